@@ -1,0 +1,170 @@
+"""The one catalogue of user errors: what went wrong, what to do, which exit status.
+
+Every error that a user can meet is an `ErrorKind` here, so that wording and exit
+status are decided once.  Code raises `VrefactorError(KIND, detail, path=..., line=...)`;
+only `vrefactor.cli` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """Exit status of the command line (a contract: see design.md, section 4)."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    TREE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """One kind of user error: a stable code, a title, what to do, the exit status."""
+
+    code: str
+    title: str
+    help: str
+    exit: ExitCode
+
+
+class VrefactorError(Exception):
+    """A user error: its kind, and where (file and 1-based line) as far as known."""
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        detail: str = "",
+        *,
+        path: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        super().__init__(detail or kind.title)
+        self.kind = kind
+        self.detail = detail
+        self.path = path
+        self.line = line
+
+    def __str__(self) -> str:
+        where = "" if self.path is None else f"{self.path}: "
+        if self.path is not None and self.line is not None:
+            where = f"{self.path}:{self.line}: "
+        detail = f": {self.detail}" if self.detail else ""
+        return f"{where}{self.kind.title}{detail}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (self.kind, self.detail, self.path, self.line)
+
+
+def _rebuild(kind: ErrorKind, detail: str, path: str | None, line: int | None) -> VrefactorError:
+    return VrefactorError(kind, detail, path=path, line=line)
+
+
+class VrefactorErrors(VrefactorError):
+    """Several user errors found in one go; the exit status is that of the worst."""
+
+    def __init__(self, errors: Sequence[VrefactorError]) -> None:
+        worst = max(errors, key=lambda error: error.kind.exit)
+        super().__init__(worst.kind, worst.detail, path=worst.path, line=worst.line)
+        self.errors = tuple(errors)
+
+
+# --- the call -----------------------------------------------------------------
+
+USAGE = ErrorKind("usage", "wrong call", "see `vrefactor --help`", ExitCode.USAGE)
+
+# --- trees --------------------------------------------------------------------
+
+TREE_MISSING = ErrorKind(
+    "tree-missing", "no such tree", "name an existing directory of C sources", ExitCode.TREE
+)
+TREE_NOT_DIR = ErrorKind(
+    "tree-not-dir", "not a directory", "name the directory that holds the sources", ExitCode.TREE
+)
+TREE_EMPTY = ErrorKind(
+    "tree-empty", "no C source in the tree", "name a directory that holds .c or .h files", ExitCode.TREE
+)
+TREE_UNREADABLE = ErrorKind(
+    "tree-unreadable", "cannot be read", "check the permissions and run again", ExitCode.TREE
+)
+TREE_CHANGED = ErrorKind(
+    "tree-changed", "changed while vrefactor was reading it", "run again on a quiet tree", ExitCode.TREE
+)
+TREE_UNWRITABLE = ErrorKind(
+    "tree-unwritable",
+    "cannot be written",
+    "nothing was changed; free some space or fix the permissions and run again",
+    ExitCode.TREE,
+)
+APPLY_INTERRUPTED = ErrorKind(
+    "apply-interrupted",
+    "an earlier `vrefactor apply` was interrupted in this tree",
+    "run the same `vrefactor apply` again: it finishes that one first",
+    ExitCode.TREE,
+)
+
+# --- C source -----------------------------------------------------------------
+
+SOURCE_BINARY = ErrorKind(
+    "source-binary",
+    "holds a NUL byte, so it is not C source",
+    "repair the file, or exclude it in the rules ([[tree.exclude]])",
+    ExitCode.TREE,
+)
+SOURCE_TOO_LARGE = ErrorKind(
+    "source-too-large",
+    "is too large to be parsed",
+    "exclude it in the rules ([[tree.exclude]])",
+    ExitCode.TREE,
+)
+SOURCE_UNTERMINATED = ErrorKind(
+    "source-unterminated",
+    "unterminated",
+    "repair the file, or exclude it in the rules ([[tree.exclude]])",
+    ExitCode.TREE,
+)
+
+# --- edits (an error here is a bug of a step, but never a silent one) -----------
+
+EDIT_OVERLAP = ErrorKind(
+    "edit-overlap", "two edits overlap", "report this as a bug of the step", ExitCode.FINDINGS
+)
+EDIT_BOUNDS = ErrorKind(
+    "edit-bounds", "an edit lies outside its file", "report this as a bug of the step", ExitCode.FINDINGS
+)
+
+# --- rules --------------------------------------------------------------------
+
+RULES_MISSING = ErrorKind(
+    "rules-missing", "no such rule set", "name a shipped rule set or a path", ExitCode.USAGE
+)
+RULES_NO_FIT = ErrorKind(
+    "rules-no-fit",
+    "no shipped rule set fits this tree",
+    "give one with --rules, or make one with `vrefactor scan --emit-rules DIR`",
+    ExitCode.USAGE,
+)
+RULES_SYNTAX = ErrorKind("rules-syntax", "not valid TOML", "correct the file", ExitCode.USAGE)
+RULES_KEY = ErrorKind("rules-key", "unknown key", "see RULES.md for the keys", ExitCode.USAGE)
+RULES_TYPE = ErrorKind("rules-type", "wrong type or value", "see RULES.md for the keys", ExitCode.USAGE)
+RULES_NAME = ErrorKind(
+    "rules-name", "a name that is not defined", "define it, or correct the spelling", ExitCode.USAGE
+)
+RULES_DUPLICATE = ErrorKind(
+    "rules-duplicate", "defined twice", "keep one of the two", ExitCode.USAGE
+)
+RULES_SYMBOL = ErrorKind(
+    "rules-symbol",
+    "the tree does not define this symbol",
+    "correct the name or its file, or mark it `optional = true`",
+    ExitCode.USAGE,
+)
+NAME_TAKEN = ErrorKind(
+    "name-taken",
+    "the V_ name is taken by something else in the tree",
+    "rename that, or give the symbol another name in the rules",
+    ExitCode.USAGE,
+)
