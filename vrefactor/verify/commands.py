@@ -1,0 +1,73 @@
+"""How a tree is built: the common type of every way to find it out.
+
+`compdb`, `buildtable` and `kernel` each make a `BuildPlan`; the engine lays a tree out, makes
+the plan's generated headers beside it, and runs the commands.  Nothing here touches the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+TREE_MARK = "{tree}"
+"""Stands for the root of the tree in the arguments of a command."""
+
+GEN_MARK = "{gen}"
+"""Stands for the directory of the generated headers of one plan and one tree."""
+
+
+class Sources(Protocol):
+    """What a build plan needs of a tree: its regular files, by path relative to the root."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All regular files, sorted."""
+        ...
+
+    def read(self, path: str) -> bytes:
+        """The bytes of one file."""
+        ...
+
+    def __contains__(self, path: object) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CompileCommand:
+    """How one source file is compiled in one configuration.
+
+    `argv` starts with the compiler and holds neither the source nor the output; the engine
+    appends both.  `timeout` is in seconds.
+    """
+
+    source: str
+    argv: tuple[str, ...]
+    configuration: str
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A generated file, its path relative to the `{gen}` directory."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """The build of one tree in one configuration (or in several that share `{gen}`).
+
+    `links` are symbolic links to make inside `{gen}`: (name, target), where the target may
+    hold `{tree}`.  `skipped` lists the source files that are not built, each with the reason.
+    """
+
+    commands: tuple[CompileCommand, ...]
+    generated: tuple[Generated, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+def expand_marks(argv: Iterable[str], *, tree: str, gen: str) -> tuple[str, ...]:
+    """The arguments with `{tree}` and `{gen}` replaced by two directories."""
+    return tuple(arg.replace(TREE_MARK, tree).replace(GEN_MARK, gen) for arg in argv)
