@@ -1,0 +1,91 @@
+#!/bin/sh
+# Step 1 on the example kernel, from the scan to the proof: `make demo`.
+#
+# VREFACTOR names the program (default: the one in PATH), MAKE the make to build
+# the kernel with.  The example kernel itself is left alone: all happens in a copy.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+vrefactor=${VREFACTOR:-vrefactor}
+make=${MAKE:-make}
+case $vrefactor in
+/*) ;;
+*/*) vrefactor=$(pwd)/$vrefactor ;;
+esac
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/vrefactor-demo.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' HUP INT TERM
+
+say() {
+	printf '\n==> %s\n' "$*"
+}
+
+# Run vrefactor, showing the call.  Status 1 means findings (a site that it leaves to a
+# person): that is worth seeing here, and no failure.
+vrefactor() {
+	printf '    $ vrefactor %s\n' "$*" >&2
+	status=0
+	"$vrefactor" "$@" || status=$?
+	[ "$status" -le 1 ] || exit "$status"
+}
+
+# Build a copy of the kernel and keep what it prints when it runs.
+run_kernel() {
+	if ! "$make" -C "$1" run >"$2" 2>"$2.err" </dev/null; then
+		cat "$2" "$2.err" >&2
+		echo "demo: the kernel in $1 does not build or run" >&2
+		exit 1
+	fi
+}
+
+lines_of() {
+	wc -l <"$1" | tr -d ' '
+}
+
+cd "$work"
+# A committed tree only: whatever was built in the checkout stays there.
+cp -R "$here/minikern" before
+"$make" -C before clean >/dev/null 2>&1
+cp -R before after
+
+say "The globals of the example kernel, and what to do with each"
+vrefactor scan before >scan.txt
+sed -n 1,20p scan.txt
+[ "$(lines_of scan.txt)" -le 20 ] || echo "    ... and $(($(lines_of scan.txt) - 20)) lines more"
+
+say "Step 1 as a patch: every use of a virtualised global gets the prefix V_"
+vrefactor diff before --step 1 -o step1.diff
+[ -s step1.diff ] || {
+	echo "demo: the patch of step 1 is empty" >&2
+	exit 1
+}
+sed -n 1,30p step1.diff
+echo "    ... $(lines_of step1.diff) lines in $(grep -c '^+++ ' step1.diff) files"
+
+say "The same in place, in a copy; a second time there is nothing left to do"
+vrefactor apply after --step 1
+vrefactor diff after --step 1 -q -o again.diff
+if [ -s again.diff ]; then
+	sed -n 1,20p again.diff >&2
+	echo "demo: step 1 is not done after step 1 was applied" >&2
+	exit 1
+fi
+
+say "The kernel runs before and after, and says the same"
+# Both are built in a directory of one name, so that no path can tell them apart.
+mkdir a b
+mv before a/minikern
+mv after b/minikern
+run_kernel a/minikern before.out
+run_kernel b/minikern after.out
+tail -n 12 after.out
+grep -v '^make' before.out >before.txt || :
+grep -v '^make' after.out >after.txt || :
+if ! diff before.txt after.txt; then
+	echo "demo: the kernel says something else after step 1" >&2
+	exit 1
+fi
+echo "    the same $(lines_of after.txt) lines of output"
+
+say "Done.  The patch was made, applied, and changed nothing that can be seen."
