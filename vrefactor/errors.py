@@ -85,18 +85,48 @@ TREE_NOT_DIR = ErrorKind(
     "tree-not-dir", "not a directory", "name the directory that holds the sources", ExitCode.TREE
 )
 TREE_EMPTY = ErrorKind(
-    "tree-empty", "no C source in the tree", "name a directory that holds .c or .h files", ExitCode.TREE
+    "tree-empty",
+    "no C source in the tree",
+    "name a directory that holds .c or .h files",
+    ExitCode.TREE,
 )
 TREE_UNREADABLE = ErrorKind(
     "tree-unreadable", "cannot be read", "check the permissions and run again", ExitCode.TREE
 )
 TREE_CHANGED = ErrorKind(
-    "tree-changed", "changed while vrefactor was reading it", "run again on a quiet tree", ExitCode.TREE
+    "tree-changed",
+    "changed while vrefactor was reading it",
+    "run again on a quiet tree",
+    ExitCode.TREE,
 )
 TREE_UNWRITABLE = ErrorKind(
     "tree-unwritable",
     "cannot be written",
     "nothing was changed; free some space or fix the permissions and run again",
+    ExitCode.TREE,
+)
+PATH_OUTSIDE = ErrorKind(
+    "path-outside",
+    "a path that leaves the tree",
+    "give a path relative to the root of the tree, without `..`",
+    ExitCode.USAGE,
+)
+NEW_FILE_TAKEN = ErrorKind(
+    "new-file-taken",
+    "the place of a new file is taken by something else",
+    "move that away, or give the new file another path in the rules",
+    ExitCode.USAGE,
+)
+SERIES_TAKEN = ErrorKind(
+    "series-taken",
+    "the output directory holds something else",
+    "name a new or an empty directory, or an earlier series of vrefactor",
+    ExitCode.USAGE,
+)
+JOURNAL_BROKEN = ErrorKind(
+    "journal-broken",
+    "the journal of an interrupted `vrefactor apply` is damaged",
+    "restore the tree from your version control, and remove the journal folder",
     ExitCode.TREE,
 )
 APPLY_INTERRUPTED = ErrorKind(
@@ -133,7 +163,10 @@ EDIT_OVERLAP = ErrorKind(
     "edit-overlap", "two edits overlap", "report this as a bug of the step", ExitCode.FINDINGS
 )
 EDIT_BOUNDS = ErrorKind(
-    "edit-bounds", "an edit lies outside its file", "report this as a bug of the step", ExitCode.FINDINGS
+    "edit-bounds",
+    "an edit lies outside its file",
+    "report this as a bug of the step",
+    ExitCode.FINDINGS,
 )
 
 # --- rules --------------------------------------------------------------------
@@ -149,12 +182,29 @@ RULES_NO_FIT = ErrorKind(
 )
 RULES_SYNTAX = ErrorKind("rules-syntax", "not valid TOML", "correct the file", ExitCode.USAGE)
 RULES_KEY = ErrorKind("rules-key", "unknown key", "see RULES.md for the keys", ExitCode.USAGE)
-RULES_TYPE = ErrorKind("rules-type", "wrong type or value", "see RULES.md for the keys", ExitCode.USAGE)
+RULES_TYPE = ErrorKind(
+    "rules-type", "wrong type or value", "see RULES.md for the keys", ExitCode.USAGE
+)
 RULES_NAME = ErrorKind(
     "rules-name", "a name that is not defined", "define it, or correct the spelling", ExitCode.USAGE
 )
 RULES_DUPLICATE = ErrorKind(
     "rules-duplicate", "defined twice", "keep one of the two", ExitCode.USAGE
+)
+RULES_INCOMPLETE = ErrorKind(
+    "rules-incomplete", "a key is missing", "add it; see RULES.md for the keys", ExitCode.USAGE
+)
+RULES_UNREADABLE = ErrorKind(
+    "rules-unreadable",
+    "the rules cannot be read",
+    "check the path and its permissions",
+    ExitCode.USAGE,
+)
+RULES_AMBIGUOUS = ErrorKind(
+    "rules-ambiguous",
+    "several shipped rule sets fit this tree",
+    "choose one with --rules",
+    ExitCode.USAGE,
 )
 RULES_SYMBOL = ErrorKind(
     "rules-symbol",
@@ -166,5 +216,105 @@ NAME_TAKEN = ErrorKind(
     "name-taken",
     "the V_ name is taken by something else in the tree",
     "rename that, or give the symbol another name in the rules",
+    ExitCode.USAGE,
+)
+
+# --- how to build (verify) ------------------------------------------------------
+
+BUILD_EMPTY = ErrorKind(
+    "build-empty", "nothing to build", "name files that the tree has", ExitCode.USAGE
+)
+COMPDB_INVALID = ErrorKind(
+    "compdb-invalid",
+    "not a usable compilation database",
+    "make it again with the build (bear, meson, cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON)",
+    ExitCode.USAGE,
+)
+KERNCONF_MISSING = ErrorKind(
+    "kernconf-missing",
+    "no such kernel configuration",
+    "name a file of <arch>/conf, or LINT, with --kernconf",
+    ExitCode.USAGE,
+)
+KERNEL_OPTION = ErrorKind(
+    "kernel-option",
+    "an option that the tree's conf/options does not list",
+    "correct the spelling, or define a plain macro with -DNAME=VALUE",
+    ExitCode.USAGE,
+)
+KERNEL_CONF = ErrorKind(
+    "kernel-conf",
+    "a kernel configuration file cannot be understood",
+    "correct the file at that line (see config(8) and config(5))",
+    ExitCode.TREE,
+)
+GENERATOR_FAILED = ErrorKind(
+    "generator-failed",
+    "the tree's own script could not make a generated file",
+    "run it by hand in a copy of the tree to see why",
+    ExitCode.TREE,
+)
+AWK_MISSING = ErrorKind(
+    "awk-missing",
+    "no awk on this machine",
+    "install a POSIX awk (Debian: apt install mawk) to make the kernel's generated headers",
+    ExitCode.USAGE,
+)
+COMPILER_MISSING = ErrorKind(
+    "compiler-missing",
+    "no such compiler",
+    "install it (Debian: apt install clang; FreeBSD has cc), or name another with --cc or CC",
+    ExitCode.USAGE,
+)
+COMPILER_UNFIT = ErrorKind(
+    "compiler-unfit",
+    "this compiler cannot build for the target",
+    "a FreeBSD kernel needs clang, which cross-compiles (Debian: apt install clang), or gcc "
+    "configured for FreeBSD; name it with --cc or CC",
+    ExitCode.USAGE,
+)
+
+# --- building and comparing (verify) --------------------------------------------
+
+BUILD_DIR_TAKEN = ErrorKind(
+    "build-dir-taken",
+    "cannot be the build directory",
+    "name a new or empty directory, outside both trees, with --build-dir",
+    ExitCode.USAGE,
+)
+BUILD_DIR_UNWRITABLE = ErrorKind(
+    "build-dir-unwritable",
+    "the build directory cannot be written",
+    "free some space or fix the permissions, or name another place with --build-dir or TMPDIR",
+    ExitCode.TREE,
+)
+LAUNCHER_MISSING = ErrorKind(
+    "launcher-missing",
+    "no such compiler launcher",
+    "install it, or leave --launcher out",
+    ExitCode.USAGE,
+)
+NINJA_FAILED = ErrorKind(
+    "ninja-failed",
+    "ninja cannot run the builds",
+    "remove the build directory and run again; see `ninja -C BUILD_DIR` for more",
+    ExitCode.TREE,
+)
+OBJECT_NOT_ELF = ErrorKind(
+    "object-not-elf",
+    "the compiler made something that is not an ELF object",
+    "build without -flto, for an ELF target (clang: -target x86_64-unknown-freebsd)",
+    ExitCode.USAGE,
+)
+CODEGEN_MACHINE = ErrorKind(
+    "codegen-machine",
+    "--codegen does not know the relocations of this machine",
+    "build for x86_64 or i386",
+    ExitCode.USAGE,
+)
+CONTAINER_UNKNOWN = ErrorKind(
+    "container-unknown",
+    "no object defines this container with debug information",
+    "include the file that defines it in the build, or correct the rules",
     ExitCode.USAGE,
 )
