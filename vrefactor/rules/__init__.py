@@ -1,0 +1,56 @@
+"""Rule sets: the policy of a refactoring, as data.
+
+The types (`RuleSet` and its parts), and what makes them: `load` a set from disk,
+`choose` the one for a tree, `emit` one as TOML, list the `shipped` ones.
+"""
+
+from vrefactor.rules.choose import choose
+from vrefactor.rules.emit import emit
+from vrefactor.rules.globs import name_matcher, path_matcher
+from vrefactor.rules.load import load
+from vrefactor.rules.paths import shipped
+from vrefactor.rules.types import (
+    BuildRules,
+    Container,
+    Contains,
+    Define,
+    Exclude,
+    Fingerprint,
+    MacroRules,
+    ModuleName,
+    OptionSet,
+    Override,
+    Portability,
+    PrefixRules,
+    RuleSet,
+    Style,
+    Subsystem,
+    Symbol,
+    TreeRules,
+)
+
+__all__ = [
+    "BuildRules",
+    "Container",
+    "Contains",
+    "Define",
+    "Exclude",
+    "Fingerprint",
+    "MacroRules",
+    "ModuleName",
+    "OptionSet",
+    "Override",
+    "Portability",
+    "PrefixRules",
+    "RuleSet",
+    "Style",
+    "Subsystem",
+    "Symbol",
+    "TreeRules",
+    "choose",
+    "emit",
+    "load",
+    "name_matcher",
+    "path_matcher",
+    "shipped",
+]

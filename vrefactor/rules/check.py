@@ -1,0 +1,191 @@
+"""What a rule set must hold beyond the types: every name defined, none twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from vrefactor.errors import (
+    RULES_DUPLICATE,
+    RULES_NAME,
+    RULES_TYPE,
+    ErrorKind,
+    VrefactorError,
+    VrefactorErrors,
+)
+from vrefactor.rules.document import SymbolTable
+from vrefactor.rules.locate import KeyPath
+from vrefactor.rules.parse import RuleFile, closest
+from vrefactor.rules.types import Ident, placeholders
+
+#: The sections of which a rule set has one.
+SINGLE = ("ruleset", "fingerprint", "tree", "prefix", "style", "macros", "build")
+_FORM_FIELDS = ("name", "module", "container")
+_BLOCK_FIELDS = ("header", "defines")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A key path in one of the files."""
+
+    file: RuleFile
+    path: KeyPath
+
+    def __str__(self) -> str:
+        return f"{self.file.path}:{self.file.line(*self.path)}"
+
+    def error(self, kind: ErrorKind, detail: str) -> VrefactorError:
+        return self.file.error(kind, detail, *self.path)
+
+
+_Named = tuple[str, _Place]
+
+
+def check(files: Iterable[RuleFile]) -> None:
+    """Check a rule set's files together.
+
+    Raises VrefactorError (RULES_DUPLICATE, RULES_NAME, RULES_TYPE), or
+    VrefactorErrors when there are several mistakes.
+    """
+    errors = [*_check_all(list(files))]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise VrefactorErrors(errors)
+
+
+def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    yield from _twice("section", _sections(files))
+    yield from _twice("subsystem", _keys(files, "subsystem", "name"))
+    yield from _containers(files)
+    yield from _symbols(files)
+    yield from _overrides(files)
+    yield from _blocks(files)
+    yield from _options(files)
+
+
+def _twice(what: str, named: Iterable[_Named]) -> Iterator[VrefactorError]:
+    """An error for each name that comes a second time."""
+    first: dict[str, _Place] = {}
+    for name, place in named:
+        if name in first:
+            yield place.error(RULES_DUPLICATE, f"{what} `{name}`, first at {first[name]}")
+        first.setdefault(name, place)
+
+
+def _undefined(what: str, used: Iterable[_Named], known: set[str]) -> Iterator[VrefactorError]:
+    """An error for each name that is not known."""
+    for name, place in used:
+        if name not in known:
+            yield place.error(RULES_NAME, f"{what} `{name}`{closest(name, sorted(known))}")
+
+
+def _sections(files: list[RuleFile]) -> Iterator[_Named]:
+    for file in files:
+        for section in SINGLE:
+            if getattr(file.document, section) is not None:
+                yield f"[{section}]", _Place(file, (section,))
+
+
+def _keys(files: list[RuleFile], section: str, key: str) -> Iterator[_Named]:
+    """The value of one key in every table of a list of tables."""
+    for file in files:
+        for index, table in enumerate(getattr(file.document, section)):
+            yield getattr(table, key), _Place(file, (section, index, key))
+
+
+def _containers(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    for key, what in (
+        ("name", "container"),
+        ("accessor", "accessor"),
+        ("init", "init macro"),
+        ("module", "module"),
+    ):
+        yield from _twice(what, _keys(files, "container", key))
+    yield from _twice("generated header", _generated(files))
+    known = {name for name, _ in _keys(files, "subsystem", "name")}
+    yield from _undefined("subsystem", _keys(files, "container", "subsystem"), known)
+
+
+def _generated(files: list[RuleFile]) -> Iterator[_Named]:
+    """The headers that are written as a whole, each for one container."""
+    for file in files:
+        for index, table in enumerate(file.document.container):
+            if not table.host:
+                yield table.header, _Place(file, ("container", index, "header"))
+
+
+@dataclass(frozen=True)
+class _Listed:
+    """A symbol where the rules list it."""
+
+    name: str
+    tree_name: str
+    source: str
+    place: _Place
+
+
+def _listed(files: list[RuleFile]) -> Iterator[_Listed]:
+    for file in files:
+        for index, table in enumerate(file.document.container):
+            for source, symbols in table.symbols.items():
+                for at, symbol in enumerate(symbols):
+                    place = _Place(file, ("container", index, "symbols", source, at))
+                    yield _Listed(*_names(symbol), source, place)
+
+
+def _names(symbol: Ident | SymbolTable) -> tuple[str, str]:
+    """The final name of a symbol, and its name in the tree."""
+    if isinstance(symbol, SymbolTable):
+        return symbol.name, symbol.was or symbol.name
+    return symbol, symbol
+
+
+def _symbols(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    listed = list(_listed(files))
+    yield from _twice("symbol", ((s.name, s.place) for s in listed))
+    once = {s.name: s for s in reversed(listed)}.values()
+    yield from _twice("variable", ((f"{s.tree_name} of {s.source}", s.place) for s in once))
+
+
+def _overrides(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    symbols = {s.name for s in _listed(files)}
+    containers = {name for name, _ in _keys(files, "container", "name")}
+    for file in files:
+        for index, table in enumerate(file.document.override):
+            at: KeyPath = ("override", index)
+            names = ((n, _Place(file, (*at, "names", i))) for i, n in enumerate(table.names))
+            yield from _undefined("symbol", names, symbols)
+            modules = [
+                (m.container, _Place(file, (*at, "modules", i, "container")))
+                for i, m in enumerate(table.modules)
+            ]
+            yield from _undefined("container", modules, containers)
+            yield from _twice("module of container", modules)
+            if table.form != "keep":
+                yield from _template(table.form, _FORM_FIELDS, "name", _Place(file, (*at, "form")))
+
+
+def _blocks(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    for file in files:
+        for index, table in enumerate(file.document.portability):
+            place = _Place(file, ("portability", index, "text"))
+            yield from _template(table.text, _BLOCK_FIELDS, "header", place)
+
+
+def _template(
+    text: str, allowed: tuple[str, ...], needed: str, place: _Place
+) -> Iterator[VrefactorError]:
+    """Errors of a template: unknown and missing placeholders."""
+    fields = placeholders(text)
+    yield from _undefined("placeholder", ((field, place) for field in fields), set(allowed))
+    if needed not in fields:
+        yield place.error(RULES_TYPE, f"the template {text!r} lacks `{{{needed}}}`")
+
+
+def _options(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    for file in files:
+        build = file.document.build
+        options = build.options if build is not None else ()
+        places = (_Place(file, ("build", "options", i, "name")) for i in range(len(options)))
+        yield from _twice("option set", zip((o.name for o in options), places, strict=True))

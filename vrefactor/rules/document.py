@@ -1,0 +1,68 @@
+"""The tables of one rule file, as TOML spells them.
+
+Most sections are the frozen types themselves; only what the loader rearranges
+(symbols listed under their container, the set's own name) has a type of its own.
+"""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from vrefactor.rules.types import (
+    BuildRules,
+    Container,
+    Fingerprint,
+    Ident,
+    MacroRules,
+    Override,
+    Portability,
+    PrefixRules,
+    Style,
+    Subsystem,
+    Table,
+    Text,
+    TreePath,
+    TreeRules,
+)
+
+
+class RuleSetTable(Table, frozen=True, kw_only=True):
+    """`[ruleset]`: the set's name, and the shared files it builds on."""
+
+    name: Text
+    title: str = ""
+    include: tuple[Text, ...] = ()
+
+
+class SymbolTable(Table, frozen=True, kw_only=True):
+    """A symbol with more to say than its name."""
+
+    name: Ident
+    was: Ident | None = None
+    optional: bool = False
+
+
+class ContainerTable(Container, frozen=True, kw_only=True):
+    """`[[container]]`: a container and, by the file of their definition, its symbols."""
+
+    symbols: dict[TreePath, tuple[Ident | SymbolTable, ...]] = field(default_factory=dict)
+
+    def container(self) -> Container:
+        """The container without its symbols."""
+        return Container(**{name: getattr(self, name) for name in Container.__struct_fields__})
+
+
+class Document(Table, frozen=True, kw_only=True):
+    """One rule file.  A section of which a set has but one may stand in any of its files."""
+
+    ruleset: RuleSetTable | None = None
+    fingerprint: Fingerprint | None = None
+    tree: TreeRules | None = None
+    prefix: PrefixRules | None = None
+    style: Style | None = None
+    macros: MacroRules | None = None
+    build: BuildRules | None = None
+    subsystem: tuple[Subsystem, ...] = ()
+    container: tuple[ContainerTable, ...] = ()
+    override: tuple[Override, ...] = ()
+    portability: tuple[Portability, ...] = ()

@@ -1,0 +1,141 @@
+"""Rule sets from disk: one file, or a folder whose `*.toml` files are merged."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from vrefactor.errors import RULES_INCOMPLETE, RULES_MISSING, RULES_NAME, VrefactorError
+from vrefactor.rules.check import check
+from vrefactor.rules.document import Document, RuleSetTable, SymbolTable
+from vrefactor.rules.parse import RuleFile, closest, read_file
+from vrefactor.rules.paths import SHARED, rules_root
+from vrefactor.rules.types import (
+    MacroRules,
+    PrefixRules,
+    RuleSet,
+    Style,
+    Symbol,
+    TreeRules,
+)
+
+#: The shared file that a rule set without `[macros]` takes.
+DEFAULT_MACROS = "bsd-macros"
+
+_T = TypeVar("_T")
+
+
+def load(path: Path) -> RuleSet:
+    """The rule set of a file, or of all `*.toml` files of a folder, checked.
+
+    Raises VrefactorError (or VrefactorErrors, for several mistakes at once): a kind
+    RULES_*, with the rule file and the line of the offending key.
+    """
+    files = read_files(path)
+    check(files)
+    head = _head(path, files)
+    shared = [_shared(files, name) for name in _included(head, files)]
+    documents = [file.document for file in files]
+    return RuleSet(
+        name=head.name,
+        title=head.title,
+        origin=str(path),
+        subsystems=tuple(s for d in documents for s in d.subsystem),
+        containers=tuple(c.container() for d in documents for c in d.container),
+        symbols=tuple(s for file in files for s in _symbols(file)),
+        tree=_only(d.tree for d in documents) or TreeRules(),
+        prefix=_only(d.prefix for d in documents) or PrefixRules(),
+        overrides=tuple(o for d in documents for o in d.override),
+        portability=tuple(p for d in documents for p in d.portability),
+        macros=_macros([*(file.document for file in shared), *documents]),
+        style=_only(d.style for d in documents) or Style(),
+        build=_only(d.build for d in documents),
+        fingerprint=_only(d.fingerprint for d in documents),
+        digest=_digest([*files, *shared]),
+    )
+
+
+def read_files(path: Path) -> list[RuleFile]:
+    """The files of a rule set, each checked on its own, sorted by name.
+
+    Raises VrefactorError: RULES_MISSING when there is none, or as `read_file`.
+    """
+    if not path.exists():
+        raise VrefactorError(RULES_MISSING, path=str(path))
+    if not path.is_dir():
+        return [read_file(path)]
+    names = sorted(path.glob("*.toml"))
+    if not names:
+        raise VrefactorError(RULES_MISSING, "the folder holds no *.toml file", path=str(path))
+    return [read_file(name) for name in names]
+
+
+def _only(tables: Iterable[_T | None]) -> _T | None:
+    """The one table of a section that a set has at most once, or None."""
+    return next((table for table in tables if table is not None), None)
+
+
+def _head(path: Path, files: list[RuleFile]) -> RuleSetTable:
+    head = _only(file.document.ruleset for file in files)
+    if head is None:
+        detail = "section `[ruleset]` with the set's `name`"
+        raise VrefactorError(RULES_INCOMPLETE, detail, path=str(path))
+    return head
+
+
+def _included(head: RuleSetTable, files: list[RuleFile]) -> tuple[str, ...]:
+    """The shared files of a set: those it names, or the known macros if it has none."""
+    if head.include or any(file.document.macros is not None for file in files):
+        return head.include
+    return (DEFAULT_MACROS,)
+
+
+def _shared(files: list[RuleFile], name: str) -> RuleFile:
+    """A shared file by its name.  Raises VrefactorError(RULES_NAME)."""
+    folder = rules_root() / SHARED
+    known = sorted(file.stem for file in folder.glob("*.toml"))
+    if name in known:
+        return read_file(folder / f"{name}.toml")
+    file = next(file for file in files if file.document.ruleset is not None)
+    detail = f"shared file `{name}`{closest(name, known)}"
+    at = file.document.ruleset.include.index(name) if file.document.ruleset else 0
+    raise file.error(RULES_NAME, detail, "ruleset", "include", at)
+
+
+def _macros(documents: list[Document]) -> MacroRules:
+    """The lists of all [macros] sections together, each glob once."""
+    sections = [d.macros for d in documents if d.macros is not None]
+    return MacroRules(
+        **{
+            key: tuple(dict.fromkeys(glob for s in sections for glob in getattr(s, key)))
+            for key in MacroRules.__struct_fields__
+        }
+    )
+
+
+def _symbols(file: RuleFile) -> Iterator[Symbol]:
+    for index, table in enumerate(file.document.container):
+        for source, entries in table.symbols.items():
+            for at, entry in enumerate(entries):
+                line = file.line("container", index, "symbols", source, at)
+                if isinstance(entry, str):
+                    entry = SymbolTable(name=entry)
+                yield Symbol(
+                    name=entry.name,
+                    file=source,
+                    container=table.name,
+                    was=entry.was,
+                    optional=entry.optional,
+                    origin=(str(file.path), line),
+                )
+
+
+def _digest(files: Iterable[RuleFile]) -> str:
+    """A hash over the files' bytes, independent of where they lie."""
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(len(file.data).to_bytes(8, "big"))
+        digest.update(file.data)
+    return digest.hexdigest()

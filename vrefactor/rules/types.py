@@ -1,0 +1,252 @@
+"""The frozen types of a rule set: policy as data.
+
+Which globals are virtualised, in which container each lives, which sites are
+special: all of that is data.  Mechanism (how a site is found, how an edit is made)
+is code and lives elsewhere.  `vrefactor.rules.load` makes these values from TOML;
+RULES.md documents every key, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+#: A C identifier.
+Ident = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z", description="a C identifier")]
+#: A file or folder of the tree: relative to its root, with `/`, no `.` or `..` parts.
+TreePath = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?!/)(?!(?:.*/)?\.{1,2}(?:/|\Z))[^\n\0]+\Z",
+        description="a path relative to the tree's root, without `.` and `..`",
+    ),
+]
+#: A glob over tree paths (`vrefactor.rules.globs`).
+Glob = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?!/)(?!(?:.*/)?\.{1,2}(?:/|\Z))[^\n\0]+\Z",
+        description="a glob relative to the tree's root, without `.` and `..`",
+    ),
+]
+#: Text that says something: reasons and titles.
+Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not empty")]
+#: A count of columns.
+Columns = Annotated[int, Meta(ge=1, le=1000, description="a count of columns, 1 to 1000")]
+
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+def placeholders(template: str) -> list[str]:
+    """The names in braces of a template, in order; other braces are plain text."""
+    return _PLACEHOLDER.findall(template)
+
+
+def fill(template: str, **values: str) -> str:
+    """The template with each `{name}` replaced; all its placeholders must be given."""
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+class Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A TOML table: every key is known, and a value never changes."""
+
+
+class Subsystem(Table, frozen=True, kw_only=True):
+    """A part of the tree: what `--subsystem NAME` selects, and where containers belong."""
+
+    name: Text
+    paths: tuple[TreePath, ...]
+
+
+class Container(Table, frozen=True, kw_only=True):
+    """A structure that gathers the virtualised variables of a subsystem.
+
+    `name` is the struct tag (`vnet_inet`), `header` the file that holds the
+    container's macros: generated as a whole, or, with `host`, an existing header
+    that takes them at its end.
+    """
+
+    name: Ident
+    subsystem: str
+    header: TreePath
+    accessor: Ident
+    init: Ident
+    module: Ident
+    init_function: Ident | None = None
+    host: bool = False
+
+
+class Symbol(Table, frozen=True, kw_only=True):
+    """A virtualised variable; the macro that stands for it is `V_` + `name`.
+
+    `was` is its name in the tree as long as step 1.5.1 has not renamed it.
+    `origin` says where the rules list it: rule file and 1-based line.
+    """
+
+    name: Ident
+    file: TreePath
+    container: Ident
+    was: Ident | None = None
+    optional: bool = False
+    origin: tuple[str, int]
+
+
+class Exclude(Table, frozen=True, kw_only=True):
+    """Files that are not part of the program, and why."""
+
+    path: Glob
+    reason: Text
+
+
+class TreeRules(Table, frozen=True, kw_only=True):
+    """Which files of the tree count, and where `#include` looks, in order."""
+
+    exclude: tuple[Exclude, ...] = ()
+    include_dirs: tuple[str, ...] = (".",)
+    suffixes: tuple[str, ...] = (".c", ".h")
+
+
+class PrefixRules(Table, frozen=True, kw_only=True):
+    """The prefix of step 1 and the header that defines the prefixed names."""
+
+    header: TreePath = "sys/vimage.h"
+    guard: Ident = "_SYS_VIMAGE_H_"
+    prefix: Ident = "V_"
+
+
+class Define(Table, frozen=True, kw_only=True):
+    """What must be defined, and in which header, for an override's template to work."""
+
+    header: TreePath
+    text: Text
+
+
+class ModuleName(Table, frozen=True, kw_only=True):
+    """What an override's `{module}` stands for when a symbol is of this container."""
+
+    container: Ident
+    module: Text
+
+
+class Override(Table, frozen=True, kw_only=True):
+    """Sites that get another form than the prefixed name, and why.
+
+    `form` is `keep` (the site stays as it is) or a template of `{name}`, `{module}`
+    and `{container}`.  `modules` says what `{module}` is for a container when it is
+    not the container's own module id.
+    """
+
+    path: Glob
+    function: Ident | None = None
+    names: tuple[Ident, ...] = ()
+    form: Text
+    modules: tuple[ModuleName, ...] = ()
+    reason: Text
+    define: Define | None = None
+
+    def render(self, name: str, container: Container) -> str | None:
+        """The text that stands at a site of symbol `name`; None for `keep`."""
+        if self.form == "keep":
+            return None
+        modules = {entry.container: entry.module for entry in self.modules}
+        module = modules.get(container.name, container.module)
+        return fill(self.form, name=name, module=module, container=container.name)
+
+
+class Portability(Table, frozen=True, kw_only=True):
+    """Files shared with other systems: a guarded block instead of the plain `#include`.
+
+    `text` is a template of `{header}` (the header to include) and `{defines}` (one
+    `#define V_x x` a line for each name that the file uses).
+    """
+
+    path: Glob
+    reason: Text
+    text: Text
+
+    def render(self, header: str, defines: str) -> str:
+        """The block for a file that uses the names of `defines` (whole lines)."""
+        return fill(self.text, header=header, defines=defines)
+
+
+class MacroRules(Table, frozen=True, kw_only=True):
+    """Globs over the names of macros that stand where C allows no call.
+
+    Each list is one way in which such a macro fits into the grammar.
+    """
+
+    statement: tuple[Text, ...] = ()
+    wrapper: tuple[Text, ...] = ()
+    iterator: tuple[Text, ...] = ()
+    specifier: tuple[Text, ...] = ()
+    attribute: tuple[Text, ...] = ()
+    prototype: tuple[Text, ...] = ()
+    declaration: tuple[Text, ...] = ()
+    sysctl: tuple[Text, ...] = ()
+    tunable: tuple[Text, ...] = ()
+
+
+class Style(Table, frozen=True, kw_only=True):
+    """Layout of lines that a step writes or wraps."""
+
+    columns: Columns = 80
+    continuation: Columns = 4
+    tab: Columns = 8
+
+
+class OptionSet(Table, frozen=True, kw_only=True):
+    """A named configuration of the build: flags added to the common ones."""
+
+    name: Text
+    flags: tuple[str, ...] = ()
+
+
+class BuildRules(Table, frozen=True, kw_only=True):
+    """How `verify` compiles the files of a tree; `{tree}` in a flag is the tree's root."""
+
+    cc: Text = "cc"
+    flags: tuple[str, ...] = ()
+    files: tuple[Glob, ...]
+    exclude: tuple[Glob, ...] = ()
+    timeout: Annotated[int, Meta(ge=1, description="a count of seconds, 1 or more")] = 60
+    options: tuple[OptionSet, ...] = ()
+
+
+class Contains(Table, frozen=True, kw_only=True):
+    """A text that a file of the tree must contain."""
+
+    file: TreePath
+    text: Text
+
+
+class Fingerprint(Table, frozen=True, kw_only=True):
+    """How to know a tree that the rule set is meant for: all of it must hold."""
+
+    files: tuple[TreePath, ...] = ()
+    contains: tuple[Contains, ...] = ()
+
+
+class RuleSet(Table, frozen=True, kw_only=True):
+    """A whole rule set, checked: every name it mentions is defined, none twice.
+
+    `origin` is where it was read from; `digest` a hash over the bytes of all its files.
+    """
+
+    name: Text
+    title: str = ""
+    origin: str = ""
+    subsystems: tuple[Subsystem, ...] = ()
+    containers: tuple[Container, ...] = ()
+    symbols: tuple[Symbol, ...] = ()
+    tree: TreeRules = TreeRules()
+    prefix: PrefixRules = PrefixRules()
+    overrides: tuple[Override, ...] = ()
+    portability: tuple[Portability, ...] = ()
+    macros: MacroRules = MacroRules()
+    style: Style = Style()
+    build: BuildRules | None = None
+    fingerprint: Fingerprint | None = None
+    digest: str = ""
