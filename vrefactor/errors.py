@@ -239,7 +239,7 @@ KERNCONF_MISSING = ErrorKind(
 KERNEL_OPTION = ErrorKind(
     "kernel-option",
     "an option that the tree's conf/options does not list",
-    "correct the spelling, or define a plain macro with -DNAME=VALUE",
+    "correct the spelling or take the option out (nooption); -DNAME=VALUE defines a plain macro",
     ExitCode.USAGE,
 )
 KERNEL_CONF = ErrorKind(

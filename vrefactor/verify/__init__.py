@@ -1,0 +1,1 @@
+"""Object files before and after: how a tree is built, building it, comparing what comes out."""

@@ -1,0 +1,102 @@
+"""conf/options*: which header each kernel option goes to, and those headers."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+
+from vrefactor.errors import KERNEL_OPTION, VrefactorError
+from vrefactor.verify.commands import Generated, Sources
+from vrefactor.verify.kernel.kernconf import KernelConfig, Option
+from vrefactor.verify.kernel.words import Line, logical_lines
+
+GLOBAL_HEADER = "opt_global.h"
+"""The header that every file of the kernel includes (`-include` in conf/kern.pre.mk)."""
+
+_INCLUDED = re.compile(rb'#[ \t]*include[ \t]*"(opt_\w+\.h)"')
+
+
+def option_headers(tree: Sources, arch: str) -> dict[str, str]:
+    """Option name to header, from conf/options and conf/options.ARCH.
+
+    Raises `KERNEL_CONF` for a line that has too many words, or for an option listed twice.
+    """
+    headers: dict[str, str] = {}
+    for path in ("conf/options", f"conf/options.{arch}"):
+        if path not in tree:
+            continue
+        for line in logical_lines(tree.read(path), path):
+            name, header = _entry(line)
+            if name in headers:
+                raise line.error(f"option {name} is listed twice")
+            headers[name] = header
+    return headers
+
+
+def _entry(line: Line) -> tuple[str, str]:
+    words = line.words
+    if len(words) == 3 and words[1] == "=":
+        return words[0], f"={words[2]}"
+    if len(words) > 2:
+        raise line.error("expected: NAME [opt_header.h], or NAME = NEWNAME")
+    return words[0], words[1] if len(words) == 2 else f"opt_{words[0].lower()}.h"
+
+
+def make_option_headers(
+    config: KernelConfig, headers: Mapping[str, str], macros: Mapping[str, str]
+) -> tuple[Generated, ...]:
+    """All `opt_*.h`, those of options that are not set being empty.
+
+    `macros` are plain definitions of the caller; they go to `opt_global.h`.
+    Raises `KERNEL_OPTION` for an option that no conf/options lists.
+    """
+    texts: dict[str, dict[str, str]] = {GLOBAL_HEADER: dict(macros)}
+    for header in headers.values():
+        if not header.startswith("="):
+            texts.setdefault(header, {})
+    for option in _all_options(config, headers):
+        target = _resolve(option, headers)
+        texts[headers[target]][target] = option.value
+    return tuple(Generated(name, _text(texts[name])) for name in sorted(texts))
+
+
+def unlisted_headers(tree: Sources, known: Collection[str]) -> tuple[Generated, ...]:
+    """Empty `opt_*.h` that files of the tree include and conf/options does not know.
+
+    They belong to modules, whose Makefiles make them; files outside a configuration need them.
+    """
+    found: set[bytes] = set()
+    for path in tree.paths:
+        if path.endswith((".c", ".h")):
+            found.update(_INCLUDED.findall(tree.read(path)))
+    names = sorted(os.fsdecode(name) for name in found)
+    return tuple(Generated(name, b"") for name in names if name not in known)
+
+
+def _all_options(config: KernelConfig, headers: Mapping[str, str]) -> list[Option]:
+    """The options set, with those that config(8) makes of devices, cpus and maxusers."""
+    implied = {f"DEV_{name.upper()}": "1" for name in config.devices}
+    implied |= dict.fromkeys(config.cpus, "1")
+    implied["MAXUSERS"] = config.maxusers
+    made = [Option(name, value) for name, value in implied.items() if name in headers]
+    return [*made, *config.options.values()]
+
+
+def _resolve(option: Option, headers: Mapping[str, str]) -> str:
+    name = option.name
+    for _ in headers:
+        if name not in headers or not headers[name].startswith("="):
+            break
+        name = headers[name][1:]
+    if name in headers and not headers[name].startswith("="):
+        return name
+    near = get_close_matches(option.name, headers, n=1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    raise VrefactorError(KERNEL_OPTION, option.name + hint, path=option.path, line=option.line)
+
+
+def _text(options: Mapping[str, str]) -> bytes:
+    lines = [f"#define {name} {options[name]}\n" for name in sorted(options)]
+    return "".join(lines).encode("utf-8", "surrogateescape")

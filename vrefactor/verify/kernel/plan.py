@@ -1,0 +1,149 @@
+"""The build plan of a FreeBSD kernel tree in one configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vrefactor.errors import BUILD_EMPTY, USAGE, VrefactorError
+from vrefactor.verify.commands import BuildPlan, CompileCommand, Generated, Sources
+from vrefactor.verify.compilers import check_compiler, compiler_words
+from vrefactor.verify.globs import matches
+from vrefactor.verify.kernel.files import FileEntry, is_taken, make_count_headers, read_files
+from vrefactor.verify.kernel.flags import (
+    architecture,
+    extra_flags,
+    kernel_flags,
+    target_flags,
+    unlisted_flags,
+)
+from vrefactor.verify.kernel.generate import generate
+from vrefactor.verify.kernel.kernconf import DEFAULT_NOOPTIONS, KernelConfig, read_config
+from vrefactor.verify.kernel.options import (
+    make_option_headers,
+    option_headers,
+    unlisted_headers,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """The files of a build, each with its own extra flags, and those left out, with why."""
+
+    extra: dict[str, tuple[str, ...]]
+    skipped: dict[str, str]
+
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(self.skipped.items()))
+
+
+def check_kernel_compiler(cc: str, arch: str = "amd64") -> None:
+    """Raises `COMPILER_MISSING` or `COMPILER_UNFIT` unless `cc` can build kernels of `arch`."""
+    check_compiler(cc, target_flags(architecture(arch)))
+
+
+def kernel_plan(
+    tree: Sources,
+    kernconf: str,
+    *,
+    arch: str = "amd64",
+    cc: str,
+    extra_options: Sequence[str] = (),
+    no_options: Sequence[str] = DEFAULT_NOOPTIONS,
+    also: Sequence[str] = (),
+    timeout: float,
+) -> BuildPlan:
+    """How the kernel `kernconf` of a tree is built, and its generated headers.
+
+    `extra_options` are `NAME` or `NAME=VALUE`, as in `options`, or `-DNAME[=VALUE]` for a macro
+    that conf/options does not know; they win over `no_options`.  `also` are patterns of .c files
+    to build beyond the configuration's.  `timeout` is in seconds for each file.
+
+    Raises `KERNCONF_MISSING`, `KERNEL_CONF`, `KERNEL_OPTION`, `AWK_MISSING`,
+    `GENERATOR_FAILED`, `COMPILER_MISSING`, `USAGE`, and `BUILD_EMPTY` when no file is left.
+    """
+    target = architecture(arch)
+    config = read_config(tree, arch, kernconf)
+    config.without(no_options)
+    config.with_options([option for option in extra_options if not option.startswith("-D")])
+    macros = dict(_macro(option) for option in extra_options if option.startswith("-D"))
+    entries = read_files(tree, arch)
+    taken = [entry for entry in entries if is_taken(entry, config)]
+    selection = _select(tree, entries, taken, also)
+    argv = (*compiler_words(cc), *kernel_flags(tree, target, config))
+    commands = tuple(
+        CompileCommand(path, (*argv, *extra), kernconf, timeout)
+        for path, extra in sorted(selection.extra.items())
+    )
+    if not commands:
+        raise VrefactorError(BUILD_EMPTY, f"kernel configuration {kernconf}")
+    headers = make_option_headers(config, option_headers(tree, arch), macros)
+    generated = (
+        *(unlisted_headers(tree, {item.path for item in headers}) if also else ()),
+        *headers,
+        *make_count_headers(entries, config),
+        *generate(tree, entries, _methods(tree, taken, entries)),
+    )
+    return BuildPlan(commands, _by_path(generated), _links(config), selection.reasons())
+
+
+def _by_path(files: Iterable[Generated]) -> tuple[Generated, ...]:
+    """Each path once, the last one made winning, sorted."""
+    last = {item.path: item for item in files}
+    return tuple(last[path] for path in sorted(last))
+
+
+def _macro(option: str) -> tuple[str, str]:
+    name, equals, value = option[2:].partition("=")
+    if not name.isidentifier():
+        raise VrefactorError(USAGE, f"expected -DNAME or -DNAME=VALUE: {option}")
+    return name, value if equals else "1"
+
+
+def _select(
+    tree: Sources, entries: Iterable[FileEntry], taken: Iterable[FileEntry], also: Sequence[str]
+) -> _Selection:
+    selection = _Selection({}, {})
+    for entry in taken:
+        if entry.path.endswith((".c", ".S", ".s")) and "no-obj" not in entry.flags:
+            _add(tree, entry, selection)
+    listed = {entry.path: extra_flags(entry.argument("compile-with")) for entry in entries}
+    unlisted = unlisted_flags(tree)
+    for pattern in also:
+        wanted = [p for p in tree.paths if p.endswith(".c") and matches(p, (pattern,))]
+        if not wanted:
+            raise VrefactorError(BUILD_EMPTY, f"the tree has no .c file that fits {pattern}")
+        for path in wanted:
+            selection.extra.setdefault(path, listed.get(path, unlisted))
+    return selection
+
+
+def _add(tree: Sources, entry: FileEntry, selection: _Selection) -> None:
+    """Take an entry, or say why not: the tree may be partial, and only C is compiled."""
+    if not entry.path.endswith(".c"):
+        selection.skipped[entry.path] = "assembly: no C in it to compare"
+    elif "local" in entry.flags:
+        selection.skipped[entry.path] = "generated by a rule that needs more than awk"
+    elif entry.path not in tree:
+        selection.skipped[entry.path] = "named in conf/files, but not in the tree"
+    else:
+        selection.extra.setdefault(entry.path, extra_flags(entry.argument("compile-with")))
+
+
+def _methods(
+    tree: Sources, taken: Iterable[FileEntry], entries: Iterable[FileEntry]
+) -> tuple[str, ...]:
+    """The interface descriptions (*.m), one of each base name, configured ones first."""
+    chosen: dict[str, str] = {}
+    for entry in (*taken, *entries):
+        if entry.path.endswith(".m") and entry.path in tree:
+            chosen.setdefault(entry.path.rpartition("/")[2], entry.path)
+    return tuple(sorted(chosen.values()))
+
+
+def _links(config: KernelConfig) -> tuple[tuple[str, str], ...]:
+    """`machine`, and where it differs the architecture too (conf/kern.post.mk, _ILINKS)."""
+    links = {"machine": f"{{tree}}/{config.machine}/include"}
+    if config.machine_arch and config.machine_arch != config.machine:
+        links[config.machine_arch] = f"{{tree}}/{config.machine_arch}/include"
+    return tuple(links.items())
