@@ -1,0 +1,251 @@
+"""From the bytes of one file to its facts."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from vrefactor.c.binding import Declared, bind
+from vrefactor.c.bodies import Body, parse_define, read_body
+from vrefactor.c.calls import enclosing_calls
+from vrefactor.c.conditionals import Conditionals, includes, parse_conditionals
+from vrefactor.c.facts import (
+    DeclKind,
+    FileDecl,
+    FileFacts,
+    IncludeFact,
+    MacroFact,
+    Role,
+    Site,
+)
+from vrefactor.c.lexer import Source, check_readable, find_names, lex, words
+from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.reader import Seen, read_code
+from vrefactor.c.syntax import Reading
+
+_PREVIOUS = re.compile(rb"(\.|->|(?<!\w)(?:struct|union|enum|goto))\s*\Z")
+_LEXICAL = {
+    b".": Role.MEMBER,
+    b"->": Role.MEMBER,
+    b"struct": Role.TAG,
+    b"union": Role.TAG,
+    b"enum": Role.TAG,
+    b"goto": Role.LABEL,
+}
+_BOUND = frozenset((Role.USE, Role.TYPE))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What to look for: candidate names, and macros whose uses are of interest."""
+
+    names: frozenset[bytes]
+    macros: frozenset[bytes] = frozenset()
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known of one file while its facts are made."""
+
+    source: Source
+    conditionals: Conditionals
+    macros: MacroMatcher
+    sites: list[Site] = field(default_factory=list)
+    decls: list[FileDecl] = field(default_factory=list)
+    bodies: dict[int, tuple[Body, list[tuple[int, bytes]]]] = field(default_factory=dict)
+    macro_uses: set[str] = field(default_factory=set)
+
+
+def extract(
+    path: str, data: bytes, vocabulary: Vocabulary, macros: MacroMatcher
+) -> FileFacts | None:
+    """Return the facts of one file, or None if it holds nothing of the vocabulary.
+
+    Raises the errors of `lex` and `parse_conditionals`; SOURCE_BINARY also for a file
+    that holds nothing of the vocabulary, because then that can't be known.
+    """
+    check_readable(path, data)
+    present = words(data)
+    names = vocabulary.names & present
+    uses = vocabulary.macros & present
+    if not names and not uses:
+        return None
+    source = lex(path, data)
+    work = _Work(source, parse_conditionals(source), macros)
+    pending = _sort_tokens(work, names, uses)
+    _read_bodies(work)
+    _read_pending(work, pending)
+    return _facts(work)
+
+
+def _facts(work: _Work) -> FileFacts:
+    return FileFacts(
+        path=work.source.path,
+        includes=_includes(work),
+        decls=tuple(sorted(work.decls, key=lambda decl: decl.start)),
+        sites=tuple(sorted(work.sites, key=lambda site: site.start)),
+        macros=_macros(work),
+        macro_uses=tuple(sorted(work.macro_uses)),
+    )
+
+
+def _includes(work: _Work) -> tuple[IncludeFact, ...]:
+    groups = work.conditionals.groups
+    return tuple(
+        IncludeFact(
+            one.name.decode("latin-1"),
+            one.angled,
+            one.start,
+            one.end,
+            any(not groups[index].guard for index, _ in work.conditionals.chain(one.start)),
+        )
+        for one in includes(work.source, work.conditionals)
+    )
+
+
+def _macros(work: _Work) -> tuple[MacroFact, ...]:
+    found: list[MacroFact] = []
+    for directive in work.conditionals.directives:
+        if directive.keyword == b"define":
+            body = parse_define(work.source, directive)
+            if body is not None:
+                found.append(body.fact())
+    return tuple(found)
+
+
+def _sort_tokens(
+    work: _Work, names: frozenset[bytes], uses: frozenset[bytes]
+) -> list[tuple[int, bytes]]:
+    """Settle what directives and the previous token say; return the tokens to be parsed."""
+    code = work.source.code
+    directives = work.conditionals.directives
+    starts = [directive.start for directive in directives]
+    pending: list[tuple[int, bytes]] = []
+    for at, name in find_names(code, names | uses):
+        index = bisect_right(starts, at) - 1
+        if index >= 0 and at < directives[index].end:
+            if name in names:
+                _in_directive(work, index, at, name)
+        elif name in uses:
+            work.macro_uses.add(name.decode())
+        else:
+            before = _PREVIOUS.search(code, max(0, at - 48), at)
+            if before:
+                _add(work, at, name, _LEXICAL[before[1]])
+            else:
+                pending.append((at, name))
+    return pending
+
+
+def _in_directive(work: _Work, index: int, at: int, name: bytes) -> None:
+    directive = work.conditionals.directives[index]
+    if directive.keyword in (b"include", b"include_next", b"import"):
+        return
+    if directive.keyword == b"undef":
+        _add(work, at, name, Role.MACRO_NAME)
+        return
+    body = parse_define(work.source, directive) if directive.keyword == b"define" else None
+    if body is None:
+        _add(work, at, name, Role.DIRECTIVE)
+    elif at == body.name_at:
+        _add(work, at, name, Role.MACRO_NAME)
+        line = work.source.line(at)
+        work.decls.append(FileDecl(at, line, name.decode(), DeclKind.MACRO))
+    elif at < body.start:
+        _add(work, at, name, Role.MACRO_PARAMETER)
+    else:
+        entry = work.bodies.setdefault(index, (body, []))
+        entry[1].append((at - body.start, name))
+
+
+def _read_bodies(work: _Work) -> None:
+    for body, found in work.bodies.values():
+        macro = body.name.decode("latin-1")
+        for at, name, role, access in read_body(body, found, work.macros):
+            inner = at - body.start
+            calls = enclosing_calls(body.text, inner, inner + len(name))
+            line = work.source.line(at)
+            site = Site(at, line, name.decode(), role, access, macro=macro, calls=calls)
+            work.sites.append(site)
+
+
+def _read_pending(work: _Work, pending: Sequence[tuple[int, bytes]]) -> None:
+    if not pending:
+        return
+    offsets = [at for at, _ in pending]
+    seen = read_code(work.source.code, work.conditionals, offsets, work.macros)
+    declared = _declared(work, pending, seen)
+    for at, name in pending:
+        _settle(work, at, name, seen[at], declared.get(name, []))
+
+
+def _declared(
+    work: _Work, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[Seen]]
+) -> dict[bytes, list[Declared]]:
+    """Collect the scoped declarations of each name."""
+    declared: dict[bytes, list[Declared]] = {}
+    for at, name in pending:
+        for one in seen[at]:
+            reading = one.reading
+            if reading.declares and reading.scope is not None:
+                # `extern` in a block brings the outer variable back into view.
+                role = Role.USE if reading.role is Role.DECLARATION else reading.role
+                condition = work.conditionals.condition(at)
+                declared.setdefault(name, []).append(Declared(at, role, reading.scope, condition))
+                break
+    return declared
+
+
+def _settle(
+    work: _Work, at: int, name: bytes, seen: Sequence[Seen], declared: Sequence[Declared]
+) -> None:
+    """Merge what the variants say of one token, bind it, and record it."""
+    parsed = [one for one in seen if one.reading.role is not Role.UNPARSED]
+    roles = {one.reading.role for one in parsed}
+    if not parsed:
+        _add(work, at, name, Role.UNPARSED)
+        return
+    if len(roles) > 1:
+        said = " or ".join(sorted(role.name.lower() for role in roles))
+        _add(work, at, name, Role.AMBIGUOUS, detail=f"{said}, by #if branch")
+        return
+    reading = parsed[0].reading
+    if reading.role is Role.DECLARATION and reading.declares:
+        _declare(work, at, name, reading)
+    role: Role | None = reading.role
+    if role in _BOUND:
+        role = _bind(work, at, reading.role, declared)
+    if role is None:
+        _add(work, at, name, Role.AMBIGUOUS, detail="hidden by a local under some #if only")
+        return
+    calls = enclosing_calls(parsed[0].text, at, at + len(name))
+    site_name = name.decode()
+    line = work.source.line(at)
+    work.sites.append(
+        Site(at, line, site_name, role, reading.access, reading.function, calls=calls)
+    )
+
+
+def _bind(work: _Work, at: int, role: Role, declared: Sequence[Declared]) -> Role | None:
+    bound = bind(at, work.conditionals.condition(at), declared)
+    return role if bound is Role.USE else bound
+
+
+def _declare(work: _Work, at: int, name: bytes, reading: Reading) -> None:
+    work.decls.append(
+        FileDecl(
+            at,
+            work.source.line(at),
+            name.decode(),
+            reading.kind,
+            reading.storage,
+            reading.initialised,
+        )
+    )
+
+
+def _add(work: _Work, at: int, name: bytes, role: Role, detail: str = "") -> None:
+    line = work.source.line(at)
+    work.sites.append(Site(at, line, name.decode(), role, detail=detail))

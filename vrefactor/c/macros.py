@@ -1,0 +1,42 @@
+"""Known macros: what the rules say of macros that stand where C allows none.
+
+The rules name them by glob; here the globs are compiled once into one matcher a kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from vrefactor.rules.types import MacroRules
+
+
+class MacroMatcher:
+    """The compiled form of `MacroRules`: one regular expression a kind."""
+
+    def __init__(self, known: MacroRules) -> None:
+        self.iterator_call = _call(known.iterator)
+        self.specifier_call = _call(known.specifier)
+        self.attribute = _word(known.attribute)
+        self.prototype_call = _call(known.prototype)
+        self.statement = _whole((*known.statement, *known.wrapper))
+        self.declaration = _whole((*known.declaration, *known.sysctl, *known.tunable))
+        self.sysctl = _whole(known.sysctl)
+        self.tunable = _whole(known.tunable)
+
+
+def _alternatives(globs: Iterable[str]) -> bytes:
+    parts = [re.escape(glob).replace(r"\*", r"\w*").replace(r"\?", r"\w") for glob in globs]
+    return "|".join(parts).encode() if parts else b"(?!)"
+
+
+def _call(globs: Iterable[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<!\w)(?:" + _alternatives(globs) + rb")[ \t]*\(")
+
+
+def _word(globs: Iterable[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<!\w)(?:" + _alternatives(globs) + rb")(?!\w)")
+
+
+def _whole(globs: Iterable[str]) -> re.Pattern[bytes]:
+    return re.compile(rb"\A(?:" + _alternatives(globs) + rb")\Z")

@@ -1,0 +1,271 @@
+"""Parsing one text and reading the role of a token off its path in the syntax tree.
+
+The only module that imports tree-sitter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import tree_sitter_c
+from tree_sitter import Language, Node, Parser, Tree
+
+from vrefactor.c.facts import Access, DeclKind, Role, Storage
+
+_PARSER = Parser(Language(tree_sitter_c.language()))
+
+_DECLARATORS = frozenset(
+    (
+        "pointer_declarator",
+        "array_declarator",
+        "function_declarator",
+        "parenthesized_declarator",
+        "init_declarator",
+        "attributed_declarator",
+    )
+)
+_OWNERS = frozenset(("declaration", "parameter_declaration", "function_definition", "type_definition"))
+_SCOPES = frozenset(("compound_statement", "for_statement", "function_definition"))
+_TOP_LEVEL = frozenset(
+    (
+        "function_definition",
+        "declaration",
+        "type_definition",
+        "struct_specifier",
+        "union_specifier",
+        "enum_specifier",
+        "linkage_specification",
+    )
+)
+_LVALUES = frozenset(("field_expression", "subscript_expression", "parenthesized_expression"))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One node on the way from the root to a token, and its field in its parent."""
+
+    node: Node
+    type: str
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one parse says of one token.
+
+    For a declaration, `scope` is the byte range in which it is visible (None at file
+    scope), and `kind`, `storage`, `initialised` describe it.
+    """
+
+    role: Role
+    declares: bool = False
+    scope: tuple[int, int] | None = None
+    kind: DeclKind = DeclKind.VARIABLE
+    storage: Storage = Storage.NONE
+    initialised: bool = False
+    access: Access = Access.READ
+    function: str | None = None
+
+
+    def moved(self, by: int) -> Reading:
+        """Return the same reading with its scope moved by `by` bytes."""
+        if self.scope is None:
+            return self
+        return replace(self, scope=(self.scope[0] + by, self.scope[1] + by))
+
+
+UNPARSED = Reading(Role.UNPARSED)
+
+
+class Syntax:
+    """One parsed text, and lookups of the tokens in it."""
+
+    def __init__(self, text: bytes) -> None:
+        self._text = text
+        self._tree: Tree = _PARSER.parse(text)
+
+    def error_ranges(self) -> list[tuple[int, int]]:
+        """Return the byte ranges of the outermost ERROR nodes, in order."""
+        found: list[tuple[int, int]] = []
+        pending = [self._tree.root_node]
+        while pending:
+            node = pending.pop()
+            if node.is_error:
+                found.append((node.start_byte, node.end_byte))
+            elif node.has_error:
+                pending.extend(node.children)
+        return sorted(found)
+
+    def read(self, start: int, *, top_level: bool = True) -> Reading:
+        """Return what the token that begins at `start` is.
+
+        With `top_level` a token outside of any declaration or function counts as
+        unparsed: a statement at file scope is a sign of a lost function head.
+        """
+        path = self._path(start)
+        leaf = path[-1]
+        if leaf.node.start_byte != start or self._doubtful(path, top_level):
+            return UNPARSED
+        function = _function_name(path)
+        if leaf.type == "field_identifier":
+            return Reading(Role.MEMBER, function=function)
+        if leaf.type == "statement_identifier":
+            return Reading(Role.LABEL, function=function)
+        if leaf.type == "type_identifier":
+            return _read_type(path, function)
+        if leaf.type == "identifier":
+            return _read_identifier(path, function)
+        return UNPARSED
+
+    def _path(self, start: int) -> list[Step]:
+        cursor = self._tree.walk()
+        path: list[Step] = []
+        while True:
+            node = cursor.node
+            assert node is not None
+            path.append(Step(node, node.type, cursor.field_name))
+            if cursor.goto_first_child_for_byte(start) is None:
+                return path
+
+    def _doubtful(self, path: list[Step], top_level: bool) -> bool:
+        if any(step.node.is_error for step in path):
+            return True
+        if top_level and len(path) > 1 and path[1].type not in _TOP_LEVEL:
+            return True
+        return any(
+            step.type == "function_definition" and _head_has_error(step.node) for step in path
+        )
+
+
+def _head_has_error(function: Node) -> bool:
+    body = function.child_by_field_name("body")
+    return any(child.has_error for child in function.children if child != body)
+
+
+def _function_name(path: list[Step]) -> str | None:
+    for step in path:
+        if step.type == "function_definition":
+            node = step.node.child_by_field_name("declarator")
+            while node is not None and node.type != "identifier":
+                inner = node.child_by_field_name("declarator")
+                node = inner if inner is not None else _first_named(node)
+            return None if node is None or node.text is None else node.text.decode("latin-1")
+    return None
+
+
+def _first_named(node: Node) -> Node | None:
+    return node.named_children[0] if node.named_children else None
+
+
+def _read_type(path: list[Step], function: str | None) -> Reading:
+    parent = path[-2]
+    if parent.type in ("struct_specifier", "union_specifier", "enum_specifier"):
+        return Reading(Role.TAG, function=function)
+    if any(step.type == "macro_type_specifier" for step in path[-4:]):
+        # `typeof(x)` is read as a type made by a macro.
+        return Reading(Role.USE, function=function)
+    owner = _owner(path)
+    if owner is not None and path[owner].type == "type_definition":
+        return _declared(path, owner, function)
+    return Reading(Role.TYPE, function=function)
+
+
+def _read_identifier(path: list[Step], function: str | None) -> Reading:
+    parent = path[-2]
+    if parent.type == "enumerator" and path[-1].field == "name":
+        scope = _scope(path)
+        role = Role.DECLARATION if scope is None else Role.LOCAL
+        return Reading(role, True, scope, DeclKind.ENUMERATOR, function=function)
+    if parent.type == "parameter_list":
+        return Reading(Role.PARAMETER, True, _parameter_scope(path, len(path) - 2), function=function)
+    owner = _owner(path)
+    if owner is not None:
+        return _declared(path, owner, function)
+    return Reading(Role.USE, access=_access(path), function=function)
+
+
+def _owner(path: list[Step]) -> int | None:
+    """Return the index of the declaration of which the token is the declared name."""
+    at = len(path) - 1
+    while at > 0:
+        step, parent = path[at], path[at - 1]
+        if parent.type in _OWNERS and step.field == "declarator":
+            return at - 1
+        inner = step.field == "declarator" or parent.type in (
+            "parenthesized_declarator",
+            "attributed_declarator",
+        )
+        if parent.type not in _DECLARATORS or not inner:
+            return None
+        at -= 1
+    return None
+
+
+def _declared(path: list[Step], owner: int, function: str | None) -> Reading:
+    node = path[owner]
+    if node.type == "parameter_declaration":
+        scope = _parameter_scope(path, owner - 1)
+        return Reading(Role.PARAMETER, True, scope, function=function)
+    storage = _storage(node.node)
+    kind = _kind(path, owner)
+    initialised = any(step.type == "init_declarator" for step in path[owner:])
+    scope = _scope(path[: owner + 1] if node.type != "function_definition" else path[:owner])
+    if scope is None or storage is Storage.EXTERN:
+        return Reading(Role.DECLARATION, True, scope, kind, storage, initialised, function=function)
+    if _is_parameter_declaration(path, owner):
+        return Reading(Role.PARAMETER, True, scope, function=function)
+    return Reading(Role.LOCAL, True, scope, kind, storage, initialised, function=function)
+
+
+def _is_parameter_declaration(path: list[Step], owner: int) -> bool:
+    """Say whether this is a declaration between a K&R head and its body."""
+    return path[owner - 1].type == "function_definition" and path[owner].type == "declaration"
+
+
+def _kind(path: list[Step], owner: int) -> DeclKind:
+    if path[owner].type == "type_definition":
+        return DeclKind.TYPEDEF
+    if path[-2].type == "function_declarator" or path[owner].type == "function_definition":
+        return DeclKind.FUNCTION
+    return DeclKind.VARIABLE
+
+
+def _storage(declaration: Node) -> Storage:
+    for child in declaration.children:
+        if child.type == "storage_class_specifier":
+            if child.text == b"static":
+                return Storage.STATIC
+            if child.text == b"extern":
+                return Storage.EXTERN
+    return Storage.NONE
+
+
+def _scope(path: list[Step]) -> tuple[int, int] | None:
+    for step in reversed(path[:-1]):
+        if step.type in _SCOPES:
+            return step.node.start_byte, step.node.end_byte
+    return None
+
+
+def _parameter_scope(path: list[Step], parameters: int) -> tuple[int, int]:
+    """Return where a parameter is visible: its function if it is that of a definition."""
+    at = parameters - 1
+    while at > 0 and path[at].type in _DECLARATORS and path[at].field == "declarator":
+        at -= 1
+    if path[at].type == "function_definition":
+        return path[at].node.start_byte, path[at].node.end_byte
+    return path[parameters].node.start_byte, path[parameters].node.end_byte
+
+
+def _access(path: list[Step]) -> Access:
+    at = len(path) - 1
+    while at > 0 and path[at - 1].type in _LVALUES and path[at].field in ("argument", None):
+        at -= 1
+    parent, field = path[at - 1], path[at].field
+    if parent.type == "update_expression":
+        return Access.WRITE
+    if parent.type == "assignment_expression" and field == "left":
+        return Access.WRITE
+    if parent.type == "pointer_expression" and parent.node.children[0].type == "&":
+        return Access.ADDRESS
+    return Access.READ

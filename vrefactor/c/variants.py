@@ -1,0 +1,142 @@
+"""Variants: branch assignments that together show every wanted byte to the parser.
+
+A variant is the file's code with directives and unchosen branches overwritten by spaces:
+every offset stays true.  Conditions are chosen consistently (one truth for one expression
+throughout a variant), because code that is split over `#if` groups is split consistently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vrefactor.c.conditionals import Branch, Condition, Conditionals
+from vrefactor.c.lexer import blank
+
+Choice = tuple[int, ...]
+"""For each group the index of the chosen branch, or -1 for none of them."""
+
+_CONSTANTS = {b"0": False, b"1": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One branch assignment and the text that it leaves."""
+
+    choice: Choice
+    text: bytes
+
+    def shows(self, conditionals: Conditionals, offset: int) -> bool:
+        """Say whether the byte at `offset` is in branches that this variant chose."""
+        return all(self.choice[group] == branch for group, branch in conditionals.chain(offset))
+
+
+def choose(
+    code: bytes, conditionals: Conditionals, wanted: Sequence[int], *, last: bool = False
+) -> list[Variant]:
+    """Return variants such that every offset in `wanted` is shown by at least one.
+
+    With `last`, branches are preferred from the last to the first: another reading of the
+    same file, for what the first one could not parse.
+    """
+    variants: list[Variant] = []
+    uncovered = sorted(wanted, key=lambda at: (_is_dead(conditionals, at), at))
+    while uncovered:
+        choice = _assign(conditionals, uncovered, last)
+        variant = Variant(choice, mask(code, conditionals, choice))
+        variants.append(variant)
+        uncovered = [at for at in uncovered if not variant.shows(conditionals, at)]
+    return variants
+
+
+def cover(code: bytes, conditionals: Conditionals) -> list[Variant]:
+    """Return variants that together show every line of every branch at least once."""
+    wanted = [branch.start for group in conditionals.groups for branch in group.branches]
+    return choose(code, conditionals, wanted or [0])
+
+
+def _is_dead(conditionals: Conditionals, offset: int) -> bool:
+    """Say whether `offset` is under a condition that is constantly false (`#if 0`)."""
+    condition = conditionals.condition(offset)
+    return any(_CONSTANTS.get(text, truth) != truth for text, truth in condition)
+
+
+def _assign(conditionals: Conditionals, uncovered: list[int], last: bool) -> Choice:
+    truths: dict[bytes, bool] = {}
+    forced: dict[int, int] = {}
+    if _is_dead(conditionals, uncovered[0]):
+        # Live code has been shown by now: this variant may show all dead branches at once.
+        truths = {text: not truth for text, truth in _CONSTANTS.items()}
+    for index, branch in reversed(conditionals.chain(uncovered[0])):
+        forced[index] = branch
+        _adopt(conditionals.groups[index].branches[branch].condition, truths)
+    wanted = _branches_holding(conditionals, uncovered)
+    choice: list[int] = []
+    for index, group in enumerate(conditionals.groups):
+        if group.parent is not None and choice[group.parent[0]] != group.parent[1]:
+            choice.append(-1)
+        elif index in forced:
+            choice.append(forced[index])
+        else:
+            picked = _pick(group.branches, truths, wanted.get(index, set()), last)
+            choice.append(picked)
+            if picked >= 0:
+                _adopt(group.branches[picked].condition, truths)
+    return tuple(choice)
+
+
+def _branches_holding(
+    conditionals: Conditionals, offsets: Iterable[int]
+) -> dict[int, set[int]]:
+    holding: dict[int, set[int]] = {}
+    for offset in offsets:
+        for group, branch in conditionals.chain(offset):
+            holding.setdefault(group, set()).add(branch)
+    return holding
+
+
+def _pick(
+    branches: list[Branch], truths: dict[bytes, bool], wanted: set[int], last: bool
+) -> int:
+    """Return the branch to take: consistent ones first, and of these the wanted ones."""
+    order = range(len(branches) - 1, -1, -1) if last else range(len(branches))
+    fitting = [at for at in order if _consistent(branches[at].condition, truths)]
+    for at in fitting:
+        if at in wanted:
+            return at
+    return fitting[0] if fitting else -1
+
+
+def _consistent(condition: Condition, truths: dict[bytes, bool]) -> bool:
+    for text, truth in condition:
+        expected = truths.get(text, _CONSTANTS.get(text, truth))
+        if expected != truth:
+            return False
+    return True
+
+
+def _adopt(condition: Condition, truths: dict[bytes, bool]) -> None:
+    for text, truth in condition:
+        if text not in _CONSTANTS:
+            truths.setdefault(text, truth)
+
+
+def mask(code: bytes, conditionals: Conditionals, choice: Choice) -> bytes:
+    """Return `code` with directives and the branches not in `choice` blanked."""
+    spans = [(directive.start, directive.end) for directive in conditionals.directives]
+    for index, group in enumerate(conditionals.groups):
+        for number, branch in enumerate(group.branches):
+            if choice[index] != number:
+                spans.append((branch.start, branch.end))
+    spans.sort()
+    parts: list[bytes] = []
+    done = 0
+    for start, end in spans:
+        if end <= done:
+            continue
+        start = max(start, done)
+        parts.append(code[done:start])
+        parts.append(blank(code[start:end]))
+        done = end
+    parts.append(code[done:])
+    return b"".join(parts)
