@@ -1,0 +1,152 @@
+"""What a verification found, as data: nothing that was not compared counts as the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vrefactor.errors import ExitCode
+
+
+class Verdict(StrEnum):
+    """What became of one object; a closed set, and only `SAME` is a proof."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    BROKEN = "compiles only before"
+    MENDED = "compiles only after"
+    NOT_COVERED = "not covered"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+FINDINGS = frozenset({Verdict.DIFFERENT, Verdict.BROKEN})
+"""The verdicts that make the exit status 1."""
+
+
+class Cause(StrEnum):
+    """Why two objects differ."""
+
+    HEADER = "header"
+    SECTION = "section"
+    SYMBOL = "symbol"
+    ORDER = "order"
+    RELOCATION = "relocation"
+    LINE = "line number"
+    TIME = "time stamp"
+    STRING = "string"
+    CODE = "code"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One difference: where it is (section, symbol; empty if none), and what it is."""
+
+    cause: Cause
+    section: str
+    symbol: str
+    detail: str
+
+    def __str__(self) -> str:
+        where = f"{self.symbol} in {self.section}" if self.symbol else self.section
+        return f"{self.cause}: {where}: {self.detail}" if where else f"{self.cause}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReport:
+    """The verdict on one object.
+
+    `md5` is that of each side's stripped object, or empty; `reasons` say why they differ;
+    `detail` is the first error of a side that did not compile.
+    """
+
+    name: str
+    source: str
+    configuration: str
+    verdict: Verdict
+    md5: tuple[str, str] = ("", "")
+    reasons: tuple[Reason, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionReport:
+    """A function, or an initialised object, whose code is not proved to be the same.
+
+    `before` and `after` are its lines side by side, as far as they differ.
+    """
+
+    object: str
+    name: str
+    detail: str
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodegenReport:
+    """How many functions and initialised objects are proved the same, and the rest."""
+
+    functions: int
+    objects: int
+    unproved: tuple[FunctionReport, ...]
+    only_before: tuple[FunctionReport, ...]
+    only_after: tuple[FunctionReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCoverage:
+    """A site in the tree before, and the configurations that compiled its line (1-based)."""
+
+    path: str
+    line: int
+    configurations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """All that one `vrefactor verify` found.
+
+    `skipped` are the sources that no plan builds, with the reason; `seconds` is the wall time
+    of the builds and of everything else.
+    """
+
+    objects: tuple[ObjectReport, ...]
+    skipped: tuple[tuple[str, str], ...]
+    coverage: tuple[SiteCoverage, ...]
+    codegen: CodegenReport | None
+    counterpatch: bytes
+    seconds: tuple[float, float]
+
+    @property
+    def counts(self) -> Counter[Verdict]:
+        """How many objects have each verdict."""
+        return Counter(found.verdict for found in self.objects)
+
+    @property
+    def uncovered(self) -> tuple[SiteCoverage, ...]:
+        """The sites that no configuration compiled."""
+        return tuple(site for site in self.coverage if not site.configurations)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """FINDINGS if an object differs or broke, or if nothing at all could be compared."""
+        found = any(report.verdict in FINDINGS for report in self.objects)
+        if self.codegen is not None:
+            found = bool(self.codegen.unproved) or not self.codegen.functions
+            found |= any(report.verdict is Verdict.BROKEN for report in self.objects)
+        elif not self.counts[Verdict.SAME]:
+            found = True
+        return ExitCode.FINDINGS if found else ExitCode.OK
+
+
+def md5_lists(objects: tuple[ObjectReport, ...]) -> tuple[str, str]:
+    """Return the MD5s of each side, sorted, as `md5` prints them: `diff -u` compares them."""
+    lists = [
+        sorted(f"MD5 ({found.name}) = {found.md5[side]}" for found in objects if found.md5[side])
+        for side in (0, 1)
+    ]
+    before, after = ("".join(f"{line}\n" for line in lines) for lines in lists)
+    return before, after
