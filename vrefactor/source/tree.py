@@ -28,10 +28,7 @@ from vrefactor.errors import (
 )
 from vrefactor.source.compose import Splice, compose, splices_of
 from vrefactor.source.edits import Edit, NewFile, apply_edits, check_edits, describe
-from vrefactor.source.walk import JOURNAL, Note, Stamp, walk
-
-MANIFEST = f"{JOURNAL}/manifest"
-"""The file whose presence says that an apply has been committed but is not finished."""
+from vrefactor.source.walk import JOURNAL, MANIFEST, Note, Stamp, walk
 
 
 class Change(NamedTuple):

@@ -13,6 +13,8 @@ from vrefactor.errors import TREE_UNREADABLE, VrefactorError
 
 JOURNAL = ".vrefactor-journal"
 """The folder, at the root of a tree, that an apply under way keeps its state in."""
+MANIFEST = f"{JOURNAL}/manifest"
+"""The file that says that an apply has been committed but is not finished."""
 
 # Version control's own copies, and those that quilt keeps of the files it has patched
 # (quilt(1), ".pc"): to rewrite one of them would destroy what it is for.
