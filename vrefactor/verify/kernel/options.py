@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
-from vrefactor.errors import KERNEL_OPTION, VrefactorError
+from vrefactor.errors import KERNEL_OPTION, VrefactorError, VrefactorErrors
 from vrefactor.verify.commands import Generated, Sources
 from vrefactor.verify.kernel.kernconf import KernelConfig, Option
 from vrefactor.verify.kernel.words import Line, logical_lines
@@ -50,15 +50,21 @@ def make_option_headers(
     """All `opt_*.h`, those of options that are not set being empty.
 
     `macros` are plain definitions of the caller; they go to `opt_global.h`.
-    Raises `KERNEL_OPTION` for an option that no conf/options lists.
+    Raises `KERNEL_OPTION` for each option that no conf/options lists.
     """
     texts: dict[str, dict[str, str]] = {GLOBAL_HEADER: dict(macros)}
     for header in headers.values():
         if not header.startswith("="):
             texts.setdefault(header, {})
+    unknown: list[VrefactorError] = []
     for option in _all_options(config, headers):
-        target = _resolve(option, headers)
-        texts[headers[target]][target] = option.value
+        name = _resolve(option.name, headers)
+        if name is None:
+            unknown.append(_unknown(option, headers))
+        else:
+            texts[headers[name]][name] = option.value
+    if unknown:
+        raise unknown[0] if len(unknown) == 1 else VrefactorErrors(unknown)
     return tuple(Generated(name, _text(texts[name])) for name in sorted(texts))
 
 
@@ -84,17 +90,19 @@ def _all_options(config: KernelConfig, headers: Mapping[str, str]) -> list[Optio
     return [*made, *config.options.values()]
 
 
-def _resolve(option: Option, headers: Mapping[str, str]) -> str:
-    name = option.name
+def _resolve(name: str, headers: Mapping[str, str]) -> str | None:
+    """The option that a name stands for: renamed ones (`OLD = NEW`) are followed."""
     for _ in headers:
-        if name not in headers or not headers[name].startswith("="):
+        if not headers.get(name, "").startswith("="):
             break
         name = headers[name][1:]
-    if name in headers and not headers[name].startswith("="):
-        return name
+    return name if name in headers and not headers[name].startswith("=") else None
+
+
+def _unknown(option: Option, headers: Mapping[str, str]) -> VrefactorError:
     near = get_close_matches(option.name, headers, n=1)
     hint = f" (did you mean {near[0]}?)" if near else ""
-    raise VrefactorError(KERNEL_OPTION, option.name + hint, path=option.path, line=option.line)
+    return VrefactorError(KERNEL_OPTION, option.name + hint, path=option.path, line=option.line)
 
 
 def _text(options: Mapping[str, str]) -> bytes:

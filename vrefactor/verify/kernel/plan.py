@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vrefactor.errors import BUILD_EMPTY, USAGE, VrefactorError
+from vrefactor.rules.globs import path_matcher
 from vrefactor.verify.commands import BuildPlan, CompileCommand, Generated, Sources
 from vrefactor.verify.compilers import check_compiler, compiler_words
-from vrefactor.verify.globs import matches
 from vrefactor.verify.kernel.files import FileEntry, is_taken, make_count_headers, read_files
 from vrefactor.verify.kernel.flags import (
     architecture,
@@ -110,7 +110,8 @@ def _select(
     listed = {entry.path: extra_flags(entry.argument("compile-with")) for entry in entries}
     unlisted = unlisted_flags(tree)
     for pattern in also:
-        wanted = [p for p in tree.paths if p.endswith(".c") and matches(p, (pattern,))]
+        fits = path_matcher([pattern])
+        wanted = [path for path in tree.paths if path.endswith(".c") and fits(path)]
         if not wanted:
             raise VrefactorError(BUILD_EMPTY, f"the tree has no .c file that fits {pattern}")
         for path in wanted:

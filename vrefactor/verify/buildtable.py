@@ -1,0 +1,33 @@
+"""How to build, from the `[build]` table of a rule set: compiler, flags, files, option sets."""
+
+from __future__ import annotations
+
+from vrefactor.errors import BUILD_EMPTY, VrefactorError
+from vrefactor.rules.globs import path_matcher
+from vrefactor.rules.types import BuildRules, OptionSet
+from vrefactor.verify.commands import BuildPlan, CompileCommand, Sources
+from vrefactor.verify.compilers import compiler_words
+
+DEFAULT = "default"
+"""The name of the configuration when the table has no option sets."""
+
+
+def table_plan(tree: Sources, build: BuildRules, *, cc: str | None = None) -> BuildPlan:
+    """Every file of the table in every option set; without one, in the configuration `default`.
+
+    `cc` is the user's choice of compiler, which wins over the table's.
+    Raises `BUILD_EMPTY` when no file of the tree fits, and `COMPILER_MISSING`.
+    """
+    fits, excluded = path_matcher(build.files), path_matcher(build.exclude)
+    found = [path for path in tree.paths if fits(path)]
+    sources = [path for path in found if path.endswith(".c") and not excluded(path)]
+    if not sources:
+        raise VrefactorError(BUILD_EMPTY, f"[build] files: {', '.join(build.files)}")
+    compiler = compiler_words(cc or build.cc)
+    commands = tuple(
+        CompileCommand(path, (*compiler, *build.flags, *option.flags), option.name, build.timeout)
+        for option in build.options or (OptionSet(name=DEFAULT),)
+        for path in sources
+    )
+    skipped = tuple((path, "excluded by the rules") for path in found if excluded(path))
+    return BuildPlan(commands, skipped=skipped)
