@@ -58,6 +58,7 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _twice("section", _sections(files))
     yield from _twice("subsystem", _keys(files, "subsystem", "name"))
     yield from _containers(files)
+    yield from _order(files)
     yield from _symbols(files)
     yield from _overrides(files)
     yield from _blocks(files)
@@ -105,6 +106,16 @@ def _containers(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _twice("generated header", _generated(files))
     known = {name for name, _ in _keys(files, "subsystem", "name")}
     yield from _undefined("subsystem", _keys(files, "container", "subsystem"), known)
+
+
+def _order(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    known = {name for name, _ in _keys(files, "container", "name")}
+    for file in files:
+        head = file.document.ruleset
+        names = head.order if head is not None else ()
+        named = [(n, _Place(file, ("ruleset", "order", i))) for i, n in enumerate(names)]
+        yield from _undefined("container", named, known)
+        yield from _twice("container in the order", named)
 
 
 def _generated(files: list[RuleFile]) -> Iterator[_Named]:

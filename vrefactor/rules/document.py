@@ -27,11 +27,12 @@ from vrefactor.rules.types import (
 
 
 class RuleSetTable(Table, frozen=True, kw_only=True):
-    """`[ruleset]`: the set's name, and the shared files it builds on."""
+    """`[ruleset]`: the set's name, the shared files it builds on, its containers' order."""
 
     name: Text
     title: str = ""
     include: tuple[Text, ...] = ()
+    order: tuple[Ident, ...] = ()
 
 
 class SymbolTable(Table, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from vrefactor.rules.document import Document, RuleSetTable, SymbolTable
 from vrefactor.rules.parse import RuleFile, closest, read_file
 from vrefactor.rules.paths import SHARED, rules_root
 from vrefactor.rules.types import (
+    Container,
     MacroRules,
     PrefixRules,
     RuleSet,
@@ -43,7 +44,7 @@ def load(path: Path) -> RuleSet:
         title=head.title,
         origin=str(path),
         subsystems=tuple(s for d in documents for s in d.subsystem),
-        containers=tuple(c.container() for d in documents for c in d.container),
+        containers=_ordered(head.order, [c.container() for d in documents for c in d.container]),
         symbols=tuple(s for file in files for s in _symbols(file)),
         tree=_only(d.tree for d in documents) or TreeRules(),
         prefix=_only(d.prefix for d in documents) or PrefixRules(),
@@ -102,6 +103,12 @@ def _shared(files: list[RuleFile], name: str) -> RuleFile:
     detail = f"shared file `{name}`{closest(name, known)}"
     at = file.document.ruleset.include.index(name) if file.document.ruleset else 0
     raise file.error(RULES_NAME, detail, "ruleset", "include", at)
+
+
+def _ordered(order: tuple[str, ...], containers: list[Container]) -> tuple[Container, ...]:
+    """The containers in the order that the set gives; the others behind them, as they come."""
+    ranks = {name: rank for rank, name in enumerate(order)}
+    return tuple(sorted(containers, key=lambda c: ranks.get(c.name, len(ranks))))
 
 
 def _macros(documents: list[Document]) -> MacroRules:
