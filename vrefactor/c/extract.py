@@ -24,6 +24,7 @@ from vrefactor.c.lexer import Source, check_readable, find_names, lex, words
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.reader import Seen, read_code
 from vrefactor.c.syntax import Reading
+from vrefactor.errors import VrefactorError
 
 _PREVIOUS = re.compile(rb"(\.|->|(?<!\w)(?:struct|union|enum|goto))\s*\Z")
 _LEXICAL = {
@@ -69,7 +70,7 @@ def extract(
     check_readable(path, data)
     present = words(data)
     names = vocabulary.names & present
-    uses = vocabulary.macros & present
+    uses = (vocabulary.macros & present) - names
     if not names and not uses:
         return None
     source = lex(path, data)
@@ -78,6 +79,22 @@ def extract(
     _read_bodies(work)
     _read_pending(work, pending)
     return _facts(work)
+
+
+def extract_excluded(path: str, data: bytes, names: frozenset[bytes]) -> FileFacts | None:
+    """Return the candidate tokens of an excluded file, none of them read further.
+
+    A file that can't even be lexed has none: that may be why it was excluded.
+    """
+    try:
+        source = lex(path, data)
+    except VrefactorError:
+        return None
+    found = [
+        Site(at, source.line(at), name.decode(), Role.EXCLUDED)
+        for at, name in find_names(source.code, names & words(data))
+    ]
+    return FileFacts(path, sites=tuple(found)) if found else None
 
 
 def _facts(work: _Work) -> FileFacts:
@@ -221,10 +238,19 @@ def _settle(
         _add(work, at, name, Role.AMBIGUOUS, detail="hidden by a local under some #if only")
         return
     calls = enclosing_calls(parsed[0].text, at, at + len(name))
-    site_name = name.decode()
+    conditional = bool(work.conditionals.condition(at))
     line = work.source.line(at)
     work.sites.append(
-        Site(at, line, site_name, role, reading.access, reading.function, calls=calls)
+        Site(
+            at,
+            line,
+            name.decode(),
+            role,
+            reading.access,
+            reading.function,
+            calls=calls,
+            conditional=conditional,
+        )
     )
 
 

@@ -48,6 +48,8 @@ class Role(IntEnum):
     """Readings of the file (variants, or conditions of a local) disagree; `detail` says how."""
     UNPARSED = 16
     """Lies in a region that no variant parses."""
+    EXCLUDED = 17
+    """Lies in a file that the rules exclude: counted, not read."""
 
 
 class Access(IntEnum):
@@ -98,6 +100,8 @@ class Site(Struct, frozen=True, array_like=True):
     calls: tuple[Call, ...] = ()
     """The enclosing calls within the statement, outermost first."""
     detail: str = ""
+    conditional: bool = False
+    """Whether an `#if` other than the include guard governs the token."""
 
 
 class FileDecl(Struct, frozen=True, array_like=True):

@@ -1,0 +1,123 @@
+"""Linking: which variable an identifier denotes, seen over the whole tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from vrefactor.c.facts import DeclKind, FileDecl, FileFacts, Storage
+from vrefactor.index.includes import IncludeGraph
+from vrefactor.index.roles import MacroTable
+from vrefactor.rules.types import RuleSet
+from vrefactor.source.tree import Tree
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Variable:
+    """A variable's identity: its name, and its file if its linkage is internal."""
+
+    name: str
+    file: str = ""
+
+
+class Miss(Enum):
+    """Why an identifier denotes no variable that can be told."""
+
+    OTHER = "another kind of entity"
+    UNDECLARED = "no declaration in view"
+    AMBIGUOUS = "several variables of that name"
+
+
+class Index:
+    """The facts of a tree, linked."""
+
+    def __init__(self, tree: Tree, facts: Mapping[str, FileFacts], rules: RuleSet) -> None:
+        self.tree = tree
+        self.facts = facts
+        self.rules = rules
+        self.includes = IncludeGraph(tree, facts, rules.tree.include_dirs)
+        self.macros = MacroTable(facts, self.includes)
+        self._denoted: dict[tuple[str, str], Variable | Miss] = {}
+
+    @cached_property
+    def declarations(self) -> dict[str, dict[str, list[FileDecl]]]:
+        """The file-scope declarations: name, then file, then in source order."""
+        table: dict[str, dict[str, list[FileDecl]]] = {}
+        for path, one in self.facts.items():
+            for decl in one.decls:
+                table.setdefault(decl.name, {}).setdefault(path, []).append(decl)
+        return table
+
+    def definitions(self, name: str) -> dict[str, Variable]:
+        """Return the files that define a variable `name`, and which variable each defines."""
+        found: dict[str, Variable] = {}
+        for path, decls in self.declarations.get(name, {}).items():
+            if any(decl.defines for decl in decls):
+                found[path] = self._own(path, name, decls)
+        return found
+
+    def denotes(self, path: str, name: str) -> Variable | Miss:
+        """Return the variable that the file-scope name `name` means in the file `path`."""
+        key = (path, name)
+        if key not in self._denoted:
+            self._denoted[key] = self._resolve(path, name)
+        return self._denoted[key]
+
+    def _resolve(self, path: str, name: str) -> Variable | Miss:
+        own = self.declarations.get(name, {}).get(path, [])
+        variables = [decl for decl in own if decl.kind is DeclKind.VARIABLE]
+        if variables:
+            return self._external_or(self._own(path, name, variables), path)
+        if own:
+            return Miss.OTHER
+        seen = self._visible(self.includes.closure(path), name)
+        if not seen and path.endswith(".h"):
+            seen = self._visible(self._seen_by_includers(path), name)
+        return self._from_headers(path, name, seen)
+
+    def _own(self, path: str, name: str, decls: Iterable[FileDecl]) -> Variable:
+        internal = any(decl.storage is Storage.STATIC for decl in decls)
+        return Variable(name, path if internal else "")
+
+    def _visible(self, view: Iterable[str], name: str) -> list[str]:
+        declared = self.declarations.get(name, {})
+        return sorted(path for path in view if path in declared)
+
+    def _seen_by_includers(self, header: str) -> set[str]:
+        """Return what is in view of the sources that include `header`."""
+        view: set[str] = set()
+        for path in self.facts:
+            if not path.endswith(".h"):
+                closure = self.includes.closure(path)
+                if header in closure:
+                    view |= closure
+        return view
+
+    def _from_headers(self, path: str, name: str, seen: list[str]) -> Variable | Miss:
+        decls = self.declarations.get(name, {})
+        variables = {
+            self._own(header, name, found)
+            for header in seen
+            if (found := [one for one in decls[header] if one.kind is DeclKind.VARIABLE])
+        }
+        if len(variables) == 1:
+            return self._external_or(variables.pop(), path)
+        if variables:
+            return Miss.AMBIGUOUS
+        return Miss.OTHER if seen else Miss.UNDECLARED
+
+    def _external_or(self, variable: Variable, path: str) -> Variable | Miss:
+        """Tell apart the programs of a tree that define the same external name twice."""
+        if variable.file:
+            return variable
+        owners = [where for where, one in self.definitions(variable.name).items() if not one.file]
+        if len(owners) < 2 or path in owners:
+            return variable
+        return Miss.AMBIGUOUS
+
+    def only_definition(self, name: str) -> Variable | None:
+        """Return the one variable of external linkage that the tree defines as `name`."""
+        external = [one for one in self.definitions(name).values() if not one.file]
+        return external[0] if len(external) == 1 else None

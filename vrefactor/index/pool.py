@@ -1,0 +1,69 @@
+"""Workers: the same function over many files, results in the order of the files."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any
+
+Progress = Callable[[int], None]
+"""Called with a number of files that have just been done."""
+
+
+def default_jobs() -> int:
+    """Return the number of processors that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Workers:
+    """A pool that is started once; with one job the work is done in this process.
+
+    Processes are forked where that is possible, because then they inherit the modules
+    and the tree instead of loading them again.
+    """
+
+    def __init__(self, jobs: int, initialiser: Callable[..., None], *arguments: object) -> None:
+        self._executor: ProcessPoolExecutor | None = None
+        self._jobs = jobs
+        if jobs == 1:
+            initialiser(*arguments)
+            return
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("fork" if "fork" in methods else None)
+        self._executor = ProcessPoolExecutor(jobs, context, initialiser, arguments)
+
+    def map(
+        self, function: Callable[..., Any], batches: Sequence[Sequence[str]], *arguments: object
+    ) -> Iterator[Any]:
+        """Yield `function(batch, *arguments)` for each batch, in order."""
+        if self._executor is None:
+            for batch in batches:
+                yield function(batch, *arguments)
+            return
+        futures: list[Future[Any]] = [
+            self._executor.submit(function, batch, *arguments) for batch in batches
+        ]
+        for future in futures:
+            yield future.result()
+
+    def close(self) -> None:
+        """Stop the processes."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def batches(paths: Sequence[str], size: Callable[[str], int], most: int = 1 << 20) -> list[list[str]]:
+    """Cut `paths` into runs of at most about `most` bytes each, keeping their order."""
+    result: list[list[str]] = []
+    room = 0
+    for path in paths:
+        if room <= 0:
+            result.append([])
+            room = most
+        result[-1].append(path)
+        room -= size(path) + 1024
+    return result

@@ -1,0 +1,165 @@
+"""What a macro does with an argument: read off the macro's own body.
+
+`TAILQ_HEAD(name, type)` makes a tag of its arguments, `offsetof(type, field)` a member
+name, `MAC_CHECK(x)` pastes; most take an expression.  A token that is an argument can
+only be judged with this.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import Flag, auto
+from functools import lru_cache
+
+from vrefactor.c.facts import Call, FileFacts, MacroFact
+from vrefactor.index.includes import IncludeGraph
+
+_TOKEN = re.compile(r"[A-Za-z_]\w*|##|#|->|\.\.\.|\S")
+_OPENING = frozenset("([{")
+_CLOSING = frozenset(")]}")
+_DEPTH = 12
+
+
+class ArgumentRole(Flag):
+    """The ways in which a macro uses one of its arguments."""
+
+    NONE = 0
+    EXPRESSION = auto()
+    TAG = auto()
+    MEMBER = auto()
+    PASTED = auto()
+    STRINGISED = auto()
+    UNKNOWN = auto()
+    """The macro is not defined in view: nothing can be said."""
+
+
+class MacroTable:
+    """The macros of a tree by name, and what each does with its arguments."""
+
+    def __init__(self, facts: Mapping[str, FileFacts], includes: IncludeGraph) -> None:
+        self._includes = includes
+        self._by_name: dict[str, list[tuple[str, MacroFact]]] = {}
+        for path, one in facts.items():
+            for macro in one.macros:
+                self._by_name.setdefault(macro.name, []).append((path, macro))
+        self._memo: dict[tuple[str, int, str], ArgumentRole] = {}
+
+    def definitions(self, name: str, path: str) -> list[MacroFact]:
+        """Return the definitions of macro `name` that the file `path` may see.
+
+        Where none is in view by the includes, those of all headers count.
+        """
+        everywhere = self._by_name.get(name, [])
+        if len(everywhere) > 1:
+            view = self._includes.closure(path)
+            visible = [macro for where, macro in everywhere if where in view]
+            if visible:
+                return visible
+        return [macro for where, macro in everywhere if where == path or where.endswith(".h")]
+
+    def is_function_like(self, name: str, path: str) -> bool:
+        """Say whether a function-like macro of that name is in view of `path`."""
+        return any(macro.parameters is not None for macro in self.definitions(name, path))
+
+    def role(self, call: Call, path: str) -> ArgumentRole:
+        """Return what the macro of `call`, as seen from `path`, does with that argument.
+
+        EXPRESSION if the name is no macro in view: then it is a function.
+        """
+        definitions = self.definitions(call.name, path)
+        if not definitions:
+            return ArgumentRole.EXPRESSION
+        roles = ArgumentRole.NONE
+        for macro in definitions:
+            roles |= self._role_in(macro, call.argument, path, _DEPTH)
+        return roles
+
+    def _role_in(self, macro: MacroFact, argument: int, path: str, depth: int) -> ArgumentRole:
+        if macro.parameters is None:
+            return self._through_alias(macro, argument, path, depth)
+        if not macro.parameters or depth == 0:
+            return ArgumentRole.NONE
+        index = min(argument, len(macro.parameters) - 1)
+        parameter = macro.parameters[index]
+        if parameter.endswith("..."):
+            parameter = parameter[:-3] or "__VA_ARGS__"
+        elif argument != index:
+            return ArgumentRole.NONE
+        return self._uses_in_body(macro.body, parameter, path, depth)
+
+    def _through_alias(self, macro: MacroFact, argument: int, path: str, depth: int) -> ArgumentRole:
+        target = macro.body
+        if depth and target.isidentifier() and target != macro.name:
+            return self._nested(target, argument, path, depth)
+        return ArgumentRole.EXPRESSION
+
+    def _uses_in_body(self, body: str, parameter: str, path: str, depth: int) -> ArgumentRole:
+        tokens = _tokens(body)
+        roles = ArgumentRole.NONE
+        calls: list[tuple[str, int]] = []
+        for at, token in enumerate(tokens):
+            if token in _OPENING:
+                callee = tokens[at - 1] if at and token == "(" else ""
+                calls.append((callee if callee.isidentifier() else "", 0))
+            elif token in _CLOSING and calls:
+                calls.pop()
+            elif token == "," and calls:
+                calls[-1] = (calls[-1][0], calls[-1][1] + 1)
+            elif token == parameter:
+                roles |= self._use(tokens, at, calls, path, depth)
+        return roles
+
+    def _use(
+        self, tokens: tuple[str, ...], at: int, calls: list[tuple[str, int]], path: str, depth: int
+    ) -> ArgumentRole:
+        before = tokens[at - 1] if at else ""
+        after = tokens[at + 1] if at + 1 < len(tokens) else ""
+        if "##" in (before, after):
+            return ArgumentRole.PASTED
+        if before == "#":
+            return ArgumentRole.STRINGISED
+        if before in ("struct", "union", "enum"):
+            return ArgumentRole.TAG
+        if before in (".", "->"):
+            return ArgumentRole.MEMBER
+        sole = before in ("(", ",") and after in (")", ",")
+        if sole and calls and calls[-1][0]:
+            return self._nested(calls[-1][0], calls[-1][1], path, depth)
+        return ArgumentRole.EXPRESSION
+
+    def _nested(self, name: str, argument: int, path: str, depth: int) -> ArgumentRole:
+        if name in ("offsetof", "__offsetof", "__builtin_offsetof") and argument == 1:
+            return ArgumentRole.MEMBER
+        key = (name, argument, path)
+        if key not in self._memo:
+            self._memo[key] = ArgumentRole.NONE  # a cycle of macros adds nothing
+            roles = ArgumentRole.NONE
+            definitions = self.definitions(name, path)
+            for macro in definitions:
+                roles |= self._role_in(macro, argument, path, depth - 1)
+            self._memo[key] = roles if definitions else ArgumentRole.EXPRESSION
+        return self._memo[key]
+
+
+@lru_cache(maxsize=4096)
+def _tokens(body: str) -> tuple[str, ...]:
+    return tuple(_TOKEN.findall(body))
+
+
+def carriers(facts: Iterable[FileFacts], seeds: Iterable[str]) -> frozenset[str]:
+    """Return `seeds` and every macro whose body mentions, through others too, one of them."""
+    mentions: dict[str, set[str]] = {}
+    for one in facts:
+        for macro in one.macros:
+            for token in _tokens(macro.body):
+                if token.isidentifier():
+                    mentions.setdefault(token, set()).add(macro.name)
+    found = set(seeds)
+    pending = list(found)
+    while pending:
+        for name in mentions.get(pending.pop(), ()):
+            if name not in found:
+                found.add(name)
+                pending.append(name)
+    return frozenset(found)
