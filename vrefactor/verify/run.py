@@ -1,0 +1,172 @@
+"""One verification from two trees to a report: pad, lay out, build, compare, cover."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vrefactor.errors import BUILD_EMPTY, VrefactorError
+from vrefactor.source.diff import unified_diff
+from vrefactor.source.tree import Tree
+from vrefactor.verify.codegen import CODEGEN_FLAGS, prove
+from vrefactor.verify.compare import Pair, comparable, compare, pair_results, settle
+from vrefactor.verify.containers import Places, Virtualised, field_places
+from vrefactor.verify.coverage import Place, cover
+from vrefactor.verify.disassemble import side_by_side
+from vrefactor.verify.elf import read_object
+from vrefactor.verify.engine import Engine, Progress, Result
+from vrefactor.verify.graph import Edge, object_edges
+from vrefactor.verify.layout import Builds, Side, lay_out, prepare, writing
+from vrefactor.verify.padding import LineMap, Padding, pad_trees
+from vrefactor.verify.report import (
+    CodegenReport,
+    FunctionReport,
+    ObjectReport,
+    Verdict,
+    VerifyReport,
+    md5_lists,
+)
+
+MOST_LISTINGS = 50
+"""Most functions that are disassembled to show their differences side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """How to verify.
+
+    `jobs` compilers run at a time, with the words of `launcher` in front of each.  `build_dir`
+    is kept, and used again; without one a temporary directory is.  `sites` are the places in
+    the tree before whose coverage is wanted.  With `virtualised`, machine code is compared
+    function by function (`--codegen`) instead of whole objects.
+    """
+
+    jobs: int
+    launcher: tuple[str, ...] = ()
+    build_dir: Path | None = None
+    progress: Progress | None = None
+    sites: tuple[Place, ...] = ()
+    virtualised: Virtualised | None = None
+
+
+def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptions) -> VerifyReport:
+    """Build both trees and compare what comes out; neither tree is written to.
+
+    Raises `VrefactorError`: BUILD_EMPTY if no plan has a command, and what the compilers, the
+    build directory, unreadable trees and objects that are not ELF give rise to.
+    """
+    commands = [command for side in Side for plan in builds.of(side) for command in plan.commands]
+    if not commands:
+        raise VrefactorError(BUILD_EMPTY, "no plan has a command to run")
+    started = time.perf_counter()
+    padding = pad_trees(before, after)
+    padded = before.with_plan(padding.before), after.with_plan(padding.after)
+    with _build_dir(options, (before.root, after.root)) as build:
+        engine = Engine(build, options.jobs, options.launcher, options.progress)
+        engine.check(commands)
+        lay_out(build, *padded, builds)
+        edges = object_edges(builds, () if options.virtualised is None else CODEGEN_FLAGS)
+        compiling = time.perf_counter()
+        results = engine.run("objects", edges)
+        compiled = time.perf_counter()
+        pairs = pair_results(edges, results)
+        objects, codegen = _judge(pairs, options.virtualised)
+        lines = LineMap.of(before, padding.before)
+        good = list(_compiled_before(edges, results))
+        coverage = cover(engine, good, padded[0], lines, options.sites) if options.sites else ()
+    return VerifyReport(
+        objects,
+        tuple(skipped for plan in builds.after for skipped in plan.skipped),
+        coverage,
+        codegen,
+        _counterpatches(before, after, padding),
+        (compiled - compiling, time.perf_counter() - started - (compiled - compiling)),
+    )
+
+
+@contextmanager
+def _build_dir(options: VerifyOptions, roots: Sequence[Path]) -> Iterator[Path]:
+    if options.build_dir is not None:
+        prepare(options.build_dir, roots)
+        yield options.build_dir
+        return
+    with tempfile.TemporaryDirectory(prefix="vrefactor-verify-") as name:
+        build = Path(name, "build")
+        prepare(build, roots)
+        yield build
+
+
+def _counterpatches(before: Tree, after: Tree, padding: Padding) -> tuple[bytes, bytes]:
+    return (
+        unified_diff(before, before.with_plan(padding.before)),
+        unified_diff(after, after.with_plan(padding.after)),
+    )
+
+
+def _compiled_before(edges: Sequence[Edge], results: Sequence[Result]) -> Iterator[Edge]:
+    for edge, result in zip(edges, results, strict=True):
+        if edge.side is Side.BEFORE and result.ok:
+            yield edge
+
+
+def _judge(
+    pairs: Sequence[Pair], virtualised: Virtualised | None
+) -> tuple[tuple[ObjectReport, ...], CodegenReport | None]:
+    if virtualised is None:
+        return tuple(compare(pair) for pair in pairs), None
+    afters = [pair.after.out for pair in pairs if pair.after is not None and pair.after.ok]
+    return _prove_all(pairs, field_places(virtualised, afters))
+
+
+def _prove_all(
+    pairs: Sequence[Pair], places: Places
+) -> tuple[tuple[ObjectReport, ...], CodegenReport]:
+    """Compare the machine code of all pairs that have an object on both sides."""
+    functions = objects = 0
+    unproved: list[FunctionReport] = []
+    lone: tuple[list[FunctionReport], list[FunctionReport]] = ([], [])
+    different: set[str] = set()
+    for pair, before, after in comparable(pairs):
+        old, new = (read_object(side.out.read_bytes(), pair.name) for side in (before, after))
+        proof = prove(old, new, places)
+        functions += len(proof.functions)
+        objects += len(proof.objects)
+        for found in proof.unproved:
+            different.add(pair.name)
+            shown = len(unproved) < MOST_LISTINGS and found.is_function
+            lines = side_by_side(found.name, before.out, after.out) if shown else None
+            sides = (lines.before, lines.after) if lines else ((), ())
+            unproved.append(FunctionReport(pair.name, found.name, found.detail, *sides))
+        lone[0].extend(_lone(pair.name, proof.only_before, "only before"))
+        lone[1].extend(_lone(pair.name, proof.only_after, "only after"))
+    reports = tuple(_codegen_verdict(pair, different) for pair in pairs)
+    both = CodegenReport(functions, objects, tuple(unproved), tuple(lone[0]), tuple(lone[1]))
+    return reports, both
+
+
+def _lone(name: str, functions: Iterable[str], detail: str) -> Iterator[FunctionReport]:
+    for function in functions:
+        yield FunctionReport(name, function, detail)
+
+
+def _codegen_verdict(pair: Pair, different: set[str]) -> ObjectReport:
+    verdict, detail = settle(pair)
+    if pair.name in different:
+        verdict = Verdict.DIFFERENT
+    command = pair.command
+    return ObjectReport(pair.name, command.source, command.configuration, verdict, detail=detail)
+
+
+def write_md5_files(objects: tuple[ObjectReport, ...], folder: Path) -> None:
+    """Write `before.md5` and `after.md5`, sorted, for `diff -u` to compare.
+
+    Raises `VrefactorError` BUILD_DIR_UNWRITABLE if `folder` cannot be written.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in zip(("before", "after"), md5_lists(objects), strict=True):
+            (folder / f"{name}.md5").write_bytes(text.encode("utf-8", "surrogateescape"))
