@@ -28,7 +28,7 @@ from vrefactor.errors import (
 )
 from vrefactor.source.compose import Splice, compose, splices_of
 from vrefactor.source.edits import Edit, NewFile, apply_edits, check_edits, describe
-from vrefactor.source.walk import JOURNAL, MANIFEST, Note, Stamp, walk
+from vrefactor.source.walk import MANIFEST, SKIPPED, Note, Stamp, walk
 
 
 class Change(NamedTuple):
@@ -163,7 +163,7 @@ class Tree:
 
     def _check_place(self, new: NewFile) -> None:
         parts = new.path.split("/")
-        if not {"", ".", ".."}.isdisjoint(parts) or parts[0] == JOURNAL:
+        if not SKIPPED.union(("", ".", "..")).isdisjoint(parts):
             raise VrefactorError(PATH_OUTSIDE, f"step {new.step}: {new.reason}", path=new.path)
         noted = {note.path for note in self.notes}
         above = ["/".join(parts[:count]) for count in range(1, len(parts))]
@@ -171,8 +171,9 @@ class Tree:
             if path in self or path in self.links or path in noted:
                 detail = f"{path} is not a directory (step {new.step}: {new.reason})"
                 raise VrefactorError(NEW_FILE_TAKEN, detail, path=new.path)
-        if new.path in self.links or new.path in noted:
-            detail = f"there is a link there (step {new.step}: {new.reason})"
+        is_folder = any(path.startswith(f"{new.path}/") for path in self.paths)
+        if is_folder or new.path in self.links or new.path in noted:
+            detail = f"there is a directory or a link (step {new.step}: {new.reason})"
             raise VrefactorError(NEW_FILE_TAKEN, detail, path=new.path)
 
     def _read_disk(self, path: str) -> bytes:

@@ -18,7 +18,7 @@ MANIFEST = f"{JOURNAL}/manifest"
 
 # Version control's own copies, and those that quilt keeps of the files it has patched
 # (quilt(1), ".pc"): to rewrite one of them would destroy what it is for.
-_SKIPPED = frozenset({".git", ".hg", ".bzr", ".svn", "CVS", ".pc", JOURNAL})
+SKIPPED = frozenset({".git", ".hg", ".bzr", ".svn", "CVS", ".pc", JOURNAL})
 
 
 class NoteReason(StrEnum):
@@ -91,7 +91,7 @@ def _entries(root: Path, folder: str) -> Iterator[os.DirEntry[str]]:
     try:
         with os.scandir(f"{root}/{folder}") as entries:
             for entry in entries:
-                if entry.name not in _SKIPPED:
+                if entry.name not in SKIPPED:
                     yield entry
     except OSError as error:
         path = folder.rstrip("/") or str(root)
@@ -128,7 +128,7 @@ def _target(real_root: str, path: str) -> tuple[str, NoteReason | None]:
     if _within(real, os.path.dirname(link)):
         return "", NoteReason.LOOPS
     target = real[len(real_root) :].lstrip("/")
-    if not _SKIPPED.isdisjoint(target.split("/")):
+    if not SKIPPED.isdisjoint(target.split("/")):
         return "", NoteReason.SKIPPED
     ordinary = os.path.isfile(real) or os.path.isdir(real)
     return target, None if ordinary else NoteReason.SPECIAL
