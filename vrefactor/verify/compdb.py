@@ -16,7 +16,7 @@ import msgspec
 
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, VrefactorError
 from vrefactor.verify.commands import TREE_MARK, BuildPlan, CompileCommand, Sources
-from vrefactor.verify.compilers import compiler_words
+from vrefactor.verify.compilers import compiler_words, require_program
 
 _FOLDER_OPTIONS = ("-I", "-isystem", "-iquote", "-idirafter", "-isysroot", "--sysroot")
 """Options of gcc and clang that take a folder, in the next word or in the same one."""
@@ -75,7 +75,8 @@ def compdb_plan(
     every command; `timeout` is in seconds for each file.  Commands for files that the tree has
     not, that lie outside it, or that are not C are listed as skipped.
 
-    Raises `COMPDB_INVALID` with the file and line, and `BUILD_EMPTY` when no command is left.
+    Raises `COMPDB_INVALID` with the file and line, `BUILD_EMPTY` when no command is left,
+    and `COMPILER_MISSING`.
     """
     base = os.path.abspath(database.parent)
     roots = tuple(dict.fromkeys((os.path.abspath(root), os.path.realpath(root))))
@@ -95,6 +96,8 @@ def compdb_plan(
     if not commands:
         why = "; ".join(f"{path}: {reason}" for path, reason in list(skipped.items())[:3])
         raise VrefactorError(BUILD_EMPTY, why or "it lists no command", path=str(database))
+    for program in sorted({command.argv[0] for command in commands}):
+        require_program(program)
     return BuildPlan(tuple(commands), skipped=tuple(sorted(skipped.items())))
 
 

@@ -24,9 +24,14 @@ def compiler_words(cc: str) -> tuple[str, ...]:
         words = shlex.split(cc)
     except ValueError as error:
         raise VrefactorError(COMPILER_MISSING, f"{cc!r}: {error}") from None
-    if not words or shutil.which(words[0]) is None:
-        raise VrefactorError(COMPILER_MISSING, words[0] if words else "the name is empty")
+    require_program(words[0] if words else "")
     return tuple(words)
+
+
+def require_program(program: str) -> None:
+    """Raises `COMPILER_MISSING` unless this program can be run."""
+    if shutil.which(program) is None:
+        raise VrefactorError(COMPILER_MISSING, program or "the name is empty")
 
 
 def check_compiler(cc: str, flags: Sequence[str] = ()) -> None:
