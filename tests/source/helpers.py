@@ -40,12 +40,13 @@ def lay_out(root: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """Read all regular files below `root`, by relative path."""
+    """Read all regular files below `root`, by relative path; no link is followed."""
     found = {}
     for folder, _, names in os.walk(root):
         for name in names:
             place = Path(folder) / name
-            found[str(place.relative_to(root))] = place.read_bytes()
+            if not place.is_symlink():
+                found[str(place.relative_to(root))] = place.read_bytes()
     return found
 
 
