@@ -30,9 +30,12 @@ Content-Transfer-Encoding: 8bit
 
 %s---
 """
-# What `git am` or `patch` would take for a header, for the end of the prose, or for a patch.
+# What `git am` or `patch`, which looks behind indentation, would take for a header, for the
+# next mail, for the end of the prose or for a patch (an ed script, too).  It gets a bar.
 _NO_PROSE = re.compile(
-    r"(From|Date:|Subject:|diff |Index:|Prereq:|---|\+\+\+|\*\*\*|@@|>|\d)", re.IGNORECASE
+    r"\s*(?:(?:>?From|Date|Subject|Index|Prereq):|>?From .*\d:\d|diff |---|\+\+\+|\*\*\*|@@"
+    r"|\d+(?:,\d+)?[acds]\s*$)",
+    re.IGNORECASE,
 )
 
 
@@ -84,7 +87,7 @@ def _files(patches: Sequence[Patch]) -> Iterator[tuple[str, bytes]]:
 def _head(description: str, number: int, count: int) -> bytes:
     subject, _, body = description.strip().partition("\n")
     lines = body.strip().splitlines()
-    prose = [f" {line}" if _NO_PROSE.match(line) else line for line in lines]
+    prose = [f"| {line}" if _NO_PROSE.match(line) else line for line in lines]
     text = "".join(f"{line}\n" for line in [*prose, ""]) if prose else ""
     return _HEAD % (number, count, subject.strip().encode(), text.encode())
 
