@@ -239,7 +239,8 @@ KERNCONF_MISSING = ErrorKind(
 KERNEL_OPTION = ErrorKind(
     "kernel-option",
     "an option that the tree's conf/options does not list",
-    "correct the spelling or take the option out (nooption); -DNAME=VALUE defines a plain macro",
+    "correct the spelling, take it out with --kernconf CONF~OPTION, or define a plain macro with "
+    "--kernconf CONF+-DNAME=VALUE",
     ExitCode.USAGE,
 )
 KERNEL_CONF = ErrorKind(

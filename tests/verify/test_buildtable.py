@@ -29,17 +29,21 @@ def test_excluded_files_are_listed() -> None:
     assert plan.skipped == (("kern/c.c", "excluded by the rules"),)
 
 
-def test_one_configuration_without_option_sets() -> None:
+def test_the_common_flags_are_a_configuration() -> None:
     rules = BuildRules(cc="true -m32", flags=("-I{tree}/net",), files=("net/a.c",), timeout=7)
     (command,) = table_plan(TREE, rules).commands
     assert command == CompileCommand("net/a.c", ("true", "-m32", "-I{tree}/net"), "default", 7)
 
 
-def test_each_option_set_is_a_configuration() -> None:
+def test_each_option_set_is_another() -> None:
     sets = (OptionSet(name="PLAIN"), OptionSet(name="INET6", flags=("-DINET6",)))
     rules = BuildRules(cc="true", flags=("-O2",), files=("net/a.c",), options=sets)
     found = [(item.configuration, item.argv) for item in table_plan(TREE, rules).commands]
-    assert found == [("PLAIN", ("true", "-O2")), ("INET6", ("true", "-O2", "-DINET6"))]
+    assert found == [
+        ("default", ("true", "-O2")),
+        ("PLAIN", ("true", "-O2")),
+        ("INET6", ("true", "-O2", "-DINET6")),
+    ]
 
 
 def test_the_users_compiler_wins() -> None:

@@ -9,11 +9,11 @@ from vrefactor.verify.commands import BuildPlan, CompileCommand, Sources
 from vrefactor.verify.compilers import compiler_words
 
 DEFAULT = "default"
-"""The name of the configuration when the table has no option sets."""
+"""The name of the configuration with the common flags alone."""
 
 
 def table_plan(tree: Sources, build: BuildRules, *, cc: str | None = None) -> BuildPlan:
-    """Every file of the table in every option set; without one, in the configuration `default`.
+    """Every file of the table, in the configuration `default` and in every option set.
 
     `cc` is the user's choice of compiler, which wins over the table's.
     Raises `BUILD_EMPTY` when no file of the tree fits, and `COMPILER_MISSING`.
@@ -26,7 +26,7 @@ def table_plan(tree: Sources, build: BuildRules, *, cc: str | None = None) -> Bu
     compiler = compiler_words(cc or build.cc)
     commands = tuple(
         CompileCommand(path, (*compiler, *build.flags, *option.flags), option.name, build.timeout)
-        for option in build.options or (OptionSet(name=DEFAULT),)
+        for option in (OptionSet(name=DEFAULT), *build.options)
         for path in sources
     )
     skipped = tuple((path, "excluded by the rules") for path in found if excluded(path))

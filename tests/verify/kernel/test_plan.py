@@ -111,6 +111,19 @@ def test_extra_options_take_files_in_and_define_macros() -> None:
     assert content(found, "opt_global.h") == "#define V 2\n#define VIMAGE 1\n"
 
 
+def test_options_may_stand_behind_the_name() -> None:
+    found = plan("LINT+TRACE+-DV=2~NET_MTU")
+    assert "kern/trace.c" in sources(found)
+    assert content(found, "opt_net.h") == "#define DEV_NETSIM 1\n"
+    assert content(found, "opt_global.h") == "#define V 2\n"
+    assert {item.configuration for item in found.commands} == {"LINT+TRACE+-DV=2~NET_MTU"}
+
+
+def test_a_configuration_is_named_so_that_it_may_be_a_folder() -> None:
+    found = plan('LINT+NET_MTU="/"')
+    assert found.commands[0].configuration == "LINT+NET_MTU=___"
+
+
 def test_also() -> None:
     found = plan("GENERIC", also=("dev/*.c",))
     assert set(sources(found)) - set(sources(plan("GENERIC"))) == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -55,24 +56,27 @@ def kernel_plan(
 ) -> BuildPlan:
     """How the kernel `kernconf` of a tree is built, and its generated headers.
 
-    `extra_options` are `NAME` or `NAME=VALUE`, as in `options`, or `-DNAME[=VALUE]` for a macro
-    that conf/options does not know; they win over `no_options`.  `also` are patterns of .c files
-    to build beyond the configuration's.  `timeout` is in seconds for each file.
+    `kernconf` is the name of a configuration, which may be followed by options to set and to
+    take out: `LINT+TCP_SIGNATURE~INET6`.  `extra_options` are `NAME` or `NAME=VALUE`, as in
+    `options`, or `-DNAME[=VALUE]` for a macro that conf/options does not know; options to set
+    win over `no_options`.  `also` are patterns of .c files to build beyond the configuration's.
+    `timeout` is in seconds for each file.
 
     Raises `KERNCONF_MISSING`, `KERNEL_CONF`, `KERNEL_OPTION`, `AWK_MISSING`,
     `GENERATOR_FAILED`, `COMPILER_MISSING`, `USAGE`, and `BUILD_EMPTY` when no file is left.
     """
     target = architecture(arch)
-    config = read_config(tree, arch, kernconf)
-    config.without(no_options)
-    config.with_options([option for option in extra_options if not option.startswith("-D")])
-    macros = dict(_macro(option) for option in extra_options if option.startswith("-D"))
+    name, added, removed = split_kernconf(kernconf)
+    config = read_config(tree, arch, name)
+    config.without([*no_options, *removed])
+    macros = _set_options(config, [*extra_options, *added])
     entries = read_files(tree, arch)
     taken = [entry for entry in entries if is_taken(entry, config)]
     selection = _select(tree, entries, taken, also)
+    label = re.sub(r"[^\w.+~=-]", "_", kernconf)
     argv = (*compiler_words(cc), *kernel_flags(tree, target, config))
     commands = tuple(
-        CompileCommand(path, (*argv, *extra), kernconf, timeout)
+        CompileCommand(path, (*argv, *extra), label, timeout)
         for path, extra in sorted(selection.extra.items())
     )
     if not commands:
@@ -91,6 +95,19 @@ def _by_path(files: Iterable[Generated]) -> tuple[Generated, ...]:
     """Each path once, the last one made winning, sorted."""
     last = {item.path: item for item in files}
     return tuple(last[path] for path in sorted(last))
+
+
+def split_kernconf(kernconf: str) -> tuple[str, list[str], list[str]]:
+    """The name of a configuration, the options to set (`+A=1`), and those to take out (`~B`)."""
+    name, *parts = re.split(r"(?=[+~])", kernconf)
+    added = [part[1:] for part in parts if part[0] == "+"]
+    return name, added, [part[1:] for part in parts if part[0] == "~"]
+
+
+def _set_options(config: KernelConfig, options: Sequence[str]) -> dict[str, str]:
+    """Set the caller's options; return the plain macros among them."""
+    config.with_options([option for option in options if not option.startswith("-D")])
+    return dict(_macro(option) for option in options if option.startswith("-D"))
 
 
 def _macro(option: str) -> tuple[str, str]:
