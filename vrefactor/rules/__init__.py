@@ -4,10 +4,9 @@ The types (`RuleSet` and its parts), and what makes them: `load` a set from disk
 `choose` the one for a tree, `emit` one as TOML, list the `shipped` ones.
 """
 
-from vrefactor.rules.choose import choose
-from vrefactor.rules.emit import emit
+from vrefactor.rules.chooser import choose
 from vrefactor.rules.globs import name_matcher, path_matcher
-from vrefactor.rules.load import load
+from vrefactor.rules.loader import load
 from vrefactor.rules.paths import shipped
 from vrefactor.rules.types import (
     BuildRules,
@@ -28,6 +27,7 @@ from vrefactor.rules.types import (
     Symbol,
     TreeRules,
 )
+from vrefactor.rules.writer import emit
 
 __all__ = [
     "BuildRules",

@@ -155,8 +155,11 @@ def _names(symbol: Ident | SymbolTable) -> tuple[str, str]:
 def _symbols(files: list[RuleFile]) -> Iterator[VrefactorError]:
     listed = list(_listed(files))
     yield from _twice("symbol", ((s.name, s.place) for s in listed))
-    once = {s.name: s for s in reversed(listed)}.values()
-    yield from _twice("variable", ((f"{s.tree_name} of {s.source}", s.place) for s in once))
+    once: dict[str, _Listed] = {}
+    for symbol in listed:
+        once.setdefault(symbol.name, symbol)
+    variables = ((f"{s.tree_name} of {s.source}", s.place) for s in once.values())
+    yield from _twice("variable", variables)
 
 
 def _overrides(files: list[RuleFile]) -> Iterator[VrefactorError]:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
@@ -182,10 +182,15 @@ class _Mistake:
 
 
 def _value_at(value: object, path: locate.KeyPath) -> object:
-    for step in path:
-        if isinstance(value, dict) or (isinstance(value, list) and isinstance(step, int)):
-            value = value[step]
-    return value
+    return reduce(_item, path, value)
+
+
+def _item(value: object, step: str | int) -> object:
+    if isinstance(value, dict):
+        return value[step]
+    if isinstance(value, list) and isinstance(step, int):
+        return value[step]
+    return None
 
 
 def _replaced(value: object, path: locate.KeyPath, new: object) -> object:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from vrefactor.errors import RULES_INCOMPLETE, RULES_MISSING, RULES_NAME, VrefactorError
+from vrefactor.rules import paths
 from vrefactor.rules.check import check
 from vrefactor.rules.document import Document, RuleSetTable, SymbolTable
 from vrefactor.rules.parse import RuleFile, closest, read_file
-from vrefactor.rules.paths import SHARED, rules_root
 from vrefactor.rules.types import (
     Container,
     MacroRules,
@@ -95,7 +95,7 @@ def _included(head: RuleSetTable, files: list[RuleFile]) -> tuple[str, ...]:
 
 def _shared(files: list[RuleFile], name: str) -> RuleFile:
     """A shared file by its name.  Raises VrefactorError(RULES_NAME)."""
-    folder = rules_root() / SHARED
+    folder = paths.rules_root() / paths.SHARED
     known = sorted(file.stem for file in folder.glob("*.toml"))
     if name in known:
         return read_file(folder / f"{name}.toml")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
 from vrefactor.errors import RULES_AMBIGUOUS, RULES_MISSING, RULES_NO_FIT, VrefactorError
-from vrefactor.rules.load import load, read_files
+from vrefactor.rules.loader import load, read_files
 from vrefactor.rules.parse import closest
 from vrefactor.rules.paths import shipped
 from vrefactor.rules.types import Fingerprint, RuleSet

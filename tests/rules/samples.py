@@ -1,0 +1,68 @@
+"""A small rule set to start from, and what the tests do with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vrefactor.errors import VrefactorError
+from vrefactor.rules import load
+
+BASE = """\
+[ruleset]
+name = "toy"
+
+[[subsystem]]
+name = "net"
+paths = ["net"]
+
+[[container]]
+name = "vnet_net"
+subsystem = "net"
+header = "net/vnet.h"
+accessor = "VNET_NET"
+init = "INIT_VNET_NET"
+module = "VNET_MOD_NET"
+
+[container.symbols]
+"net/if.c" = [
+    "if_index",  # a comment
+    { name = "net_timeout", was = "timeout" },
+    "ifnet",
+]
+"""
+SECOND = """
+[[container]]
+name = "vnet_two"
+subsystem = "net"
+header = "net/two.h"
+accessor = "VNET_TWO"
+init = "INIT_VNET_TWO"
+module = "VNET_MOD_TWO"
+"""
+OVERRIDE = """
+[[override]]
+path = "net/**"
+names = ["ifnet"]
+form = "G_{name}"
+reason = "because"
+"""
+BUILD = """
+[build]
+files = ["**/*.c"]
+options = [{ name = "A" }, { name = "B" }]
+"""
+WHOLE = BASE + SECOND + OVERRIDE + BUILD
+
+
+def write(folder: Path, text: str, name: str = "rules.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def failure(path: Path) -> VrefactorError:
+    with pytest.raises(VrefactorError) as caught:
+        load(path)
+    return caught.value

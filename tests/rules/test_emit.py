@@ -1,0 +1,155 @@
+"""A rule set written is a rule set read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from vrefactor import errors
+from vrefactor.errors import VrefactorError
+from vrefactor.rules import (
+    BuildRules,
+    Container,
+    Contains,
+    Define,
+    Exclude,
+    Fingerprint,
+    MacroRules,
+    ModuleName,
+    OptionSet,
+    Override,
+    Portability,
+    PrefixRules,
+    RuleSet,
+    Style,
+    Subsystem,
+    Symbol,
+    TreeRules,
+    emit,
+    load,
+    shipped,
+)
+
+
+def container(name: str, *, host: bool = False) -> Container:
+    return Container(
+        name=f"vnet_{name}",
+        subsystem="net",
+        header=f"net/{name}.h",
+        accessor=f"VNET_{name.upper()}",
+        init=f"INIT_VNET_{name.upper()}",
+        module=f"VNET_MOD_{name.upper()}",
+        init_function=f"{name}_init" if host else None,
+        host=host,
+    )
+
+
+def symbol(name: str, file: str, *, was: str | None = None, optional: bool = False) -> Symbol:
+    return Symbol(
+        name=name, file=file, container="vnet_b", was=was, optional=optional, origin=("x", 9)
+    )
+
+
+FULL = RuleSet(
+    name="full",
+    title='with "everything"',
+    subsystems=(Subsystem(name="net", paths=("net", "netinet/x.c")),),
+    containers=(container("b"), container("a", host=True)),
+    symbols=(
+        symbol("z", "net/b.c"),
+        symbol("y", "net/b.c", was="x"),
+        symbol("x2", "net/b.c", was="x2x", optional=True),
+        symbol("only", "net/a b.c", optional=True),
+    ),
+    tree=TreeRules(
+        exclude=(Exclude(path="boot", reason="not it"),),
+        include_dirs=(".", "contrib"),
+        suffixes=(".c",),
+    ),
+    prefix=PrefixRules(header="sys/p.h", guard="P_H", prefix="P_"),
+    overrides=(
+        Override(
+            path="net/**",
+            function="f",
+            names=("z",),
+            form="W({name})",
+            modules=(ModuleName(container="vnet_b", module="B"),),
+            reason="so",
+            define=Define(header="net/w.h", text="#define\tW(x)\t\\\n\t(x)\n"),
+        ),
+        Override(path="net/*.c", form="keep", reason="it's 'so'"),
+    ),
+    portability=(Portability(path="x", reason="r", text="#if 1\n<{header}>\n{defines}#endif\n"),),
+    macros=MacroRules(iterator=("EACH",), sysctl=("SYSCTL_*",)),
+    style=Style(columns=100, continuation=8, tab=4),
+    build=BuildRules(
+        cc="gcc",
+        flags=("-I{tree}", "-O2"),
+        files=("**/*.c",),
+        exclude=("x/*.c",),
+        timeout=5,
+        options=(OptionSet(name="A", flags=("-DA",)), OptionSet(name="B")),
+    ),
+    fingerprint=Fingerprint(files=("a.c",), contains=(Contains(file="b.h", text='"8"'),)),
+)
+
+
+def plain(ruleset: RuleSet) -> RuleSet:
+    """Without where it came from."""
+    symbols = (msgspec.structs.replace(s, origin=("", 0)) for s in ruleset.symbols)
+    return msgspec.structs.replace(ruleset, origin="", digest="", symbols=tuple(symbols))
+
+
+def reread(ruleset: RuleSet, folder: Path) -> RuleSet:
+    (folder / "emitted.toml").write_bytes(emit(ruleset))
+    return load(folder / "emitted.toml")
+
+
+def test_the_full_set_has_no_field_left_at_its_default() -> None:
+    defaults = RuleSet(name="x")
+    same = {
+        field
+        for field in RuleSet.__struct_fields__
+        if getattr(FULL, field) == getattr(defaults, field)
+    }
+    assert same == {"origin", "digest"}
+
+
+def test_everything_survives(tmp_path: Path) -> None:
+    assert plain(reread(FULL, tmp_path)) == plain(FULL)
+
+
+def test_what_is_emitted_again_is_the_same(tmp_path: Path) -> None:
+    assert emit(reread(FULL, tmp_path)) == emit(FULL)
+
+
+def test_a_set_without_macros_stays_without(tmp_path: Path) -> None:
+    bare = RuleSet(name="bare")
+    assert plain(reread(bare, tmp_path)) == bare
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_a_shipped_set_survives(name: str, tmp_path: Path) -> None:
+    ruleset = load(shipped()[name])
+    again = reread(ruleset, tmp_path)
+    by_container = sorted(
+        plain(ruleset).symbols,
+        key=lambda s: [c.name for c in ruleset.containers].index(s.container),
+    )
+    assert plain(again) == msgspec.structs.replace(plain(ruleset), symbols=tuple(by_container))
+
+
+def test_symbols_are_one_list_a_file() -> None:
+    text = emit(FULL).decode()
+    assert text.count('"net/b.c" = [') == 1
+    assert '    "z",\n    { name = "y", was = "x" },\n' in text
+
+
+def test_a_path_that_toml_cannot_hold() -> None:
+    broken = msgspec.structs.replace(FULL, symbols=(symbol("z", "net/caf\udce9.c"),))
+    with pytest.raises(VrefactorError) as caught:
+        emit(broken)
+    assert caught.value.kind is errors.RULES_TYPE
+    assert "caf" in caught.value.detail
