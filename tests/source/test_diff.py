@@ -99,6 +99,13 @@ def test_no_op(tmp_path: Path, edits: list[Edit], context: int) -> None:
         ),
         pytest.param(
             TEN,
+            [edit("f.c", 2, 12, b"a\n3\n4\nb\nc\n6\n")],
+            0,
+            "@@ -2 +2 @@\n-2\n+a\n@@ -5 +5,2 @@\n-5\n+b\n+c\n",
+            id="equal lines within",
+        ),
+        pytest.param(
+            TEN,
             [edit("f.c", 2, 2, b"a"), edit("f.c", 4, 4, b"b")],
             0,
             "@@ -2,2 +2,2 @@\n-2\n-3\n+a2\n+b3\n",
@@ -182,6 +189,17 @@ def test_heading_is_cut_and_inherited(tmp_path: Path) -> None:
 def test_no_heading_in_other_files(tmp_path: Path) -> None:
     tree = open_tree(tmp_path, {**ANCHOR, "Makefile": b"all:\n\t@x\n"})
     assert b"@@\n" in unified_diff(tree, tree.with_plan([edit("Makefile", 7, 7, b"V_")]), 0)
+
+
+def test_a_whole_large_file_replaced(tmp_path: Path, tool: str) -> None:
+    before = b"".join(b"%d\n" % number for number in range(1000))
+    middle = b"".join(b"x%d\n" % number for number in range(998))
+    tree = open_tree(tmp_path, {"f.c": before})
+    after = tree.with_plan([edit("f.c", 0, len(before), b"0\n" + middle + b"999\n")])
+    diff = unified_diff(tree, after)
+    assert b"\n 0\n-1\n" in diff
+    assert diff.endswith(b"\n+x997\n 999\n")
+    assert applied(tool, diff, tmp_path) == result(after)
 
 
 def test_new_file(tmp_path: Path) -> None:

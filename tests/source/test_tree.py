@@ -218,8 +218,7 @@ def test_a_file_that_changed_is_not_read(tmp_path: Path, how: str) -> None:
         place.symlink_to(tmp_path / "old.c")
     with pytest.raises(VrefactorError) as caught:
         tree.read("net/if.c")
-    assert caught.value.kind is (TREE_UNREADABLE if how == "linked" else TREE_CHANGED)
-    assert caught.value.path == "net/if.c"
+    assert (caught.value.kind, caught.value.path) == (TREE_CHANGED, "net/if.c")
 
 
 def test_a_new_mode_is_no_change(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from vrefactor.source.tree import Change, Tree
 _C_SUFFIXES = (".c", ".h")
 _HEADING_START = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$")
 _HEADING_LIMIT = 80  # git's, in bytes
+_COMMON_LIMIT = 250_000  # lines times lines: about 50 ms, and far above what a step replaces
 _NO_NEWLINE = b"\n\\ No newline at end of file\n"
 _ESCAPES = {
     **{byte: b"\\%03o" % byte for byte in (*range(0x20), *range(0x7F, 0x100))},
@@ -96,9 +97,7 @@ def _blocks(base: bytes, splices: Sequence[Splice]) -> Iterator[_Block]:
     for start, end, text in _widened(base, splices):
         line += base.count(b"\n", done, start)
         done = start
-        block = _trimmed(_Block(line, _lines(base[start:end]), _lines(text)))
-        if block.old or block.new:
-            yield block
+        yield from _parted(_trimmed(_Block(line, _lines(base[start:end]), _lines(text))))
 
 
 def _widened(base: bytes, splices: Sequence[Splice]) -> Iterator[Splice]:
@@ -135,6 +134,36 @@ def _trimmed(block: _Block) -> _Block:
     limit -= head
     tail = next((at for at in range(limit) if old[-1 - at] != new[-1 - at]), limit)
     return _Block(line + head, old[head : len(old) - tail], new[head : len(new) - tail])
+
+
+def _parted(block: _Block) -> Iterator[_Block]:
+    """Part a block at the lines within it that are equal; there may be nothing left of it."""
+    line, old, new = block
+    old_done = new_done = 0
+    for old_at, new_at in [*_common(old, new), (len(old), len(new))]:
+        if old_at > old_done or new_at > new_done:
+            yield _Block(line + old_done, old[old_done:old_at], new[new_done:new_at])
+        old_done, new_done = old_at + 1, new_at + 1
+
+
+def _common(old: Sequence[bytes], new: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield where a longest common subsequence is in both; nothing if it is too costly to find."""
+    if len(old) * len(new) > _COMMON_LIMIT:
+        return
+    longest = [[0] * (len(new) + 1) for _ in range(len(old) + 1)]  # of what is from there on
+    for i in reversed(range(len(old))):
+        row, below = longest[i], longest[i + 1]
+        for j in reversed(range(len(new))):
+            row[j] = below[j + 1] + 1 if old[i] == new[j] else max(below[j], row[j + 1])
+    i = j = 0
+    while longest[i][j]:
+        if old[i] == new[j]:
+            yield i, j
+            i, j = i + 1, j + 1
+        elif longest[i + 1][j] >= longest[i][j + 1]:
+            i += 1
+        else:
+            j += 1
 
 
 # --- from blocks to hunks -------------------------------------------------------

@@ -24,6 +24,7 @@ from vrefactor.errors import (
     JOURNAL_BROKEN,
     PATH_OUTSIDE,
     TREE_CHANGED,
+    TREE_UNWRITABLE,
     VrefactorError,
 )
 from vrefactor.source.guard import naming
@@ -64,13 +65,18 @@ def read_in_place(place: str) -> bytes | None:
 
 
 class Journal:
-    """The journal of the tree at `root`, which is a real path."""
+    """The journal of the tree at `root`, which is a real path.
+
+    Raises `VrefactorError` TREE_UNWRITABLE if a link is in its place, which may lead anywhere.
+    """
 
     def __init__(self, root: str) -> None:
         self.root = root
         self._folder = f"{root}/{JOURNAL}"
         self._manifest = f"{root}/{MANIFEST}"
         self._staged = 0
+        if os.path.islink(self._folder):
+            raise VrefactorError(TREE_UNWRITABLE, "a link is in its place", path=JOURNAL)
 
     def begin(self) -> None:
         """Make the empty journal, in place of the debris of a write that never was.

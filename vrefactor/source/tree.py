@@ -6,6 +6,7 @@ alone with the old one, so a series of steps is a fold over `with_plan`.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ from vrefactor.errors import (
 from vrefactor.source.compose import Splice, compose, splices_of
 from vrefactor.source.edits import Edit, NewFile, apply_edits, check_edits, describe
 from vrefactor.source.walk import MANIFEST, SKIPPED, Note, Stamp, walk
+
+# Gone, or a link in its place or on the way (ELOOP on Linux, EMLINK on FreeBSD: open(2)).
+_NO_SUCH_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK})
 
 
 class Change(NamedTuple):
@@ -187,8 +191,9 @@ class Tree:
                 now = Stamp.of(os.fstat(descriptor))
                 content = file.read()
         except OSError as error:
-            kind = TREE_CHANGED if isinstance(error, FileNotFoundError) else TREE_UNREADABLE
-            raise VrefactorError(kind, error.strerror or "", path=path) from error
+            if error.errno in _NO_SUCH_FILE:
+                raise VrefactorError(TREE_CHANGED, "it is gone", path=path) from error
+            raise VrefactorError(TREE_UNREADABLE, error.strerror or "", path=path) from error
         # A change of the mode or of the link count alone moves ctime, and is no change to us.
         if now[:3] != stamp[:3] or len(content) != stamp.size:
             raise VrefactorError(TREE_CHANGED, path=path)
