@@ -1,7 +1,8 @@
 """Which lines of two versions of a file belong together.
 
 Exact common lines come first: patience diff (Bram Cohen) anchors on lines that occur once in
-both versions, which pairs the lines a reader would pair; `difflib` aligns what lies between.
+both versions, which pairs the lines a reader would pair; a longest common subsequence aligns
+what lies between.
 Within a replaced block, lines that are merely similar are paired too, since a changed line may
 record its own number just as a common one does.
 """
@@ -21,6 +22,9 @@ Pair = tuple[int, int]
 
 SIMILAR = 0.6
 """Least `difflib` ratio of two lines of a replaced block that are taken for the same line."""
+
+_EXACT = 100_000
+"""Product of line counts up to which the longest common subsequence is found exactly."""
 
 _LARGE = 4_000_000
 """Product of line counts above which `difflib` leaves popular lines out (it is quadratic)."""
@@ -95,9 +99,15 @@ def _backwards(pairs: Sequence[Pair], previous: Sequence[int], index: int) -> It
 
 
 def _matched(before: Sequence[bytes], after: Sequence[bytes], base: Pair) -> Iterator[Pair]:
-    large = len(before) * len(after) > _LARGE
-    for i, j, size in SequenceMatcher(None, before, after, large).get_matching_blocks():
-        for step in range(size):
+    """Yield the lines that two ranges without an anchor have in common."""
+    size = len(before) * len(after)
+    if size <= _EXACT:
+        equal = [[float(line == other) for other in after] for line in before]
+        for i, j in _chosen(_best(equal)):
+            yield base[0] + i, base[1] + j
+        return
+    for i, j, count in SequenceMatcher(None, before, after, size > _LARGE).get_matching_blocks():
+        for step in range(count):
             yield base[0] + i + step, base[1] + j + step
 
 
@@ -125,10 +135,14 @@ def _similar(before: Sequence[bytes], after: Sequence[bytes]) -> list[Pair]:
     likeness = [[_likeness(line, other) for other in after] for line in before]
     if len(before) == len(after) and all(likeness[i][i] >= SIMILAR for i in range(len(before))):
         return []
-    best = _best(likeness)
+    return _chosen(_best(likeness))
+
+
+def _chosen(best: list[list[float]]) -> list[Pair]:
+    """Return the pairs that make up the greatest total."""
     pairs: list[Pair] = []
     i = j = 0
-    while i < len(before) and j < len(after):
+    while i < len(best) - 1 and j < len(best[0]) - 1:
         if best[i][j] == best[i + 1][j]:
             i += 1
         elif best[i][j] == best[i][j + 1]:
