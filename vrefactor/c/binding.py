@@ -41,14 +41,13 @@ def bind(start: int, condition: Condition, declared: Sequence[Declared]) -> Role
     if len(unsettled) > _MOST_LITERALS:
         return None
     fixed = dict(condition)
-    answers = {
-        _first(inner, truths)
-        for truths in _assignments(unsettled, fixed)
-    }
+    answers = {_first(inner, truths) for truths in _assignments(unsettled, fixed)}
     return answers.pop() if len(answers) == 1 else None
 
 
-def _assignments(unsettled: Iterable[bytes], fixed: dict[bytes, bool]) -> Iterable[dict[bytes, bool]]:
+def _assignments(
+    unsettled: Iterable[bytes], fixed: dict[bytes, bool]
+) -> Iterable[dict[bytes, bool]]:
     free = [text for text in unsettled if text not in fixed]
     for values in product((True, False), repeat=len(free)):
         yield {**dict(zip(free, values, strict=True)), **fixed}

@@ -18,7 +18,12 @@ from vrefactor.c.normalise import normalise
 from vrefactor.c.syntax import UNPARSED, Reading, Syntax
 
 _HEAD = re.compile(rb"\s*([A-Za-z_]\w*)(\(([^)]*)\))?")
-_WRAPPERS = ((b"int z=", b";"), (b"int z(void){", b";}"), (b"", b""), (b"int z(void){if(0){", b";}}"))
+_WRAPPERS = (
+    (b"int z=", b";"),
+    (b"int z(void){", b";}"),
+    (b"", b""),
+    (b"int z(void){if(0){", b";}}"),
+)
 _PREVIOUS = re.compile(rb"(##|#|\.|->|\b(?:struct|union|enum|goto))\s*\Z")
 
 
@@ -37,7 +42,9 @@ class Body:
 
     def fact(self) -> MacroFact:
         """Return the definition as a fact (names and body as Latin-1 text)."""
-        names = None if self.parameters is None else tuple(p.decode("latin-1") for p in self.parameters)
+        names = (
+            None if self.parameters is None else tuple(p.decode("latin-1") for p in self.parameters)
+        )
         body = b" ".join(self.text.split()).decode("latin-1")
         return MacroFact(self.name.decode("latin-1"), names, body, self.name_at)
 
@@ -47,10 +54,14 @@ def parse_define(source: Source, directive: Directive) -> Body | None:
     head = _HEAD.match(source.code, directive.operands, directive.end)
     if head is None:
         return None
-    text = source.code[head.end() : directive.end].replace(b"\\\n", b"  ").replace(b"\\\r\n", b"   ")
+    text = (
+        source.code[head.end() : directive.end].replace(b"\\\n", b"  ").replace(b"\\\r\n", b"   ")
+    )
     parameters = None
     if head[2] is not None:
-        parameters = tuple(part.strip() for part in head[3].replace(b"\\\n", b"").split(b",") if part.strip())
+        parameters = tuple(
+            part.strip() for part in head[3].replace(b"\\\n", b"").split(b",") if part.strip()
+        )
     return Body(head[1], head.start(1), parameters, text, head.end())
 
 
@@ -126,4 +137,3 @@ def read_body(
             role = Role.AMBIGUOUS if bound is None else bound
         result.append((body.start + at, name, role, reading.access))
     return result
-

@@ -12,7 +12,9 @@ from vrefactor.c.facts import Call
 
 _PUNCTUATION = re.compile(rb"[(),{}\[\]]")
 _CALLEE = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
-_NOT_CALLS = frozenset((b"if", b"while", b"for", b"switch", b"return", b"sizeof", b"defined", b"case"))
+_NOT_CALLS = frozenset(
+    (b"if", b"while", b"for", b"switch", b"return", b"sizeof", b"defined", b"case")
+)
 _REACH = 4096
 
 

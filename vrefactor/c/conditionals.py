@@ -177,10 +177,7 @@ class _Builder:
         self.negated[-1].append(negate(self.current[-1]))
         self.starts.pop()
         own = self.current.pop()
-        if directive.keyword == b"else":
-            own = ALWAYS
-        else:
-            own = self._expression(directive)
+        own = ALWAYS if directive.keyword == b"else" else self._expression(directive)
         self._start_branch(directive, own)
 
     def _expression(self, directive: Directive) -> Condition:

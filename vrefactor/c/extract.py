@@ -77,6 +77,11 @@ def extract(
     work = _Work(source, parse_conditionals(source), macros)
     pending = _sort_tokens(work, names, uses)
     _read_bodies(work)
+    aliases = _aliases(work) - names
+    if aliases:
+        # What `#define alias x` means is told by the uses of `alias`: look for them too.
+        extended = Vocabulary(vocabulary.names | aliases, vocabulary.macros)
+        return extract(path, data, extended, macros)
     _read_pending(work, pending)
     return _facts(work)
 
@@ -95,6 +100,10 @@ def extract_excluded(path: str, data: bytes, names: frozenset[bytes]) -> FileFac
         for at, name in find_names(source.code, names & words(data))
     ]
     return FileFacts(path, sites=tuple(found)) if found else None
+
+
+def _aliases(work: _Work) -> set[bytes]:
+    return {site.macro.encode() for site in work.sites if site.role is Role.ALIAS and site.macro}
 
 
 def _facts(work: _Work) -> FileFacts:

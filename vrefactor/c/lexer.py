@@ -21,7 +21,7 @@ MAX_BYTES = 32 << 20
 """Largest file that is parsed; the largest one in the FreeBSD 8 kernel has 1.4 MB."""
 
 _BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
-_WORDS = bytes(c if chr(c).isalnum() and c < 128 or c == 0x5F else 0x20 for c in range(256))
+_WORDS = bytes(c if (chr(c).isalnum() and c < 128) or c == 0x5F else 0x20 for c in range(256))
 
 _QUOTED = re.compile(
     rb"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/"

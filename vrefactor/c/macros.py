@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 from vrefactor.rules.types import MacroRules
 
+_GLOB = re.compile(r"\[!?\w[\w-]*\]|.", re.S)
+
 
 class MacroMatcher:
     """The compiled form of `MacroRules`: one regular expression a kind."""
@@ -26,8 +28,15 @@ class MacroMatcher:
 
 
 def _alternatives(globs: Iterable[str]) -> bytes:
-    parts = [re.escape(glob).replace(r"\*", r"\w*").replace(r"\?", r"\w") for glob in globs]
+    parts = [_GLOB.sub(_piece, glob) for glob in globs]
     return "|".join(parts).encode() if parts else b"(?!)"
+
+
+def _piece(match: re.Match[str]) -> str:
+    token = match[0]
+    if token in ("*", "?"):
+        return r"\w*" if token == "*" else r"\w"
+    return token.replace("[!", "[^") if len(token) > 1 else re.escape(token)
 
 
 def _call(globs: Iterable[str]) -> re.Pattern[bytes]:

@@ -16,8 +16,9 @@ from vrefactor.c.macros import MacroMatcher
 Normaliser = Callable[[bytes, MacroMatcher], bytes]
 
 _KEYWORDS = frozenset(
-    b"if while for switch return sizeof do else case goto typeof __typeof __typeof__ asm __asm "
-    b"__asm__ defined void int char long short unsigned signed float double struct union enum".split()
+    b"if while for switch return sizeof do else case goto typeof __typeof __typeof__ asm __asm"
+    b" __asm__ defined void int char long short unsigned signed float double struct union"
+    b" enum".split()
 )
 _KR_NAME = re.compile(rb"\*[\s*]*(?=\w+\s*\([\w\s,]*\)\s*[A-Za-z_])")
 _TYPE_ARGUMENT = re.compile(
@@ -28,7 +29,9 @@ _TYPE_ARGUMENT = re.compile(
 _POINTER_ARGUMENT = re.compile(rb"(,\s*\w+\s*)(\*[\s*]*)(?=[,)])")
 _EMPTY_ARGUMENT = re.compile(rb"([(,])(\s+)(?=,)|(,)(\s+)(?=\))")
 _ADJACENT_COMMAS = re.compile(rb"(?<=[(,]),")
-_STATEMENT_ARGUMENT = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*;\s*\))")
+_STATEMENT_ARGUMENT = re.compile(
+    rb"(?<!\w)([A-Za-z_]\w*)\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*;\s*\))"
+)
 _BARE_STATEMENT = re.compile(rb"([;{}:)]\s*\n[ \t]*)([A-Za-z_]\w*)[ \t]*\(")
 _CALL_HEAD = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*\(\Z")
 
@@ -107,9 +110,7 @@ def _name_for_type(match: re.Match[bytes]) -> bytes:
 
 def empty_arguments(text: bytes, macros: MacroMatcher) -> bytes:
     """Fill an empty macro argument with `0`; two commas without a blank become one."""
-    text = _EMPTY_ARGUMENT.sub(
-        lambda m: (m[1] or m[3]) + b"0" + (m[2] or m[4])[1:], text
-    )
+    text = _EMPTY_ARGUMENT.sub(lambda m: (m[1] or m[3]) + b"0" + (m[2] or m[4])[1:], text)
     return _ADJACENT_COMMAS.sub(b" ", text)
 
 
@@ -128,7 +129,11 @@ def bare_statements(text: bytes, macros: MacroMatcher) -> bytes:
         if match[2] in _KEYWORDS:
             continue
         close = matching(text, at)
-        follow = re.compile(rb"[ \t]*\r?\n\s*([A-Za-z_}*])").match(text, close + 1) if close >= 0 else None
+        follow = (
+            re.compile(rb"[ \t]*\r?\n\s*([A-Za-z_}*])").match(text, close + 1)
+            if close >= 0
+            else None
+        )
         if follow and _indented_like(text, match.start(2), follow.start(1)):
             text = text[: close + 1] + b";" + text[close + 2 :]
         at = match.start(2) + 1

@@ -50,7 +50,9 @@ def _macro(match: re.Match[bytes]) -> MacroFact:
     parameters = None
     if match[2] is not None:
         joined = match[2].replace(b"\\\r\n", b"").replace(b"\\\n", b"")
-        parameters = tuple(part.strip().decode("latin-1") for part in joined.split(b",") if part.strip())
+        parameters = tuple(
+            part.strip().decode("latin-1") for part in joined.split(b",") if part.strip()
+        )
     body = match[3] if match[2] is not None else match[4]
     body = _COMMENT.sub(b" ", body).replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     text = b" ".join(body.split()).decode("latin-1")

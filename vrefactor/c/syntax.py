@@ -24,7 +24,9 @@ _DECLARATORS = frozenset(
         "attributed_declarator",
     )
 )
-_OWNERS = frozenset(("declaration", "parameter_declaration", "function_definition", "type_definition"))
+_OWNERS = frozenset(
+    ("declaration", "parameter_declaration", "function_definition", "type_definition")
+)
 _SCOPES = frozenset(("compound_statement", "for_statement", "function_definition"))
 _TOP_LEVEL = frozenset(
     (
@@ -65,7 +67,6 @@ class Reading:
     initialised: bool = False
     access: Access = Access.READ
     function: str | None = None
-
 
     def moved(self, by: int) -> Reading:
         """Return the same reading with its scope moved by `by` bytes."""
@@ -177,7 +178,9 @@ def _read_identifier(path: list[Step], function: str | None) -> Reading:
         role = Role.DECLARATION if scope is None else Role.LOCAL
         return Reading(role, True, scope, DeclKind.ENUMERATOR, function=function)
     if parent.type == "parameter_list":
-        return Reading(Role.PARAMETER, True, _parameter_scope(path, len(path) - 2), function=function)
+        return Reading(
+            Role.PARAMETER, True, _parameter_scope(path, len(path) - 2), function=function
+        )
     owner = _owner(path)
     if owner is not None:
         return _declared(path, owner, function)
@@ -204,8 +207,8 @@ def _owner(path: list[Step]) -> int | None:
 def _declared(path: list[Step], owner: int, function: str | None) -> Reading:
     node = path[owner]
     if node.type == "parameter_declaration":
-        scope = _parameter_scope(path, owner - 1)
-        return Reading(Role.PARAMETER, True, scope, function=function)
+        visible = _parameter_scope(path, owner - 1)
+        return Reading(Role.PARAMETER, True, visible, function=function)
     storage = _storage(node.node)
     kind = _kind(path, owner)
     initialised = any(step.type == "init_declarator" for step in path[owner:])

@@ -13,9 +13,7 @@ from vrefactor.c.lexer import matching
 from vrefactor.c.macros import MacroMatcher
 
 _BRACE = re.compile(rb"[{}]")
-_INVOCATION = re.compile(
-    rb"^[ \t]*(?:(?:static|extern)[ \t\n]+)?([A-Za-z_]\w*)[ \t]*\(", re.M
-)
+_INVOCATION = re.compile(rb"^[ \t]*(?:(?:static|extern)[ \t\n]+)?([A-Za-z_]\w*)[ \t]*\(", re.M)
 _NEXT = re.compile(rb"\S")
 _UPPER = re.compile(rb"\A_*[A-Z][A-Z0-9_]*\Z")
 _LAST = re.compile(rb"\S\s*\Z")
@@ -145,5 +143,5 @@ def _end_of(text: bytes, name: bytes, closing: int, end: int, macros: MacroMatch
         return following.end()
     if char in b"{=,*[(":
         return -1
-    on_next_line = b"\n" in text[closing:following.start()]
+    on_next_line = b"\n" in text[closing : following.start()]
     return closing + 1 if on_next_line and (known or _UPPER.match(name)) else -1

@@ -85,9 +85,7 @@ def _assign(conditionals: Conditionals, uncovered: list[int], last: bool) -> Cho
     return tuple(choice)
 
 
-def _branches_holding(
-    conditionals: Conditionals, offsets: Iterable[int]
-) -> dict[int, set[int]]:
+def _branches_holding(conditionals: Conditionals, offsets: Iterable[int]) -> dict[int, set[int]]:
     holding: dict[int, set[int]] = {}
     for offset in offsets:
         for group, branch in conditionals.chain(offset):
@@ -95,9 +93,7 @@ def _branches_holding(
     return holding
 
 
-def _pick(
-    branches: list[Branch], truths: dict[bytes, bool], wanted: set[int], last: bool
-) -> int:
+def _pick(branches: list[Branch], truths: dict[bytes, bool], wanted: set[int], last: bool) -> int:
     """Return the branch to take: consistent ones first, and of these the wanted ones."""
     order = range(len(branches) - 1, -1, -1) if last else range(len(branches))
     fitting = [at for at in order if _consistent(branches[at].condition, truths)]

@@ -56,7 +56,9 @@ class Workers:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
-def batches(paths: Sequence[str], size: Callable[[str], int], most: int = 1 << 20) -> list[list[str]]:
+def batches(
+    paths: Sequence[str], size: Callable[[str], int], most: int = 1 << 20
+) -> list[list[str]]:
     """Cut `paths` into runs of at most about `most` bytes each, keeping their order."""
     result: list[list[str]] = []
     room = 0

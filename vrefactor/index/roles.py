@@ -88,7 +88,9 @@ class MacroTable:
             return ArgumentRole.NONE
         return self._uses_in_body(macro.body, parameter, path, depth)
 
-    def _through_alias(self, macro: MacroFact, argument: int, path: str, depth: int) -> ArgumentRole:
+    def _through_alias(
+        self, macro: MacroFact, argument: int, path: str, depth: int
+    ) -> ArgumentRole:
         target = macro.body
         if depth and target.isidentifier() and target != macro.name:
             return self._nested(target, argument, path, depth)

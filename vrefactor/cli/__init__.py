@@ -1,0 +1,1 @@
+"""The command line: arguments, progress, printing, exit codes; no logic."""

@@ -1,0 +1,44 @@
+"""The entry point: the group of commands, and the one place where errors are printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from vrefactor import __version__
+from vrefactor.cli.common import complain, report_error
+from vrefactor.cli.diff import diff
+from vrefactor.errors import ExitCode, VrefactorError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vrefactor")
+def main() -> None:
+    """Make a C network stack that has one copy of its globals into one that can have many."""
+
+
+main.add_command(diff)
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status; never raises."""
+    try:
+        result = main.main(list(arguments), prog_name="vrefactor", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except VrefactorError as error:
+        return report_error(error)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return int(ExitCode.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        complain("interrupted; nothing was changed")
+        return 130
+
+
+def run() -> None:
+    """Run the command line of this process."""
+    sys.exit(call(sys.argv[1:]))

@@ -1,0 +1,77 @@
+"""The summary of a plan, for people and as JSON."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import click
+
+from vrefactor.cli.common import complain
+from vrefactor.steps.plan import Plan, Site, Verdict
+from vrefactor.steps.run import Stage
+
+
+def print_summary(stage: Stage) -> None:
+    """Print the totals of a step and every refused site to standard error."""
+    plan = stage.plan
+    rewritten, refused = plan.count(Verdict.REWRITTEN), plan.count(Verdict.REFUSED)
+    files = len({site.path for site in plan.sites if site.verdict is not Verdict.SKIPPED})
+    skipped = plan.skipped()
+    click.echo(
+        f"step {stage.step.number} {plan.step}: {rewritten + refused} sites in {files} files: "
+        f"{rewritten} rewritten, {refused} refused; "
+        f"{skipped.total()} other uses of the names skipped",
+        err=True,
+    )
+    if skipped:
+        parts = [f"{count} {reason}" for reason, count in _ordered(skipped)]
+        click.echo(f"  skipped: {', '.join(parts)}", err=True)
+    for site in plan.refused:
+        complain(_describe(site))
+
+
+def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _describe(site: Site) -> str:
+    detail = f" ({site.detail})" if site.detail else ""
+    return f"{site.path}:{site.line}: {site.name}: refused: {site.reason}{detail}"
+
+
+def as_json(stages: list[Stage]) -> dict[str, Any]:
+    """Return the verdicts and figures of some steps as plain data."""
+    return {"steps": [_stage_json(stage) for stage in stages]}
+
+
+def _stage_json(stage: Stage) -> dict[str, Any]:
+    plan = stage.plan
+    return {
+        "step": stage.step.number,
+        "name": plan.step,
+        "rules": None,
+        "candidates": len(plan.sites),
+        "rewritten": plan.count(Verdict.REWRITTEN),
+        "refused": plan.count(Verdict.REFUSED),
+        "skipped": dict(_ordered(plan.skipped())),
+        "sites": [_site_json(site) for site in plan.sites],
+        "new_files": [new.path for new in plan.new_files],
+    }
+
+
+def _site_json(site: Site) -> dict[str, Any]:
+    return {
+        "path": site.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        "line": site.line,
+        "offset": site.start,
+        "name": site.name,
+        "verdict": str(site.verdict),
+        "reason": str(site.reason),
+        "detail": site.detail,
+    }
+
+
+def exit_status(plans: list[Plan]) -> int:
+    """Return 1 if any site was refused, else 0."""
+    return int(any(plan.refused for plan in plans))

@@ -1,0 +1,55 @@
+"""Macros that carry a name into the files that use them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from vrefactor.index.index import Index
+
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+Definition = tuple[str, str]
+"""A macro definition: the file that holds it, and the macro's name."""
+
+
+class Carriers:
+    """The macro definitions whose expansion uses one of the seeds, through others too."""
+
+    def __init__(self, index: Index, seeds: Iterable[Definition]) -> None:
+        self._index = index
+        self._files: dict[str, set[str]] = {}
+        for path, name in seeds:
+            self._files.setdefault(name, set()).add(path)
+        self._spread()
+
+    def _spread(self) -> None:
+        mentions = self._mentions()
+        pending = list(self._files)
+        while pending:
+            carried = pending.pop()
+            for path, name in mentions.get(carried, ()):
+                if self.in_view(carried, path) and path not in self._files.get(name, ()):
+                    self._files.setdefault(name, set()).add(path)
+                    pending.append(name)
+
+    def _mentions(self) -> dict[str, list[Definition]]:
+        table: dict[str, list[Definition]] = {}
+        for path, facts in self._index.facts.items():
+            for macro in facts.macros:
+                for token in set(_IDENTIFIER.findall(macro.body)):
+                    table.setdefault(token, []).append((path, macro.name))
+        return table
+
+    def in_view(self, name: str, path: str) -> bool:
+        """Say whether a carrying definition of macro `name` is in view of the file `path`."""
+        files = self._files.get(name)
+        return files is not None and not files.isdisjoint(self._index.includes.closure(path))
+
+    def used_by(self, path: str) -> bool:
+        """Say whether the code of the file `path` expands a carrying macro."""
+        facts = self._index.facts[path]
+        if any(self.in_view(name, path) for name in facts.macro_uses):
+            return True
+        own = {macro.name for macro in facts.macros}
+        return not path.endswith(".h") and any(path in self._files.get(name, ()) for name in own)

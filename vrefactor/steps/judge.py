@@ -1,0 +1,157 @@
+"""Giving each candidate its verdict: is it a use of a virtualised variable?
+
+Every step that rewrites uses judges them here, so that all steps agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vrefactor.c.facts import Call, Role
+from vrefactor.c.facts import Site as Token
+from vrefactor.c.macros import MacroMatcher
+from vrefactor.index.index import Index, Miss, Variable
+from vrefactor.index.roles import ArgumentRole
+from vrefactor.steps.plan import Refusal, Skip
+from vrefactor.steps.symbols import SymbolTable, Virtualised
+
+_SKIPPED = {
+    Role.TAG: Skip.TAG,
+    Role.MEMBER: Skip.MEMBER,
+    Role.LABEL: Skip.LABEL,
+    Role.LOCAL: Skip.LOCAL,
+    Role.PARAMETER: Skip.PARAMETER,
+    Role.DECLARATION: Skip.DECLARATION,
+    Role.MACRO_NAME: Skip.MACRO_NAME,
+    Role.MACRO_PARAMETER: Skip.MACRO_PARAMETER,
+    Role.DIRECTIVE: Skip.DIRECTIVE,
+    Role.EXCLUDED: Skip.EXCLUDED,
+}
+_REFUSED = {
+    Role.PASTED: Refusal.PASTED,
+    Role.STRINGISED: Refusal.STRINGISED,
+    Role.AMBIGUOUS: Refusal.AMBIGUOUS,
+    Role.UNPARSED: Refusal.UNPARSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One candidate: the variable that it denotes, or why it does not (to be rewritten)."""
+
+    path: str
+    token: Token
+    answer: Virtualised | Skip | Refusal
+    detail: str = ""
+
+
+class Judge:
+    """Judges the candidates of one symbol table."""
+
+    def __init__(self, index: Index, table: SymbolTable) -> None:
+        self._index = index
+        self._table = table
+        self._macros = table.macros
+        self._matcher = MacroMatcher(index.rules.macros)
+
+    def all(self) -> Iterator[Judged]:
+        """Yield every candidate of the tree, by path and offset."""
+        names = self._table.names
+        for path in sorted(self._index.facts):
+            for token in self._index.facts[path].sites:
+                if token.name in names:
+                    yield self.judge(path, token)
+
+    def judge(self, path: str, token: Token) -> Judged:
+        """Return the verdict on one candidate."""
+        role = token.role
+        if token.macro in self._macros:
+            return Judged(path, token, Skip.ALIAS, f"the body of {token.macro} itself")
+        if role in _SKIPPED:
+            return Judged(path, token, _SKIPPED[role])
+        if role in _REFUSED:
+            return Judged(path, token, _REFUSED[role], token.detail)
+        if role is Role.MACRO_ARGUMENT:
+            return self._macro_argument(path, token)
+        if role is Role.ALIAS:
+            return self._alias(path, token)
+        stopped = self._stopped_by_macro(path, token)
+        if stopped is not None:
+            return stopped
+        return self._denoted(path, token)
+
+    def _denoted(self, path: str, token: Token) -> Judged:
+        found = self._index.denotes(path, token.name)
+        if found is Miss.UNDECLARED and token.conditional:
+            # Code that no build compiles need not see a declaration.
+            found = self._index.only_definition(token.name) or found
+        if isinstance(found, Variable):
+            known = self._table.by_variable.get(found)
+            if known is None:
+                return Judged(path, token, Skip.FOREIGN, _whose(found))
+            if token.role is Role.TYPE:
+                return Judged(path, token, Refusal.TYPE)
+            return Judged(path, token, known)
+        if found is Miss.OTHER:
+            return Judged(path, token, Skip.TYPE if token.role is Role.TYPE else Skip.FOREIGN)
+        if found is Miss.UNDECLARED:
+            return Judged(path, token, Refusal.UNDECLARED)
+        return Judged(path, token, Refusal.AMBIGUOUS, found.value)
+
+    def _stopped_by_macro(self, path: str, token: Token) -> Judged | None:
+        """Ask the macros around the token what they do with it; None if it stays a use."""
+        for call in token.calls:
+            roles = self._index.macros.role(call, path)
+            if ArgumentRole.STRINGISED in roles:
+                return Judged(path, token, Refusal.STRINGISED, f"in {call.name}()")
+            if call.sole:
+                answer = _sole(roles)
+                if answer is not None:
+                    return Judged(path, token, answer, f"in {call.name}()")
+        return None
+
+    def _macro_argument(self, path: str, token: Token) -> Judged:
+        outer = token.calls[0] if token.calls else Call("", 0, False)
+        name = outer.name.encode()
+        if self._matcher.sysctl.match(name):
+            return Judged(path, token, Skip.SYSCTL)
+        if self._matcher.tunable.match(name):
+            return Judged(path, token, Skip.TUNABLE)
+        if not self._index.macros.definitions(outer.name, path):
+            if self._matcher.specifier_call.match(name + b"("):
+                return Judged(path, token, Skip.TAG, f"in {outer.name}()")
+            return Judged(path, token, Refusal.UNKNOWN_MACRO, f"{outer.name}()")
+        stopped = self._stopped_by_macro(path, token)
+        return stopped if stopped is not None else self._denoted(path, token)
+
+    def _alias(self, path: str, token: Token) -> Judged:
+        """Judge the body of `#define alias x` by what the uses of `alias` are."""
+        roles = {
+            one.role
+            for where, facts in self._index.facts.items()
+            if where == path or path in self._index.includes.closure(where)
+            for one in facts.sites
+            if one.name == token.macro and one.role is not Role.MACRO_NAME
+        }
+        if not roles & {Role.USE, Role.MACRO_ARGUMENT}:
+            kinds = ", ".join(sorted(role.name.lower() for role in roles)) or "nowhere"
+            return Judged(path, token, Skip.ALIAS, f"{token.macro} is used as: {kinds}")
+        if roles & {Role.TAG, Role.MEMBER, Role.TYPE}:
+            return Judged(path, token, Refusal.ALIAS, str(token.macro))
+        return self._denoted(path, token)
+
+
+def _sole(roles: ArgumentRole) -> Skip | Refusal | None:
+    """Return what a token that is the whole of an argument is, if not an expression."""
+    if ArgumentRole.PASTED in roles:
+        return Refusal.PASTED
+    if roles in (ArgumentRole.TAG, ArgumentRole.MEMBER):
+        return Skip.TAG if roles is ArgumentRole.TAG else Skip.MEMBER
+    if roles & (ArgumentRole.TAG | ArgumentRole.MEMBER):
+        return Refusal.AMBIGUOUS
+    return None
+
+
+def _whose(variable: Variable) -> str:
+    return f"static of {variable.file}" if variable.file else "another external variable"

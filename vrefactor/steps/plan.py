@@ -1,0 +1,97 @@
+"""What a step answers: a plan.  Steps plan; they never write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vrefactor.source.edits import Edit, NewFile
+
+
+class Verdict(StrEnum):
+    """What became of a candidate."""
+
+    REWRITTEN = "rewritten"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+
+
+class Skip(StrEnum):
+    """Why a candidate is not a site of the step: it is something else, or it must stay."""
+
+    TAG = "tag"
+    MEMBER = "member"
+    LABEL = "label"
+    LOCAL = "local"
+    PARAMETER = "parameter"
+    DECLARATION = "declaration"
+    TYPE = "type"
+    MACRO_NAME = "macro name"
+    MACRO_PARAMETER = "macro parameter"
+    DIRECTIVE = "directive"
+    SYSCTL = "sysctl"
+    TUNABLE = "tunable"
+    ALIAS = "alias"
+    FOREIGN = "another entity"
+    KEPT = "kept by rule"
+    EXCLUDED = "excluded by rule"
+
+
+class Refusal(StrEnum):
+    """Why a site can't be decided by machine."""
+
+    PASTED = "operand of ##"
+    STRINGISED = "operand of #"
+    AMBIGUOUS = "its readings disagree"
+    UNDECLARED = "no declaration in view"
+    UNPARSED = "in a region that does not parse"
+    UNKNOWN_MACRO = "argument of a macro that is not defined in the tree"
+    TYPE = "stands where a type stands"
+    ALIAS = "a macro's body that is used as a tag and as an expression"
+
+
+class Evidence(StrEnum):
+    """How a rewritten site is known to denote the variable (design.md, section 3)."""
+
+    BOUND = "bound"
+    COMPILED = "compiled"
+    EXPANDED = "expanded"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """A candidate with its verdict.  `start` is a byte offset, `line` counts from 1."""
+
+    path: str
+    start: int
+    line: int
+    name: str
+    verdict: Verdict
+    reason: Skip | Refusal | Evidence
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole answer of one step on one tree; nothing has been written."""
+
+    step: str
+    title: str
+    edits: tuple[Edit, ...]
+    new_files: tuple[NewFile, ...]
+    sites: tuple[Site, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def refused(self) -> tuple[Site, ...]:
+        """The sites that the step could not decide."""
+        return tuple(site for site in self.sites if site.verdict is Verdict.REFUSED)
+
+    def count(self, verdict: Verdict) -> int:
+        """Return how many sites have this verdict."""
+        return sum(site.verdict is verdict for site in self.sites)
+
+    def skipped(self) -> Counter[str]:
+        """Return how many candidates were skipped, by reason."""
+        return Counter(str(site.reason) for site in self.sites if site.verdict is Verdict.SKIPPED)
