@@ -20,7 +20,7 @@ PACKAGE = "vrefactor"
 # The rooms, lowest first.  A module imports from its own room and from rooms further down;
 # rooms on one level do not know each other.
 LEVELS = (
-    {PACKAGE, "errors"},
+    {PACKAGE, "commands", "errors"},
     {"rules"},
     {"source"},
     {"c"},

@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tests.verify.kernel.minitree import Files
+from vrefactor.commands import CompileCommand
 from vrefactor.errors import BUILD_EMPTY, COMPILER_MISSING, VrefactorError
 from vrefactor.rules.types import BuildRules, OptionSet
 from vrefactor.verify.buildtable import table_plan
-from vrefactor.verify.commands import CompileCommand
 
 TREE = Files(dict.fromkeys(["net/a.c", "net/a.h", "net/sub/b.c", "kern/c.c", "README"], ""))
 FILES = {

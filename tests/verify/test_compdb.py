@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.verify.kernel.minitree import Files
+from vrefactor.commands import BuildPlan
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, COMPILER_MISSING, VrefactorError
-from vrefactor.verify.commands import BuildPlan
 from vrefactor.verify.compdb import compdb_plan
 
 TREE = Files(dict.fromkeys(["src/a.c", "src/b c.c", "src/é.c", "src/m.cc", "src/conf.h"], ""))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from vrefactor.commands import BuildPlan, CompileCommand, Sources
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import BuildRules, OptionSet
-from vrefactor.verify.commands import BuildPlan, CompileCommand, Sources
 from vrefactor.verify.compilers import compiler_words
 
 DEFAULT = "default"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vrefactor.verify.commands import CompileCommand
+from vrefactor.commands import CompileCommand
 from vrefactor.verify.elf import ObjectFile, read_object, stripped_md5
 from vrefactor.verify.engine import Outcome, Result
 from vrefactor.verify.explain import explain

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
+from vrefactor.commands import TREE_MARK, BuildPlan, CompileCommand, Sources
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, VrefactorError
-from vrefactor.verify.commands import TREE_MARK, BuildPlan, CompileCommand, Sources
 from vrefactor.verify.compilers import compiler_words, require_program
 
 _FOLDER_OPTIONS = ("-I", "-isystem", "-iquote", "-idirafter", "-isysroot", "--sysroot")

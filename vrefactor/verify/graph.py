@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from vrefactor.verify.commands import CompileCommand, expand_marks
+from vrefactor.commands import CompileCommand, expand_marks
 from vrefactor.verify.layout import Builds, Side, generated_dir
 
 LOG_BYTES = 65536

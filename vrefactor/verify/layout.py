@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from vrefactor.commands import TREE_MARK, BuildPlan
 from vrefactor.errors import BUILD_DIR_TAKEN, BUILD_DIR_UNWRITABLE, VrefactorError
 from vrefactor.source.tree import Tree
-from vrefactor.verify.commands import TREE_MARK, BuildPlan
 from vrefactor.verify.padding import same_file
 
 MARKER = ".vrefactor-verify"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.verify.kernel.minitree import MINIKERNEL, Files
+from vrefactor.commands import BuildPlan, CompileCommand, expand_marks
 from vrefactor.errors import (
     BUILD_EMPTY,
     COMPILER_MISSING,
@@ -17,7 +18,6 @@ from vrefactor.errors import (
     VrefactorError,
 )
 from vrefactor.source.tree import Tree
-from vrefactor.verify.commands import BuildPlan, CompileCommand, expand_marks
 from vrefactor.verify.kernel import DEFAULT_NOOPTIONS, kernel_plan
 from vrefactor.verify.kernel.plan import check_kernel_compiler
 

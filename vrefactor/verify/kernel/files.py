@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vrefactor.verify.commands import Generated, Sources
+from vrefactor.commands import Generated, Sources
 from vrefactor.verify.kernel.kernconf import KernelConfig
 from vrefactor.verify.kernel.words import Line, logical_lines
 

@@ -6,8 +6,8 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from vrefactor.commands import GEN_MARK, TREE_MARK, Sources
 from vrefactor.errors import USAGE, VrefactorError
-from vrefactor.verify.commands import GEN_MARK, TREE_MARK, Sources
 from vrefactor.verify.kernel.kernconf import KernelConfig
 from vrefactor.verify.kernel.options import GLOBAL_HEADER
 from vrefactor.verify.kernel.words import decode

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from vrefactor.commands import Generated, Sources
 from vrefactor.errors import AWK_MISSING, GENERATOR_FAILED, VrefactorError
-from vrefactor.verify.commands import Generated, Sources
 from vrefactor.verify.kernel.files import FileEntry
 
 _TIMEOUT = 60.0

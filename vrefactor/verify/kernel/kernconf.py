@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from vrefactor.commands import Sources
 from vrefactor.errors import KERNCONF_MISSING, VrefactorError
-from vrefactor.verify.commands import Sources
 from vrefactor.verify.kernel.words import Line, decode
 
 DEFAULT_NOOPTIONS: tuple[str, ...] = (

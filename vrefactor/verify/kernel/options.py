@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
+from vrefactor.commands import Generated, Sources
 from vrefactor.errors import KERNEL_OPTION, VrefactorError, VrefactorErrors
-from vrefactor.verify.commands import Generated, Sources
 from vrefactor.verify.kernel.kernconf import KernelConfig, Option
 from vrefactor.verify.kernel.words import Line, logical_lines
 

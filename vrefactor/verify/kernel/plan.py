@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from vrefactor.commands import BuildPlan, CompileCommand, Generated, Sources
 from vrefactor.errors import BUILD_EMPTY, USAGE, VrefactorError
 from vrefactor.rules.globs import path_matcher
-from vrefactor.verify.commands import BuildPlan, CompileCommand, Generated, Sources
 from vrefactor.verify.compilers import check_compiler, compiler_words
 from vrefactor.verify.kernel.files import FileEntry, is_taken, make_count_headers, read_files
 from vrefactor.verify.kernel.flags import (

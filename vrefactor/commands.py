@@ -1,7 +1,8 @@
 """How a tree is built: the common type of every way to find it out.
 
-`compdb`, `buildtable` and `kernel` each make a `BuildPlan`; the engine lays a tree out, makes
-the plan's generated headers beside it, and runs the commands.  Nothing here touches the disk.
+`verify.compdb`, `verify.buildtable` and `verify.kernel` each make a `BuildPlan`.  Those who use
+one (`verify.engine`, `confirm`) make its generated headers in a directory of their own and run
+or parse its commands.  Nothing here touches the disk.
 """
 
 from __future__ import annotations
