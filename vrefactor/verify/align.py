@@ -23,6 +23,9 @@ Pair = tuple[int, int]
 SIMILAR = 0.6
 """Least `difflib` ratio of two lines of a replaced block that are taken for the same line."""
 
+_SAME_START = 0.1
+"""What two lines of a replaced block that start alike gain."""
+
 _EXACT = 100_000
 """Product of line counts up to which the longest common subsequence is found exactly."""
 
@@ -165,9 +168,15 @@ def _best(likeness: list[list[float]]) -> list[list[float]]:
 
 
 def _likeness(line: bytes, other: bytes) -> float:
-    """Return how alike two lines are, 0 to 1, their white space aside; 0 for a blank one."""
-    words, others = line.split(), other.split()
-    if not words or not others:
+    """Return how alike two lines are, their white space aside; 0 for a blank one.
+
+    Two that start alike gain a little, so that a line that was wrapped is its first part: the
+    line where most compilers say that a macro call or a statement is.
+    """
+    text, others = b" ".join(line.split()), b" ".join(other.split())
+    if not text or not others:
         return 0.0
-    matcher = SequenceMatcher(None, b" ".join(words), b" ".join(others), False)
-    return matcher.ratio() if matcher.quick_ratio() >= SIMILAR else 0.0
+    matcher = SequenceMatcher(None, text, others, False)
+    if matcher.quick_ratio() < SIMILAR:
+        return 0.0
+    return matcher.ratio() + (_SAME_START if text[:4] == others[:4] else 0.0)

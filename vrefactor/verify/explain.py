@@ -142,7 +142,7 @@ def _part_reasons(old: _Part, new: _Part) -> Iterator[Reason]:
     if old.symbol.size != new.symbol.size:
         detail = f"{old.symbol.size} -> {new.symbol.size} bytes"
         yield Reason(kind, section, name, detail)
-    elif old.data != new.data:
+    elif old.data != new.data and len(old.data) == len(new.data):  # .bss has no bytes
         yield _bytes_reason(kind, section, name, old.data, new.data)
 
 
@@ -212,6 +212,6 @@ def _anything(before: ObjectFile, after: ObjectFile) -> Iterator[Reason]:
         kind = Cause.CODE if new[name].flags & SHF_EXECINSTR else Cause.DATA
         if old[name].size != new[name].size:
             yield Reason(kind, name, "", f"{old[name].size} -> {new[name].size} bytes")
-        elif old[name].data != new[name].data:
+        elif old[name].data != new[name].data and old[name].type == new[name].type:
             yield _bytes_reason(kind, name, "", old[name].data, new[name].data)
     yield Reason(Cause.RELOCATION, "", "", "the relocations or the order of the symbols differ")
