@@ -98,6 +98,9 @@ def test_no_op(tmp_path: Path, edits: list[Edit], context: int) -> None:
             TEN, [edit("f.c", 2, 8, b"2\nx\n4\n")], 0, "@@ -3 +3 @@\n-3\n+x\n", id="trimmed"
         ),
         pytest.param(
+            TEN, [edit("f.c", 2, 4, b"2\n2\n")], 0, "@@ -2,0 +3 @@\n+2\n", id="line doubled"
+        ),
+        pytest.param(
             TEN,
             [edit("f.c", 2, 12, b"a\n3\n4\nb\nc\n6\n")],
             0,
