@@ -33,14 +33,11 @@ def plan_of(
     sources: Iterable[str],
     cc: str = CC,
     flags: Sequence[str] = FLAGS,
-    timeout: float = 60.0,
     configuration: str = "default",
 ) -> BuildPlan:
     """Return the plan that compiles `sources` with the same command."""
     argv = (cc, *flags)
-    return BuildPlan(
-        tuple(CompileCommand(source, argv, configuration, timeout) for source in sources)
-    )
+    return BuildPlan(tuple(CompileCommand(source, argv, configuration, 60.0) for source in sources))
 
 
 def c_files(tree: Tree) -> list[str]:
@@ -48,9 +45,9 @@ def c_files(tree: Tree) -> list[str]:
     return [path for path in tree.paths if path.endswith(".c")]
 
 
-def builds_of(before: Tree, after: Tree, cc: str = CC, timeout: float = 60.0) -> Builds:
+def builds_of(before: Tree, after: Tree, cc: str = CC) -> Builds:
     """Return builds of all .c files of each tree."""
-    plans = [plan_of(c_files(tree), cc, timeout=timeout) for tree in (before, after)]
+    plans = [plan_of(c_files(tree), cc) for tree in (before, after)]
     return Builds((plans[0],), (plans[1],))
 
 

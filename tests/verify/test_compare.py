@@ -9,7 +9,12 @@ from vrefactor.errors import ExitCode, VrefactorError
 from vrefactor.verify.report import Cause, Verdict, md5_lists
 from vrefactor.verify.run import write_md5_files
 
-HEAD = "#define KEEP static __attribute__((used))\nvoid die(int);\nextern int tcpstat, udpstat;\nextern const char *why;\n"
+HEAD = """\
+#define KEEP static __attribute__((used))
+void die(int);
+extern int tcpstat, udpstat;
+extern const char *why;
+"""
 
 # name, before, after: nothing that is compiled changes
 SAME = [

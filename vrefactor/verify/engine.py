@@ -89,8 +89,7 @@ class Engine:
         """
         there = [os.path.exists(self.build / edge.source) for edge in edges]
         present = [edge for edge, found in zip(edges, there, strict=True) if found]
-        timer = shutil.which("timeout")
-        text = ninja_file(present, f".ninja-{name}", self.launcher, timer)
+        text = ninja_file(present, f".ninja-{name}", self.launcher, _timer())
         with writing(self.build):
             put(f"{self.build}/{name}.ninja", os.fsencode(text))
         if present:
@@ -143,6 +142,11 @@ class Engine:
         return Result(*_failure(status, log, edge.command.timeout), out)
 
 
+def _timer() -> str | None:
+    """Return the timeout(1) of this machine: of GNU coreutils, or of FreeBSD's base system."""
+    return shutil.which("timeout")
+
+
 def _ninja_program() -> str:
     """Return the ninja of the `ninja` package, which is of a known version."""
     return os.path.join(ninja.BIN_DIR, "ninja")
@@ -164,6 +168,8 @@ def _failure(status: int, log: bytes, timeout: float) -> tuple[Outcome, str]:
         return Outcome.CRASHED, _first(log, _CRASH)
     if status > 128:
         return Outcome.CRASHED, f"signal {status - 128}"
+    if status == 0:
+        return Outcome.FAILED, "exit status 0, but no object"
     return Outcome.FAILED, _first(log, _ERROR) or f"exit status {status}"
 
 
