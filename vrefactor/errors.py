@@ -224,6 +224,13 @@ NAME_TAKEN = ErrorKind(
 BUILD_EMPTY = ErrorKind(
     "build-empty", "nothing to build", "name files that the tree has", ExitCode.USAGE
 )
+BUILD_UNKNOWN = ErrorKind(
+    "build-unknown",
+    "it is not known how this tree is built",
+    "give --compile-commands FILE, or --kernconf NAME for a FreeBSD kernel, or a [build] table "
+    "in the rules",
+    ExitCode.USAGE,
+)
 COMPDB_INVALID = ErrorKind(
     "compdb-invalid",
     "not a usable compilation database",
