@@ -45,9 +45,9 @@ def c_files(tree: Tree) -> list[str]:
     return [path for path in tree.paths if path.endswith(".c")]
 
 
-def builds_of(before: Tree, after: Tree, cc: str = CC) -> Builds:
+def builds_of(before: Tree, after: Tree, cc: str = CC, flags: Sequence[str] = FLAGS) -> Builds:
     """Return builds of all .c files of each tree."""
-    plans = [plan_of(c_files(tree), cc) for tree in (before, after)]
+    plans = [plan_of(c_files(tree), cc, flags) for tree in (before, after)]
     return Builds((plans[0],), (plans[1],))
 
 
