@@ -140,11 +140,22 @@ class MacroFact(Struct, frozen=True, array_like=True):
     start: int
 
 
+class ErrorRegion(Struct, frozen=True, array_like=True):
+    """A part of one line that no variant parses: byte range, line, and where it lies."""
+
+    start: int
+    end: int
+    line: int
+    file_scope: bool
+    """Whether it lies outside of every function body: it might hold a definition."""
+
+
 class ParseFigures(Struct, frozen=True, array_like=True):
     """How much of a file was parsed, and how much of that no variant parses (bytes)."""
 
     parsed: int = 0
     errors: int = 0
+    regions: tuple[ErrorRegion, ...] = ()
 
 
 class FileFacts(Struct, frozen=True, array_like=True):

@@ -1,6 +1,6 @@
 """Parsing one text and reading the role of a token off its path in the syntax tree.
 
-The only module that imports tree-sitter.
+The only module that parses.
 """
 
 from __future__ import annotations
@@ -96,6 +96,10 @@ class Syntax:
             elif node.has_error:
                 pending.extend(node.children)
         return sorted(found)
+
+    def top_level(self) -> list[Node]:
+        """Return the constructs at file scope, in order; those inside errors are left out."""
+        return list(self._tree.root_node.named_children)
 
     def read(self, start: int, *, top_level: bool = True) -> Reading:
         """Return what the token that begins at `start` is.

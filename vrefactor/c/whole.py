@@ -1,0 +1,90 @@
+"""Parsing a whole file: every chunk of variants that together show every line.
+
+`reader` parses only what holds a candidate; here nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from vrefactor.c.conditionals import Conditionals, parse_conditionals
+from vrefactor.c.lexer import Source, lex
+from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.reader import Chunk
+from vrefactor.c.syntax import Syntax
+from vrefactor.c.toplevel import Block, Invocation, blocks, chunk_ends
+from vrefactor.c.variants import Variant, choose, cover
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One parsed chunk: its text, its macro invocations at file scope, its syntax.
+
+    Offsets in `syntax` count from `chunk.start`.
+    """
+
+    chunk: Chunk
+    invocations: tuple[Invocation, ...]
+    normalised: bytes
+    syntax: Syntax
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One variant with all its pieces, and its outermost braces (None if unbalanced)."""
+
+    variant: Variant
+    pieces: tuple[Piece, ...]
+    pairs: tuple[Block, ...] | None
+
+
+@dataclass(slots=True)
+class Whole:
+    """A whole file, lexed and parsed under every condition."""
+
+    source: Source
+    conditionals: Conditionals
+    macros: MacroMatcher
+    views: list[View] = field(default_factory=list)
+    _parsed: dict[tuple[int, bytes], Piece] = field(default_factory=dict)
+
+    def look(self, variant: Variant) -> View:
+        """Parse one more variant; a piece that an earlier one has parsed is taken from it."""
+        pairs = blocks(variant.text)
+        ends = chunk_ends(variant.text, pairs) if pairs is not None else []
+        bounds = [0, *ends, len(variant.text)]
+        pieces = [
+            self._piece(Chunk(variant.text, start, end, pairs))
+            for start, end in zip(bounds, bounds[1:], strict=False)
+            if start < end
+        ]
+        view = View(variant, tuple(pieces), None if pairs is None else tuple(pairs))
+        self.views.append(view)
+        return view
+
+    def look_again(self, failed: Sequence[int]) -> list[View]:
+        """Parse what is at these offsets once more, with other branches preferred."""
+        chosen = choose(self.source.code, self.conditionals, failed, last=True)
+        return [self.look(variant) for variant in chosen]
+
+    def _piece(self, chunk: Chunk) -> Piece:
+        key = (chunk.start, chunk.text[chunk.start : chunk.end])
+        if key not in self._parsed:
+            found = chunk.invocations(self.macros)
+            text = chunk.normalised(found, self.macros)
+            self._parsed[key] = Piece(chunk, tuple(found), text, Syntax(text))
+        return self._parsed[key]
+
+
+def parse_whole(path: str, data: bytes, macros: MacroMatcher) -> Whole:
+    """Lex a file and parse variants that together show every line of every branch.
+
+    Raises the errors of `lex` and `parse_conditionals`.
+    """
+    source = lex(path, data)
+    conditionals = parse_conditionals(source)
+    whole = Whole(source, conditionals, macros)
+    for variant in cover(source.code, conditionals):
+        whole.look(variant)
+    return whole
