@@ -9,7 +9,7 @@ import pytest
 
 from tests.verify.building import CC
 from vrefactor.errors import VrefactorError
-from vrefactor.verify.elf import STT_FUNC, ObjectFile, read_object, stripped_md5
+from vrefactor.verify.elf import STT_FUNC, ObjectFile, Section, read_object, stripped_md5
 
 CODE = """\
 static int n = 3; extern int other; const char *s = "text";
@@ -59,8 +59,7 @@ def test_names_of_unneeded_statics_do_not_count(tmp_path: Path) -> None:
         CODE.replace("static int n", "int n"),
         CODE + "int unused;",
         CODE.replace("x + n++", "x - n++"),
-        '__attribute__((visibility("hidden"))) '
-        + CODE.splitlines()[2].join(["int helper(int);", ""]),
+        CODE.replace("int f(", '__attribute__((visibility("hidden"))) int f('),
     ],
 )
 def test_what_counts(tmp_path: Path, code: str) -> None:
@@ -77,17 +76,10 @@ def test_what_an_object_holds(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("clang") is None, reason="no cross compiler here")
-@pytest.mark.parametrize(
-    "target",
-    [
-        "i386-unknown-freebsd",
-        "aarch64-unknown-freebsd",
-        "powerpc64-unknown-freebsd",
-        "mips-unknown-freebsd",
-        "sparc64-unknown-freebsd",
-    ],
-)
-def test_other_machines(tmp_path: Path, target: str) -> None:
+@pytest.mark.parametrize("machine", ["i386", "aarch64", "powerpc64", "mips", "mips64", "sparc64"])
+def test_other_machines(tmp_path: Path, machine: str) -> None:
+    target = f"{machine}-unknown-freebsd"
+
     def of(code: str, *flags: str) -> str:
         return md5(compiled(tmp_path, code, "-target", target, *flags, cc="clang"))
 
@@ -142,8 +134,6 @@ def test_a_program_is_no_object(tmp_path: Path) -> None:
 
 def test_sections_of_one_name_are_told_apart() -> None:
     def labels(names: Sequence[str]) -> tuple[str, ...]:
-        from vrefactor.verify.elf import Section
-
         sections = tuple(
             Section(index, name, "SHT_PROGBITS", 2, 1, 0, 0, 0, 0, b"")
             for index, name in enumerate(names)

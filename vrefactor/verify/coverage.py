@@ -3,7 +3,8 @@
 The preprocessor tells: it prints what the chosen branches hold, with line markers, and with
 `-dD` the `#define`s too.  A branch of a conditional is compiled or left out as a whole, so one
 printed line speaks for all lines of its branch (the arguments of a macro that go over several
-lines, for example, are printed on the line of the macro's name).
+lines, for example, are printed on the line of the macro's name).  A branch inside the arguments
+of a macro, which C leaves undefined, may leave no trace: its sites then count as uncovered.
 """
 
 from __future__ import annotations
