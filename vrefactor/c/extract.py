@@ -45,6 +45,14 @@ class Vocabulary:
     names: frozenset[bytes]
     macros: frozenset[bytes] = frozenset()
 
+    def found_in(self, data: bytes) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Return the names and the macros that are words of `data`, a name being no macro."""
+        found = words(data)
+        if self.names.isdisjoint(found) and self.macros.isdisjoint(found):
+            return frozenset(), frozenset()
+        names = self.names.intersection(found)
+        return names, self.macros.intersection(found) - names
+
 
 @dataclass(slots=True)
 class _Work:
@@ -68,12 +76,14 @@ def extract(
     that holds nothing of the vocabulary, because then that can't be known.
     """
     check_readable(path, data)
-    present = words(data)
-    names = vocabulary.names & present
-    uses = (vocabulary.macros & present) - names
+    names, uses = vocabulary.found_in(data)
     if not names and not uses:
         return None
     source = lex(path, data)
+    if not uses and not path.endswith(".h"):
+        settled = _settled_lexically(source, names)
+        if settled is not None:
+            return FileFacts(path, sites=settled)
     work = _Work(source, parse_conditionals(source), macros)
     pending = _sort_tokens(work, names, uses)
     _read_bodies(work)
@@ -91,15 +101,35 @@ def extract_excluded(path: str, data: bytes, names: frozenset[bytes]) -> FileFac
 
     A file that can't even be lexed has none: that may be why it was excluded.
     """
+    present = names.intersection(words(data))
+    if not present:
+        return None
     try:
         source = lex(path, data)
     except VrefactorError:
         return None
     found = [
         Site(at, source.line(at), name.decode(), Role.EXCLUDED)
-        for at, name in find_names(source.code, names & words(data))
+        for at, name in find_names(source.code, present)
     ]
     return FileFacts(path, sites=tuple(found)) if found else None
+
+
+def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[Site, ...] | None:
+    """Return the sites of a file if each token before its candidates settles what they are.
+
+    Most files that hold a candidate only hold `struct ifnet *`: they need no parse, and
+    nothing else of them matters.
+    """
+    if b"##" in source.code:
+        return None
+    sites: list[Site] = []
+    for at, name in find_names(source.code, names):
+        before = _PREVIOUS.search(source.code, max(0, at - 48), at)
+        if before is None:
+            return None
+        sites.append(Site(at, source.line(at), name.decode(), _LEXICAL[before[1]]))
+    return tuple(sites)
 
 
 def _aliases(work: _Work) -> set[bytes]:

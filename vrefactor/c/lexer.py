@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import NoReturn
 
 from vrefactor.errors import SOURCE_BINARY, SOURCE_TOO_LARGE, SOURCE_UNTERMINATED, VrefactorError
@@ -21,6 +22,7 @@ MAX_BYTES = 32 << 20
 """Largest file that is parsed; the largest one in the FreeBSD 8 kernel has 1.4 MB."""
 
 _BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
+_WORD_BYTES = frozenset(c for c in range(128) if chr(c).isalnum() or c == 0x5F)
 _WORDS = bytes(c if (chr(c).isalnum() and c < 128) or c == 0x5F else 0x20 for c in range(256))
 
 _QUOTED = re.compile(
@@ -29,7 +31,6 @@ _QUOTED = re.compile(
     rb'|"(?:[^"\\\n]|\\\r?\n|\\.)*"'
     rb"|'(?:[^'\\\n]|\\\r?\n|\\.)*'"
 )
-_IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
 
 
 def blank(text: bytes) -> bytes:
@@ -37,9 +38,9 @@ def blank(text: bytes) -> bytes:
     return text.translate(_BLANK)
 
 
-def words(data: bytes) -> set[bytes]:
-    """Return every maximal run of letters, digits and underscores in `data`."""
-    return set(data.translate(_WORDS).split())
+def words(data: bytes) -> list[bytes]:
+    """Return the maximal runs of letters, digits and underscores in `data`, in order."""
+    return data.translate(_WORDS).split()
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,8 @@ class Source:
     @cached_property
     def line_starts(self) -> list[int]:
         """Offsets of the first byte of each line, in order."""
-        starts = [0]
-        find = self.data.find
-        at = find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = find(b"\n", at + 1)
-        return starts
+        lengths = (len(line) + 1 for line in self.data.split(b"\n"))
+        return list(accumulate(lengths, initial=0))[:-1]
 
     def line(self, offset: int) -> int:
         """Return the 1-based number of the line that holds `offset`."""
@@ -112,20 +108,25 @@ def _refuse_comment(path: str, data: bytes, offset: int) -> NoReturn:
     raise VrefactorError(SOURCE_UNTERMINATED, "comment /* without */", path=path, line=line)
 
 
-def find_names(code: bytes, names: frozenset[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, spelling) of every identifier token in `code` that is in `names`."""
-    present = names & words(code)
-    if not present:
-        return
-    alternatives = b"|".join(sorted(present, reverse=True))
-    for match in re.finditer(rb"(?<![\w])(?:" + alternatives + rb")(?!\w)", code):
-        yield match.start(), match.group()
+def find_names(code: bytes, names: Iterable[bytes]) -> list[tuple[int, bytes]]:
+    """Return (offset, spelling) of every identifier token in `code` that is in `names`.
+
+    In the order of the offsets.  One search a name: for the few names that a file holds
+    that is much faster than one regular expression of alternatives.
+    """
+    found: list[tuple[int, bytes]] = []
+    for name in names:
+        at = code.find(name)
+        while at >= 0:
+            end = at + len(name)
+            if not (_is_word(code, at - 1) or _is_word(code, end)):
+                found.append((at, name))
+            at = code.find(name, end)
+    return sorted(found)
 
 
-def identifiers(code: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, spelling) of every identifier token in `code`."""
-    for match in _IDENTIFIER.finditer(code):
-        yield match.start(), match.group()
+def _is_word(code: bytes, at: int) -> bool:
+    return 0 <= at < len(code) and code[at] in _WORD_BYTES
 
 
 _BRACKETS = re.compile(rb"[()\[\]{}]")

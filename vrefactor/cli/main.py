@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import click
 
 from vrefactor import __version__
+from vrefactor.cli.apply import apply
 from vrefactor.cli.common import complain, report_error
 from vrefactor.cli.diff import diff
+from vrefactor.cli.series import series
 from vrefactor.errors import ExitCode, VrefactorError
 
 
@@ -20,6 +22,8 @@ def main() -> None:
 
 
 main.add_command(diff)
+main.add_command(series)
+main.add_command(apply)
 
 
 def call(arguments: Sequence[str]) -> int:

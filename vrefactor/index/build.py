@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Self
 
 import msgspec
 
 from vrefactor.c.extract import Vocabulary, extract, extract_excluded
 from vrefactor.c.facts import FileFacts, Role
+from vrefactor.c.lexer import words
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.skim import skim
 from vrefactor.errors import VrefactorError, VrefactorErrors
@@ -63,20 +66,26 @@ def _start(tree: Tree, macros: MacroRules) -> None:
     _WorkerState.matcher = MacroMatcher(macros)
 
 
-def _run(batch: Sequence[str], task: _Task) -> tuple[bytes, list[VrefactorError]]:
+def _run(
+    batch: Sequence[str], task: _Task, contents: Mapping[str, bytes]
+) -> tuple[bytes, list[VrefactorError]]:
+    """Return the encoded facts of a batch of files, and the errors of those that have none.
+
+    `contents` holds the files that are not as on disk.
+    """
     facts: list[FileFacts | None] = []
     errors: list[VrefactorError] = []
     for path in batch:
         try:
-            facts.append(_facts_of(path, task))
+            data = contents[path] if path in contents else _WorkerState.tree.read(path)
+            facts.append(_facts_of(path, data, task))
         except VrefactorError as error:
             errors.append(error)
             facts.append(None)
     return msgspec.msgpack.encode(facts), errors
 
 
-def _facts_of(path: str, task: _Task) -> FileFacts | None:
-    data = _WorkerState.tree.read(path)
+def _facts_of(path: str, data: bytes, task: _Task) -> FileFacts | None:
     if task.excluded:
         return extract_excluded(path, data, task.names)
     found = extract(path, data, Vocabulary(task.names, task.macros), _WorkerState.matcher)
@@ -85,65 +94,125 @@ def _facts_of(path: str, task: _Task) -> FileFacts | None:
     return found
 
 
-class Gatherer:
-    """Runs tasks over a tree with one pool and one cache a task."""
+def _holding(batch: Sequence[str], names: frozenset[bytes]) -> list[str]:
+    """Return the files of a batch (as they are on disk) that hold one of `names` as a word."""
+    return [path for path in batch if not names.isdisjoint(words(_WorkerState.tree.read(path)))]
 
-    def __init__(self, tree: Tree, rules: RuleSet, options: Options) -> None:
+
+@dataclass(slots=True)
+class _Stage:
+    """The facts of one kind of file: what was asked, and the answers so far."""
+
+    task: _Task
+    answers: dict[str, FileFacts | None]
+
+
+class Indexer:
+    """Makes the index of a tree, and of the trees that plans make of it.
+
+    The workers are started once.  For a later tree only the files that changed are read
+    again, and those that hold a name which was not asked for before.
+    """
+
+    def __init__(self, tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> None:
         self._tree = tree
+        self._rules = rules
+        self._names = frozenset(name.encode() for name in names)
         self._options = options
-        self._macros = rules.macros
-        self._workers = Workers(options.jobs, _start, tree, rules.macros)
-        excluded = path_matcher([one.path for one in rules.tree.exclude])
-        sources = [path for path in tree.paths if path.endswith(tuple(rules.tree.suffixes))]
-        self.excluded = [path for path in sources if excluded(path)]
-        included = [path for path in sources if not excluded(path)]
-        self.headers = [path for path in included if path.endswith(".h")]
-        self.sources = [path for path in included if not path.endswith(".h")]
+        self._is_excluded = path_matcher([one.path for one in rules.tree.exclude])
+        self._stages: dict[str, _Stage] = {}
+        self._changed: frozenset[str] = frozenset()
         self._errors: list[VrefactorError] = []
+        self._workers = Workers(options.jobs, _start, tree, rules.macros)
         self._done = 0
-        self._total = len(sources)
+        self._total = 0
 
-    def gather(self, names: Iterable[str]) -> dict[str, FileFacts]:
-        """Return the facts of every file that has any, for these candidate names.
+    def __enter__(self) -> Self:
+        return self
 
-        Raises VrefactorErrors for all files that can't be read as C, at once.
+    def __exit__(self, *failure: object) -> None:
+        self._workers.close()
+
+    def index(self, tree: Tree) -> Index:
+        """Return the index of `tree`: the first one, or one that comes from the last.
+
+        Raises VrefactorErrors, for all files at once, if some that hold a candidate can't
+        be read as C.
         """
-        wanted = frozenset(name.encode() for name in names)
-        try:
-            facts = self._stage(self.headers, _Task(True, False, wanted, frozenset()))
-            carrying = carriers(facts.values(), _seeds(facts.values()))
-            aliases = _aliases(facts.values())
-            asked = frozenset(name.encode("latin-1") for name in carrying - aliases)
-            extended = wanted | {name.encode("latin-1") for name in aliases}
-            facts |= self._stage(self.sources, _Task(False, False, extended, asked))
-            facts |= self._stage(self.excluded, _Task(False, True, wanted, frozenset()))
-        finally:
-            self._workers.close()
+        self._changed = frozenset(tree.changes_since(self._tree) if tree is not self._tree else ())
+        self._tree = tree
+        sources = [path for path in tree.paths if path.endswith(self._rules.tree.suffixes)]
+        excluded = [path for path in sources if self._is_excluded(path)]
+        included = [path for path in sources if not self._is_excluded(path)]
+        self._done, self._total = 0, len(sources)
+        facts = self._headers([path for path in included if path.endswith(".h")])
+        facts |= self._sources([path for path in included if not path.endswith(".h")], facts)
+        facts |= self._stage("excluded", excluded, _Task(False, True, self._names, frozenset()))
         if self._errors:
             raise VrefactorErrors(sorted(self._errors, key=lambda error: error.path or ""))
-        return facts
+        return Index(tree, facts, self._rules)
 
-    def _stage(self, paths: list[str], task: _Task) -> dict[str, FileFacts]:
-        question = task.key() + msgspec.msgpack.encode(self._macros)
+    def _headers(self, paths: list[str]) -> dict[str, FileFacts]:
+        return self._stage("headers", paths, _Task(True, False, self._names, frozenset()))
+
+    def _sources(self, paths: list[str], headers: dict[str, FileFacts]) -> dict[str, FileFacts]:
+        """Read the sources, looking for the macros too by which headers carry candidates."""
+        carrying = carriers(headers.values(), _seeds(headers.values()))
+        aliases = _aliases(headers.values())
+        macros = frozenset(name.encode("latin-1") for name in carrying - aliases)
+        names = self._names | {name.encode("latin-1") for name in aliases}
+        return self._stage("sources", paths, _Task(False, False, names, macros - names))
+
+    def _stage(self, kind: str, paths: list[str], task: _Task) -> dict[str, FileFacts]:
+        earlier = self._stages.get(kind)
+        if earlier is None:
+            answers = self._from_scratch(paths, task)
+        else:
+            answers = earlier.answers
+            stale = self._stale(paths, earlier, task)
+            self._tell(len(paths) - len(stale))
+            answers.update(self._compute(stale, task))
+        self._stages[kind] = _Stage(task, answers)
+        return {path: facts for path in paths if (facts := answers.get(path)) is not None}
+
+    def _from_scratch(self, paths: list[str], task: _Task) -> dict[str, FileFacts | None]:
+        question = task.key() + msgspec.msgpack.encode(self._rules.macros)
         cache = FactsCache(self._tree.root, question, enabled=self._options.cache)
-        known: dict[str, FileFacts | None] = {}
+        answers: dict[str, FileFacts | None] = {}
         missing: list[str] = []
         for path in paths:
             hit, facts = cache.get(path, self._tree.stamp(path))
             if hit:
-                known[path] = facts
+                answers[path] = facts
             else:
                 missing.append(path)
-        self._tell(len(known))
+        self._tell(len(answers))
         for path, facts in self._compute(missing, task):
-            known[path] = facts
+            answers[path] = facts
             cache.put(path, self._tree.stamp(path), facts)
         cache.save()
-        return {path: facts for path in paths if (facts := known.get(path)) is not None}
+        return answers
 
-    def _compute(self, missing: list[str], task: _Task) -> Iterable[tuple[str, FileFacts | None]]:
+    def _stale(self, paths: list[str], earlier: _Stage, task: _Task) -> list[str]:
+        """Return the files whose earlier answers do not hold for this tree and this task."""
+        stale = {path for path in paths if path in self._changed or path not in earlier.answers}
+        known = earlier.task.names | earlier.task.macros
+        added = (task.names | task.macros) - known
+        if added:
+            rest = [path for path in paths if path not in stale and self._tree.stamp(path)]
+            for found in self._workers.map(_holding, batches(rest, self._size), repeat(added)):
+                stale.update(found)
+            stale.update(path for path in paths if not self._tree.stamp(path))
+        return sorted(stale)
+
+    def _compute(self, missing: list[str], task: _Task) -> Iterator[tuple[str, FileFacts | None]]:
         runs = batches(missing, self._size)
-        for run, (encoded, errors) in zip(runs, self._workers.map(_run, runs, task), strict=True):
+        contents = [
+            {path: self._tree.read(path) for path in run if self._tree.stamp(path) is None}
+            for run in runs
+        ]
+        results = self._workers.map(_run, runs, repeat(task), contents)
+        for run, (encoded, errors) in zip(runs, results, strict=True):
             failed = {error.path for error in errors}
             self._errors.extend(errors)
             for path, facts in zip(run, _decoder.decode(encoded), strict=True):
@@ -153,7 +222,7 @@ class Gatherer:
 
     def _size(self, path: str) -> int:
         stamp = self._tree.stamp(path)
-        return stamp.size if stamp is not None else 0
+        return stamp.size if stamp is not None else len(self._tree.read(path))
 
     def _tell(self, done: int) -> None:
         self._done += done
@@ -180,9 +249,6 @@ def _aliases(facts: Iterable[FileFacts]) -> set[str]:
 
 
 def build_index(tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> Index:
-    """Return the index of `tree` for the candidate `names`.
-
-    Raises VrefactorErrors if files that hold a candidate can't be read as C.
-    """
-    facts = Gatherer(tree, rules, options).gather(names)
-    return Index(tree, facts, rules)
+    """Return the index of one tree for the candidate `names`; see `Indexer`."""
+    with Indexer(tree, rules, names, options) as indexer:
+        return indexer.index(tree)

@@ -21,9 +21,6 @@ from vrefactor import __version__
 from vrefactor.c.facts import FileFacts
 from vrefactor.source.walk import Stamp
 
-FORMAT = 1
-"""Raised whenever facts change their meaning or their encoding."""
-
 _KEPT_FILES = 24
 _RACY_NANOSECONDS = 50_000_000
 
@@ -38,11 +35,18 @@ def directory() -> Path:
     return Path(base) / "vrefactor"
 
 
+def _program() -> str:
+    """Return what stands for this program: facts made by any other front end do not count."""
+    sources = sorted((Path(__file__).parent.parent / "c").glob("*.py"))
+    code = b"".join(source.read_bytes() for source in sources)
+    return __version__ + hashlib.blake2b(code, digest_size=8).hexdigest()
+
+
 class FactsCache:
     """The facts of one tree for one question; does nothing if `enabled` is false."""
 
     def __init__(self, root: Path, question: bytes, *, enabled: bool = True) -> None:
-        seed = repr((FORMAT, __version__, str(root.resolve()))).encode() + question
+        seed = repr((_program(), str(root.resolve()))).encode() + question
         name = hashlib.blake2b(seed, digest_size=16).hexdigest()
         self._path = directory() / f"{name}.facts"
         self._enabled = enabled

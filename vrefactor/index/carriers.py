@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from vrefactor.index.index import Index
-
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+from vrefactor.index.roles import Bodies
 
 Definition = tuple[str, str]
 """A macro definition: the file that holds it, and the macro's name."""
@@ -24,22 +22,15 @@ class Carriers:
         self._spread()
 
     def _spread(self) -> None:
-        mentions = self._mentions()
-        pending = list(self._files)
+        bodies = Bodies(self._index.facts.values())
+        pending = set(self._files)
         while pending:
-            carried = pending.pop()
-            for path, name in mentions.get(carried, ()):
-                if self.in_view(carried, path) and path not in self._files.get(name, ()):
-                    self._files.setdefault(name, set()).add(path)
-                    pending.append(name)
-
-    def _mentions(self) -> dict[str, list[Definition]]:
-        table: dict[str, list[Definition]] = {}
-        for path, facts in self._index.facts.items():
-            for macro in facts.macros:
-                for token in set(_IDENTIFIER.findall(macro.body)):
-                    table.setdefault(token, []).append((path, macro.name))
-        return table
+            found = list(bodies.mentioning(pending))
+            pending = set()
+            for path, macro, carried in found:
+                if self.in_view(carried, path) and path not in self._files.get(macro.name, ()):
+                    self._files.setdefault(macro.name, set()).add(path)
+                    pending.add(macro.name)
 
     def in_view(self, name: str, path: str) -> bool:
         """Say whether a carrying definition of macro `name` is in view of the file `path`."""

@@ -27,6 +27,7 @@ class IncludeGraph:
         for path in facts:
             self._by_name.setdefault(posixpath.basename(path), []).append(path)
         self._direct: dict[str, tuple[str, ...]] = {}
+        self._resolved: dict[str, tuple[str, ...]] = {}
         self._closures: dict[str, frozenset[str]] = {}
 
     def direct(self, path: str) -> tuple[str, ...]:
@@ -46,6 +47,12 @@ class IncludeGraph:
             beside = posixpath.normpath(posixpath.join(posixpath.dirname(includer), name))
             if beside in self._facts:
                 return (beside,)
+        known = self._resolved.get(name)
+        if known is None:
+            known = self._resolved[name] = self._look_up(name)
+        return known
+
+    def _look_up(self, name: str) -> tuple[str, ...]:
         for directory in self._dirs:
             path = self._through_link(posixpath.normpath(posixpath.join(directory, name)))
             if path in self._facts:

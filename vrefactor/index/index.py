@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
-from vrefactor.c.facts import DeclKind, FileDecl, FileFacts, Storage
+from vrefactor.c.facts import DeclKind, FileDecl, FileFacts, Site, Storage
 from vrefactor.index.includes import IncludeGraph
 from vrefactor.index.roles import MacroTable
 from vrefactor.rules.types import RuleSet
@@ -48,6 +48,15 @@ class Index:
         for path, one in self.facts.items():
             for decl in one.decls:
                 table.setdefault(decl.name, {}).setdefault(path, []).append(decl)
+        return table
+
+    @cached_property
+    def tokens(self) -> dict[str, list[tuple[str, Site]]]:
+        """The identifier tokens by name, each with its file."""
+        table: dict[str, list[tuple[str, Site]]] = {}
+        for path, one in self.facts.items():
+            for site in one.sites:
+                table.setdefault(site.name, []).append((path, site))
         return table
 
     def definitions(self, name: str) -> dict[str, Variable]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Any
 
@@ -37,15 +37,18 @@ class Workers:
         self._executor = ProcessPoolExecutor(jobs, context, initialiser, arguments)
 
     def map(
-        self, function: Callable[..., Any], batches: Sequence[Sequence[str]], *arguments: object
+        self,
+        function: Callable[..., Any],
+        batches: Sequence[Sequence[str]],
+        *arguments: Iterable[object],
     ) -> Iterator[Any]:
-        """Yield `function(batch, *arguments)` for each batch, in order."""
+        """Yield `function(batch, *its arguments)` for each batch, in order, as `map` does."""
         if self._executor is None:
-            for batch in batches:
-                yield function(batch, *arguments)
+            yield from map(function, batches, *arguments)
             return
         futures: list[Future[Any]] = [
-            self._executor.submit(function, batch, *arguments) for batch in batches
+            self._executor.submit(function, *each)
+            for each in zip(batches, *arguments, strict=False)
         ]
         for future in futures:
             yield future.result()

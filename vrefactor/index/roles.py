@@ -8,9 +8,11 @@ only be judged with this.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Flag, auto
 from functools import lru_cache
+from itertools import accumulate
 
 from vrefactor.c.facts import Call, FileFacts, MacroFact
 from vrefactor.index.includes import IncludeGraph
@@ -151,17 +153,32 @@ def _tokens(body: str) -> tuple[str, ...]:
 
 def carriers(facts: Iterable[FileFacts], seeds: Iterable[str]) -> frozenset[str]:
     """Return `seeds` and every macro whose body mentions, through others too, one of them."""
-    mentions: dict[str, set[str]] = {}
-    for one in facts:
-        for macro in one.macros:
-            for token in _tokens(macro.body):
-                if token.isidentifier():
-                    mentions.setdefault(token, set()).add(macro.name)
-    found = set(seeds)
-    pending = list(found)
+    bodies = Bodies(facts)
+    found: set[str] = set()
+    pending = set(seeds)
     while pending:
-        for name in mentions.get(pending.pop(), ()):
-            if name not in found:
-                found.add(name)
-                pending.append(name)
+        found |= pending
+        pending = {macro.name for _, macro, _ in bodies.mentioning(pending)} - found
     return frozenset(found)
+
+
+class Bodies:
+    """The replacement lists of all macros, joined so that one search goes through all."""
+
+    def __init__(self, facts: Iterable[FileFacts]) -> None:
+        self._owners = [(one.path, macro) for one in facts for macro in one.macros]
+        self._text = "\n".join(macro.body for _, macro in self._owners)
+        lengths = (len(macro.body) + 1 for _, macro in self._owners)
+        self._starts = list(accumulate(lengths, initial=0))
+
+    def mentioning(self, names: Iterable[str]) -> Iterator[tuple[str, MacroFact, str]]:
+        """Yield (file, macro, name) for each time a macro's body mentions one of `names`."""
+        for name in sorted(names):
+            at = self._text.find(name)
+            while at >= 0:
+                end = at + len(name)
+                around = self._text[max(0, at - 1) : at] + self._text[end : end + 1]
+                if not any(char.isalnum() or char == "_" for char in around):
+                    path, macro = self._owners[bisect_right(self._starts, at) - 1]
+                    yield path, macro, name
+                at = self._text.find(name, end)

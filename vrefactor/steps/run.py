@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from vrefactor.index.build import Options, build_index
+from vrefactor.index.build import Indexer, Options
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 from vrefactor.steps.plan import Plan
@@ -23,19 +23,6 @@ class Stage:
     after: Tree
 
 
-def run_step(
-    tree: Tree, rules: RuleSet, step: Step, subsystems: Collection[str], options: Options
-) -> Stage:
-    """Plan one step on `tree`.
-
-    Raises what `selected`, `build_index` and `resolve` raise.
-    """
-    symbols = selected(rules, subsystems)
-    index = build_index(tree, rules, vocabulary(rules, symbols), options)
-    plan = step.plan(index, resolve(index, rules, symbols))
-    return Stage(step, plan, tree, tree.with_plan(plan.edits, plan.new_files))
-
-
 def run_series(
     tree: Tree,
     rules: RuleSet,
@@ -43,9 +30,17 @@ def run_series(
     subsystems: Collection[str],
     options: Options,
 ) -> list[Stage]:
-    """Plan every step up to the last of `last`, each on the result of the one before."""
+    """Plan every step up to the last of `last`, each on the result of the one before.
+
+    Raises what `selected`, `Indexer.index` and `resolve` raise.
+    """
+    symbols = selected(rules, subsystems)
     stages: list[Stage] = []
-    for step in STEPS[: STEPS.index(last[-1]) + 1]:
-        before = stages[-1].after if stages else tree
-        stages.append(run_step(before, rules, step, subsystems, options))
+    with Indexer(tree, rules, vocabulary(rules, symbols), options) as indexer:
+        for step in STEPS[: STEPS.index(last[-1]) + 1]:
+            before = stages[-1].after if stages else tree
+            index = indexer.index(before)
+            plan = step.plan(index, resolve(index, rules, symbols))
+            after = before.with_plan(plan.edits, plan.new_files)
+            stages.append(Stage(step, plan, before, after))
     return stages

@@ -120,13 +120,12 @@ def _missing(index: Index, symbol: Symbol) -> VrefactorError:
 
 def _taken(index: Index, name: str, macro: str) -> Iterable[VrefactorError]:
     """Yield an error for each place that means something else by the name of the macro."""
-    for path, facts in index.facts.items():
-        for site in facts.sites:
-            if site.name != macro or site.role in _HARMLESS:
-                continue
-            if site.role is Role.MACRO_NAME and _defines_macro(facts, macro, name):
-                continue
-            yield VrefactorError(NAME_TAKEN, f"`{macro}`", path=path, line=site.line)
+    for path, site in index.tokens.get(macro, ()):
+        if site.role in _HARMLESS:
+            continue
+        if site.role is Role.MACRO_NAME and _defines_macro(index.facts[path], macro, name):
+            continue
+        yield VrefactorError(NAME_TAKEN, f"`{macro}`", path=path, line=site.line)
 
 
 def _defines_macro(facts: FileFacts, macro: str, name: str) -> bool:
