@@ -214,6 +214,18 @@ def test_functions_of_one_side_are_not_counted(tmp_path: Path) -> None:
     assert [row.name for row in report.codegen.only_after] == ["new"]
 
 
+@pytest.mark.parametrize(("home", "verdict"), [("x.c", Verdict.SAME), ("y.c", Verdict.DIFFERENT)])
+def test_a_static_of_the_same_name_elsewhere(tmp_path: Path, home: str, verdict: Verdict) -> None:
+    code = "int *f(void) { return (&V_one); }\n"
+    container = "struct vnet_net { int _pad, _one; } vnet_net_0;\n#define V_one vnet_net_0._one\n"
+    before = make_tree(tmp_path / "before", {"x.c": "static int one;\n#define V_one one\n" + code})
+    after = make_tree(tmp_path / "after", {"x.c": container + code})
+    where = {"one": ("vnet_net_0", "_one")}
+    options = VerifyOptions(jobs=1, virtualised=where, homes={"one": home})
+    report = verify_trees(before, after, builds_of(before, after), options)
+    assert [found.verdict for found in report.objects] == [verdict]
+
+
 @pytest.mark.parametrize("code", ["extern struct vnet_net { int _one; } vnet_net_0;", "int other;"])
 def test_a_container_that_nothing_defines(tmp_path: Path, code: str) -> None:
     tree = make_tree(tmp_path, {"x.c": code})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
@@ -17,7 +18,7 @@ from vrefactor.verify.compare import Pair, comparable, compare, pair_results, se
 from vrefactor.verify.containers import Places, Virtualised, field_places
 from vrefactor.verify.coverage import Place, cover
 from vrefactor.verify.disassemble import side_by_side
-from vrefactor.verify.elf import read_object
+from vrefactor.verify.elf import STB_LOCAL, ObjectFile, read_object
 from vrefactor.verify.engine import Engine, Progress, Result
 from vrefactor.verify.graph import Edge, object_edges
 from vrefactor.verify.layout import Builds, Side, lay_out, prepare, writing
@@ -42,7 +43,8 @@ class VerifyOptions:
     `jobs` compilers run at a time, with the words of `launcher` in front of each.  `build_dir`
     is kept, and used again; without one a temporary directory is.  `sites` are the places in
     the tree before whose coverage is wanted.  With `virtualised`, machine code is compared
-    function by function (`--codegen`) instead of whole objects.
+    function by function (`--codegen`) instead of whole objects; `homes` then says which source
+    defines a virtualised symbol, so that a static of the same name elsewhere is not taken for it.
     """
 
     jobs: int
@@ -51,6 +53,7 @@ class VerifyOptions:
     progress: Progress | None = None
     sites: tuple[Place, ...] = ()
     virtualised: Virtualised | None = None
+    homes: Mapping[str, str] = field(default_factory=dict)
 
 
 def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptions) -> VerifyReport:
@@ -74,13 +77,13 @@ def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptio
         results = engine.run("objects", edges)
         compiled = time.perf_counter()
         pairs = pair_results(edges, results)
-        objects, codegen = _judge(pairs, options.virtualised)
+        objects, codegen = _judge(pairs, options)
         lines = LineMap.of(before, padding.before)
         good = list(_compiled_before(edges, results))
         coverage = cover(engine, good, padded[0], lines, options.sites) if options.sites else ()
     return VerifyReport(
         objects,
-        tuple(skipped for plan in builds.after for skipped in plan.skipped),
+        tuple(sorted({row for side in Side for plan in builds.of(side) for row in plan.skipped})),
         coverage,
         codegen,
         _counterpatches(before, after, padding),
@@ -94,7 +97,9 @@ def _build_dir(options: VerifyOptions, roots: Sequence[Path]) -> Iterator[Path]:
         prepare(options.build_dir, roots)
         yield options.build_dir
         return
-    with tempfile.TemporaryDirectory(prefix="vrefactor-verify-") as name:
+    with writing(Path(os.environ.get("TMPDIR", "/tmp"))):
+        temporary = tempfile.TemporaryDirectory(prefix="vrefactor-verify-")
+    with temporary as name:
         build = Path(name, "build")
         prepare(build, roots)
         yield build
@@ -114,16 +119,16 @@ def _compiled_before(edges: Sequence[Edge], results: Sequence[Result]) -> Iterat
 
 
 def _judge(
-    pairs: Sequence[Pair], virtualised: Virtualised | None
+    pairs: Sequence[Pair], options: VerifyOptions
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport | None]:
-    if virtualised is None:
+    if options.virtualised is None:
         return tuple(compare(pair) for pair in pairs), None
     afters = [pair.after.out for pair in pairs if pair.after is not None and pair.after.ok]
-    return _prove_all(pairs, field_places(virtualised, afters))
+    return _prove_all(pairs, field_places(options.virtualised, afters), options.homes)
 
 
 def _prove_all(
-    pairs: Sequence[Pair], places: Places
+    pairs: Sequence[Pair], places: Places, homes: Mapping[str, str]
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport]:
     """Compare the machine code of all pairs that have an object on both sides."""
     functions = objects = 0
@@ -132,7 +137,8 @@ def _prove_all(
     different: set[str] = set()
     for pair, before, after in comparable(pairs):
         old, new = (read_object(side.out.read_bytes(), pair.name) for side in (before, after))
-        proof = prove(old, new, places)
+        foreign = _foreign(old, pair.command.source, homes)
+        proof = prove(old, new, {name: places[name] for name in places if name not in foreign})
         functions += len(proof.functions)
         objects += len(proof.objects)
         for found in proof.unproved:
@@ -146,6 +152,15 @@ def _prove_all(
     reports = tuple(_codegen_verdict(pair, different) for pair in pairs)
     both = CodegenReport(functions, objects, tuple(unproved), tuple(lone[0]), tuple(lone[1]))
     return reports, both
+
+
+def _foreign(before: ObjectFile, source: str, homes: Mapping[str, str]) -> set[str]:
+    """Return the virtualised names that here are variables of another kind: other statics."""
+    return {
+        symbol.name
+        for symbol in before.symbols
+        if symbol.binding == STB_LOCAL and homes.get(symbol.name, source) != source
+    }
 
 
 def _lone(name: str, functions: Iterable[str], detail: str) -> Iterator[FunctionReport]:
