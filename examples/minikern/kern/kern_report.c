@@ -33,7 +33,7 @@ static struct ifnet report[REPORT_MAX] = {
 	[icmpstat] =	{ "errors", "net.inet.icmp.stats", { 0, 0 } },
 };
 
-static int	udp_blackhole = 1;	/* Lines without news are not printed. */
+static int	udp_blackhole = 1;	/* Lines without news are left out. */
 
 SYSCTL_INT(_kern, OID_AUTO, report_quiet, CTLFLAG_RW, &udp_blackhole, 0,
     "Report only what is new");

@@ -31,7 +31,8 @@ char	domainname[MAXHOSTNAMELEN];
 static long	cp_time[4] = { 7, 0, 2, 91 };
 
 /*
- * The name of the host, or, with arg2, that of its domain.  A new name may not hold what would spoil the prompt.
+ * The name of the host, or, with arg2, that of its domain.  A new one may not
+ * be empty.
  */
 static int
 sysctl_hostname(SYSCTL_HANDLER_ARGS)
@@ -183,7 +184,8 @@ kernel_sysctlbyname(const char *name, void *old, size_t *oldlenp,
 		return (EINVAL);
 	if (new != NULL && !(oidp->oid_kind & CTLFLAG_WR))
 		return (EINVAL);
-	error = (*oidp->oid_handler)(oidp, oidp->oid_arg1, oidp->oid_arg2, &req);
+	error = (*oidp->oid_handler)(oidp, oidp->oid_arg1, oidp->oid_arg2,
+	    &req);
 	if (error == 0 && oldlenp != NULL)
 		*oldlenp = req.oldidx;
 	return (error);

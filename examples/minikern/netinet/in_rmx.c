@@ -19,10 +19,10 @@
 #include <netinet/in.h>
 #include <netinet/in_var.h>
 
-#define	RTQ_TIMEOUT	(60 * 10)	/* run no less than once every ten minutes */
+#define	RTQ_TIMEOUT	(60 * 10)	/* run at least once in ten minutes */
 
 static int	rtq_reallyold = 60 * 60;	/* one hour is "really old" */
-static int	rtq_minreallyold = 10;	/* never automatically crank down to less */
+static int	rtq_minreallyold = 10;	/* never crank down to less */
 static int	rtq_toomany = 128;	/* 128 cached routes is "too many" */
 static int	rtq_timeout = RTQ_TIMEOUT;
 static u_long	rtq_adjusted;	/* when we last cranked down */

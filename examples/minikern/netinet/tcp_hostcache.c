@@ -69,7 +69,8 @@ static struct hc_metrics *tcp_hc_lookup(struct in_conninfo *
 static void	tcp_hc_purge(void *);
 
 SYSCTL_DECL(_net_inet_tcp);
-SYSCTL_NODE(_net_inet_tcp, OID_AUTO, hostcache, CTLFLAG_RW, 0, "TCP Host cache");
+SYSCTL_NODE(_net_inet_tcp, OID_AUTO, hostcache, CTLFLAG_RW, 0,
+    "TCP Host cache");
 SYSCTL_UINT(_net_inet_tcp_hostcache, OID_AUTO, cachelimit, CTLFLAG_RD,
     &tcp_hostcache.cache_limit, 0, "Overall entry limit for hostcache");
 SYSCTL_INT(_net_inet_tcp_hostcache, OID_AUTO, hashsize, CTLFLAG_RD,

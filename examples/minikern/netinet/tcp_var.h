@@ -43,7 +43,7 @@ struct tcpcb {
 	struct callout	 tt_delack;
 	enum tcp_state	 t_state;
 	u_int		 t_maxseg;
-	int		 t_idleat;	/* Ticks when it last heard something. */
+	int		 t_idleat;	/* Ticks when it last heard. */
 	u_int32_t	 iss, snd_una, snd_nxt, irs, rcv_nxt;
 };
 

@@ -39,7 +39,7 @@ SYSCTL_DECL(_net_inet_udp);
 SYSCTL_INT(_net_inet_udp, OID_AUTO, log_in_vain, CTLFLAG_RW,
     &udp_log_in_vain, 0, "Log all incoming UDP packets");
 SYSCTL_INT(_net_inet_udp, OID_AUTO, blackhole, CTLFLAG_RW,
-	&udp_blackhole, 0, "Do not send port unreachables for refused connects");
+	&udp_blackhole, 0, "Do not send port unreachables for refused ones");
 SYSCTL_STRUCT(_net_inet_udp, OID_AUTO, stats, CTLFLAG_RW,
     &udpstat, udpstat, "UDP statistics (struct udpstat, netinet/udp_var.h)");
 

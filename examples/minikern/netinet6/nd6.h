@@ -18,7 +18,7 @@ struct llinfo_nd6 {
 	struct ifnet	*ln_ifp;
 	struct in6_addr	 ln_addr;
 	struct mbuf	*ln_hold;	/* Sent when it answers. */
-	int		 ln_asked;	/* Solicitations since the last answer. */
+	int		 ln_asked;	/* Solicitations unanswered. */
 	int		 ln_state;
 	struct callout	 ln_timer_ch;
 };

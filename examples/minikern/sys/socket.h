@@ -41,7 +41,8 @@ struct pr_usrreqs {
 	int	(*pru_listen)(struct socket *);
 	int	(*pru_connect)(struct socket *, struct sockaddr *);
 	int	(*pru_send)(struct socket *, struct mbuf *, struct sockaddr *);
-	int	(*pru_control)(struct socket *, u_long, caddr_t, struct ifnet *);
+	int	(*pru_control)(struct socket *, u_long, caddr_t,
+		    struct ifnet *);
 };
 
 struct domain;
