@@ -26,6 +26,7 @@ from vrefactor.rules import (
     Style,
     Subsystem,
     Symbol,
+    SysctlRules,
     TreeRules,
     emit,
     load,
@@ -43,12 +44,26 @@ def container(name: str, *, host: bool = False) -> Container:
         module=f"VNET_MOD_{name.upper()}",
         init_function=f"{name}_init" if host else None,
         host=host,
+        subs="V_HOST" if host else "V_NET",
     )
 
 
-def symbol(name: str, file: str, *, was: str | None = None, optional: bool = False) -> Symbol:
+def symbol(
+    name: str,
+    file: str,
+    *,
+    was: str | None = None,
+    optional: bool = False,
+    keep_sysctl: str | None = None,
+) -> Symbol:
     return Symbol(
-        name=name, file=file, container="vnet_b", was=was, optional=optional, origin=("x", 9)
+        name=name,
+        file=file,
+        container="vnet_b",
+        was=was,
+        optional=optional,
+        keep_sysctl=keep_sysctl,
+        origin=("x", 9),
     )
 
 
@@ -61,6 +76,7 @@ FULL = RuleSet(
         symbol("z", "net/b.c"),
         symbol("y", "net/b.c", was="x"),
         symbol("x2", "net/b.c", was="x2x", optional=True),
+        symbol("kept", "net/b.c", keep_sysctl="its handler is written by hand"),
         symbol("only", "net/a b.c", optional=True),
     ),
     tree=TreeRules(
@@ -69,6 +85,7 @@ FULL = RuleSet(
         suffixes=(".c",),
     ),
     prefix=PrefixRules(header="sys/p.h", guard="P_H", prefix="P_"),
+    sysctl=SysctlRules(header="sys/knobs.h"),
     overrides=(
         Override(
             path="net/**",

@@ -25,6 +25,7 @@ from vrefactor.rules.types import (
     Style,
     Subsystem,
     Symbol,
+    SysctlRules,
     TreeRules,
 )
 from vrefactor.rules.writer import emit
@@ -46,6 +47,7 @@ __all__ = [
     "Style",
     "Subsystem",
     "Symbol",
+    "SysctlRules",
     "TreeRules",
     "choose",
     "emit",

@@ -19,7 +19,7 @@ from vrefactor.rules.parse import RuleFile, closest
 from vrefactor.rules.types import Ident, placeholders
 
 #: The sections of which a rule set has one.
-SINGLE = ("ruleset", "fingerprint", "tree", "prefix", "style", "macros", "build")
+SINGLE = ("ruleset", "fingerprint", "tree", "prefix", "sysctl", "style", "macros", "build")
 _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")
 

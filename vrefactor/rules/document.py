@@ -19,6 +19,7 @@ from vrefactor.rules.types import (
     PrefixRules,
     Style,
     Subsystem,
+    SysctlRules,
     Table,
     Text,
     TreePath,
@@ -41,6 +42,7 @@ class SymbolTable(Table, frozen=True, kw_only=True):
     name: Ident
     was: Ident | None = None
     optional: bool = False
+    keep_sysctl: Text | None = None
 
 
 class ContainerTable(Container, frozen=True, kw_only=True):
@@ -60,6 +62,7 @@ class Document(Table, frozen=True, kw_only=True):
     fingerprint: Fingerprint | None = None
     tree: TreeRules | None = None
     prefix: PrefixRules | None = None
+    sysctl: SysctlRules | None = None
     style: Style | None = None
     macros: MacroRules | None = None
     build: BuildRules | None = None

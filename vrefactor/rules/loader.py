@@ -19,6 +19,7 @@ from vrefactor.rules.types import (
     RuleSet,
     Style,
     Symbol,
+    SysctlRules,
     TreeRules,
 )
 
@@ -48,6 +49,7 @@ def load(path: Path) -> RuleSet:
         symbols=tuple(s for file in files for s in _symbols(file)),
         tree=_only(d.tree for d in documents) or TreeRules(),
         prefix=_only(d.prefix for d in documents) or PrefixRules(),
+        sysctl=_only(d.sysctl for d in documents) or SysctlRules(),
         overrides=tuple(o for d in documents for o in d.override),
         portability=tuple(p for d in documents for p in d.portability),
         macros=_macros([*(file.document for file in shared), *documents]),
@@ -135,6 +137,7 @@ def _symbols(file: RuleFile) -> Iterator[Symbol]:
                     container=table.name,
                     was=entry.was,
                     optional=entry.optional,
+                    keep_sysctl=entry.keep_sysctl,
                     origin=(str(file.path), line),
                 )
 

@@ -66,7 +66,8 @@ class Container(Table, frozen=True, kw_only=True):
 
     `name` is the struct tag (`vnet_inet`), `header` the file that holds the
     container's macros: generated as a whole, or, with `host`, an existing header
-    that takes them at its end.
+    that takes them at its end.  `subs` is the first argument of its `SYSCTL_V_` forms:
+    which kind of instance (network stack, process group) the variables are per.
     """
 
     name: Ident
@@ -77,12 +78,14 @@ class Container(Table, frozen=True, kw_only=True):
     module: Ident
     init_function: Ident | None = None
     host: bool = False
+    subs: Ident = "V_NET"
 
 
 class Symbol(Table, frozen=True, kw_only=True):
     """A virtualised variable; the macro that stands for it is `V_` + `name`.
 
     `was` is its name in the tree as long as step 1.5.1 has not renamed it.
+    `keep_sysctl` is the reason for which its sysctls stay as they are, if they do.
     `origin` says where the rules list it: rule file and 1-based line.
     """
 
@@ -91,6 +94,7 @@ class Symbol(Table, frozen=True, kw_only=True):
     container: Ident
     was: Ident | None = None
     optional: bool = False
+    keep_sysctl: Text | None = None
     origin: tuple[str, int]
 
 
@@ -115,6 +119,12 @@ class PrefixRules(Table, frozen=True, kw_only=True):
     header: TreePath = "sys/vimage.h"
     guard: Ident = "_SYS_VIMAGE_H_"
     prefix: Ident = "V_"
+
+
+class SysctlRules(Table, frozen=True, kw_only=True):
+    """Where the sysctl macros are: the header that takes their `SYSCTL_V_` forms."""
+
+    header: TreePath = "sys/sysctl.h"
 
 
 class Define(Table, frozen=True, kw_only=True):
@@ -243,6 +253,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     symbols: tuple[Symbol, ...] = ()
     tree: TreeRules = TreeRules()
     prefix: PrefixRules = PrefixRules()
+    sysctl: SysctlRules = SysctlRules()
     overrides: tuple[Override, ...] = ()
     portability: tuple[Portability, ...] = ()
     macros: MacroRules = MacroRules()

@@ -12,7 +12,7 @@ from vrefactor.errors import RULES_TYPE, VrefactorError
 from vrefactor.rules.types import Container, RuleSet, Symbol, Table
 
 _LISTS = {"subsystems": "subsystem", "overrides": "override", "portability": "portability"}
-_SECTIONS = ("fingerprint", "tree", "prefix", "style", "macros", "build")
+_SECTIONS = ("fingerprint", "tree", "prefix", "sysctl", "style", "macros", "build")
 
 
 def emit(ruleset: RuleSet) -> bytes:
@@ -73,4 +73,6 @@ def _symbol(symbol: Symbol) -> str | dict[str, Any]:
         entry["was"] = symbol.was
     if symbol.optional:
         entry["optional"] = True
+    if symbol.keep_sysctl is not None:
+        entry["keep_sysctl"] = symbol.keep_sysctl
     return entry if len(entry) > 1 else symbol.name
