@@ -15,6 +15,7 @@ from vrefactor.source.write import recover, write_tree
     common.TREE,
     planning.STEP,
     planning.THROUGH,
+    planning.WRAP,
     common.RULES,
     common.SUBSYSTEM,
     common.JOBS,
@@ -28,6 +29,7 @@ def apply(
     tree: Path,
     step: str | None,
     through: str | None,
+    wrap: bool,
     rules: str | None,
     subsystems: tuple[str, ...],
     jobs: int | None,
@@ -44,6 +46,6 @@ def apply(
     if recover(tree):
         common.complain(f"{tree}: an interrupted apply has been finished")
     session = common.open_session(tree, rules, jobs, no_cache=no_cache, quiet=quiet)
-    stages = planning.plan_stages(session, wanted, subsystems)
+    stages = planning.plan_stages(session, wanted, subsystems, wrap=wrap)
     write_tree(stages[-1].after)
     planning.finish(click_context, stages, json_file, quiet=quiet)

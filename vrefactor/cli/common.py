@@ -156,9 +156,8 @@ def report_error(error: VrefactorError) -> int:
 def write_output(content: bytes, output: Path | None) -> None:
     """Write bytes to a file (all or nothing) or to standard output."""
     if output is None:
-        stream = click.get_binary_stream("stdout")
-        stream.write(content)
-        stream.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return
     temporary = output.with_name(f".{output.name}.new")
     try:

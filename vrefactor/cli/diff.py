@@ -15,6 +15,7 @@ from vrefactor.source.diff import unified_diff
     common.TREE,
     planning.STEP,
     planning.THROUGH,
+    planning.WRAP,
     common.RULES,
     common.SUBSYSTEM,
     common.JOBS,
@@ -30,6 +31,7 @@ def diff(
     tree: Path,
     step: str | None,
     through: str | None,
+    wrap: bool,
     rules: str | None,
     subsystems: tuple[str, ...],
     jobs: int | None,
@@ -46,7 +48,7 @@ def diff(
     """
     wanted = planning.wanted_steps(step, through)
     session = common.open_session(tree, rules, jobs, no_cache=no_cache, quiet=quiet)
-    stages = planning.plan_stages(session, wanted, subsystems)
+    stages = planning.plan_stages(session, wanted, subsystems, wrap=wrap)
     shown = stages if through else [stage for stage in stages if stage.step in wanted]
     common.write_output(unified_diff(shown[0].before, shown[-1].after, context), output)
     planning.finish(click_context, shown, json_file, quiet=quiet)

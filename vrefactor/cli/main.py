@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -13,6 +15,11 @@ from vrefactor.cli.common import complain, report_error
 from vrefactor.cli.diff import diff
 from vrefactor.cli.series import series
 from vrefactor.errors import ExitCode, VrefactorError
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+INTERNAL = 70
+"""As the shell and sysexits(3) have them: none of the four statuses of the contract."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,8 +46,18 @@ def call(arguments: Sequence[str]) -> int:
         error.show()
         return int(ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        complain("interrupted; nothing was changed")
-        return 130
+        complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the patch has gone; Python would complain again when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        complain(f"internal error: {error!r}; nothing more was written")
+        complain("please report it, with what `VREFACTOR_DEBUG=1` shows")
+        if os.environ.get("VREFACTOR_DEBUG"):
+            traceback.print_exc()
+        return INTERNAL
 
 
 def run() -> None:

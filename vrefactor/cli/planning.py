@@ -15,6 +15,7 @@ from vrefactor.steps.registry import Step
 from vrefactor.steps.run import Stage, run_series
 
 STEP = click.option("--step", metavar="S", help="The step: a number or a name.")
+WRAP = click.option("--wrap", is_flag=True, help="Break lines that get too long by it.")
 THROUGH = click.option("--through", metavar="S", help="All steps up to S, as one.")
 
 
@@ -28,11 +29,13 @@ def wanted_steps(step: str | None, through: str | None) -> tuple[Step, ...]:
 
 
 def plan_stages(
-    session: Session, wanted: Sequence[Step], subsystems: tuple[str, ...]
+    session: Session, wanted: Sequence[Step], subsystems: tuple[str, ...], *, wrap: bool
 ) -> list[Stage]:
     """Plan every step up to the last wanted one, with a progress bar on a terminal."""
     with session.progress:
-        return run_series(session.tree, session.rules, wanted, subsystems, session.options)
+        return run_series(
+            session.tree, session.rules, wanted, subsystems, session.options, wrap=wrap
+        )
 
 
 def finish(

@@ -28,6 +28,7 @@ from vrefactor.steps.run import Stage
     ),
     planning.STEP,
     planning.THROUGH,
+    planning.WRAP,
     common.RULES,
     common.SUBSYSTEM,
     common.JOBS,
@@ -43,6 +44,7 @@ def series(
     output: Path,
     step: str | None,
     through: str | None,
+    wrap: bool,
     rules: str | None,
     subsystems: tuple[str, ...],
     jobs: int | None,
@@ -58,7 +60,7 @@ def series(
     """
     wanted = planning.wanted_steps(step, through) if step or through else STEPS
     session = common.open_session(tree, rules, jobs, no_cache=no_cache, quiet=quiet)
-    stages = planning.plan_stages(session, wanted, subsystems)
+    stages = planning.plan_stages(session, wanted, subsystems, wrap=wrap)
     shown = [stage for stage in stages if stage.step in wanted] if step else stages
     write_series(output, _patches(shown, context))
     planning.finish(click_context, shown, json_file, quiet=quiet)

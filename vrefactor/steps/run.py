@@ -11,6 +11,7 @@ from vrefactor.source.tree import Tree
 from vrefactor.steps.plan import Plan
 from vrefactor.steps.registry import STEPS, Step
 from vrefactor.steps.symbols import resolve, selected, vocabulary
+from vrefactor.steps.wrap import wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,13 @@ def run_series(
     last: Sequence[Step],
     subsystems: Collection[str],
     options: Options,
+    *,
+    wrap: bool = False,
 ) -> list[Stage]:
     """Plan every step up to the last of `last`, each on the result of the one before.
+
+    With `wrap`, lines that a step pushes past the last column of the rules' style are
+    broken.
 
     Raises what `selected`, `Indexer.index` and `resolve` raise.
     """
@@ -41,6 +47,8 @@ def run_series(
             before = stages[-1].after if stages else tree
             index = indexer.index(before)
             plan = step.plan(index, resolve(index, rules, symbols))
+            if wrap:
+                plan = wrapped(plan, before, rules.style)
             after = before.with_plan(plan.edits, plan.new_files)
             stages.append(Stage(step, plan, before, after))
     return stages
