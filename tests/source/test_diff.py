@@ -134,6 +134,10 @@ def test_no_op(tmp_path: Path, edits: list[Edit], context: int) -> None:
             "+c\n\\ No newline at end of file\n", id="no newline at the end",
         ),
         pytest.param(
+            b"a\na\na", [edit("f.c", 4, 5, b"")], 0,
+            "@@ -2,2 +2 @@ a\n a\n-a\n\\ No newline at end of file\n", id="end taken out",
+        ),
+        pytest.param(
             b"a\nb", [edit("f.c", 3, 3, b"\n")], 3,
             "@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n", id="newline added",
         ),
@@ -281,6 +285,9 @@ def test_quotes_as_git_does(tmp_path: Path) -> None:
         pytest.param({"f.c": b"a\nb\n"}, [edit("f.c", 0, 4, b"")], {}, id="file emptied"),
         pytest.param({"f.c": b"\n\n\n"}, [edit("f.c", 1, 1, b"\n")], {}, id="only empty lines"),
         pytest.param({"f.c": b"a\r\nb"}, [edit("f.c", 4, 4, b"\r\n")], {}, id="CRLF"),
+        pytest.param({"f.c": b"a\na\na"}, [edit("f.c", 4, 5, b"")], {}, id="end taken out"),
+        pytest.param({"f.c": b"a\na\na"}, [edit("f.c", 1, 5, b"\n")], {}, id="longer end"),
+        pytest.param({"f.c": b"a"}, [edit("f.c", 0, 1, b"")], {}, id="only line taken out"),
         pytest.param({"f.c": b"a\n-- b\n"}, [edit("f.c", 2, 2, b"--- ")], {}, id="like a header"),
     ],
 )

@@ -175,8 +175,9 @@ def _hunks(
     shift = 0  # how many lines further down the new file is
     heading, searched = b"", 0
     for group in _groups(blocks, 2 * context):
-        first = max(group[0].line - context, 0)
         last = min(group[-1].end + context, len(lines))
+        lead = max(context, _cuts_the_end(group[-1], lines))
+        first = max(group[0].line - lead, 0)
         if headed:
             heading = _heading(lines, searched, first) or heading
             searched = first
@@ -186,6 +187,15 @@ def _hunks(
         yield b"@@ -%s +%s @@%s\n" % (old_range, new_range, heading)
         yield from _body(lines, group, first, last)
         shift += growth
+
+
+def _cuts_the_end(block: _Block, lines: Sequence[bytes]) -> bool:
+    """Tell whether a block only takes away the end of a file, and that without a newline.
+
+    Without a line before it, `git apply --unidiff-zero` (2.39) looks for it one line too early,
+    and there takes an equal line that has a newline for it: even of git's own diff.
+    """
+    return not block.new and block.end == len(lines) and not lines[-1].endswith(b"\n")
 
 
 def _groups(blocks: Iterator[_Block], gap: int) -> Iterator[list[_Block]]:
