@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -49,13 +49,32 @@ class _Shape:
     """Whether the innermost pointer is const; None if there is no pointer."""
 
 
-def read_declaration(node: Node, text: bytes) -> Iterator[Declared]:
-    """Yield the variables that a node at file scope declares; prototypes declare none."""
-    if node.type in ("linkage_specification", "declaration_list"):
-        for child in node.named_children:
-            yield from read_declaration(child, text)
-    if node.type not in ("declaration", "type_definition"):
-        return
+def read_declarations(nodes: Sequence[Node]) -> Iterator[Declared]:
+    """Yield the variables that the nodes at file scope declare; prototypes declare none.
+
+    Left out are declarations with an error in front of an initialiser, and those between
+    the head of a function and its body, where the head does not parse: its parameters.
+    """
+    for node in _outside_functions(nodes):
+        if node.type in ("linkage_specification", "declaration_list"):
+            yield from read_declarations(node.named_children)
+        elif node.type in ("declaration", "type_definition"):
+            yield from _read_declaration(node)
+
+
+def _outside_functions(nodes: Sequence[Node]) -> list[Node]:
+    outside: list[Node] = []
+    head = 0
+    for node in nodes:
+        if node.type == "compound_statement":
+            del outside[head:]
+        outside.append(node)
+        if node.is_error or node.type not in ("declaration", "type_definition"):
+            head = len(outside)
+    return outside
+
+
+def _read_declaration(node: Node) -> Iterator[Declared]:
     declarators = node.children_by_field_name("declarator")
     storage = _storage(node)
     const = any(
@@ -69,6 +88,8 @@ def read_declaration(node: Node, text: bytes) -> Iterator[Declared]:
         if not shape.calls if typedef else shape.last == "function_declarator":
             continue
         outer, value = _parts(declarator)
+        if outer.has_error or any(child.is_error for child in node.children):
+            continue
         yield Declared(
             shape.name.text.decode("latin-1"),
             shape.name.start_byte,

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from vrefactor.c.declarators import Declared, read_declaration
+from vrefactor.c.declarators import Declared, read_declarations
 from vrefactor.c.facts import ParseFigures, Storage
 from vrefactor.c.figures import figures_of
 from vrefactor.c.lexer import split_arguments
@@ -133,13 +133,12 @@ class _Surveyor:
         for found in piece.invocations:
             self.invocations.setdefault(found.start, _invoked(self._whole, view, found))
         offset = piece.chunk.start
-        for node in piece.syntax.top_level():
-            for one in read_declaration(node, piece.normalised):
-                at = one.start + offset
-                if one.typedef:
-                    self.function_types.add(one.name)
-                elif at not in self.definitions:
-                    self.definitions[at] = self._definition(view, one, offset)
+        for one in read_declarations(piece.syntax.top_level()):
+            at = one.start + offset
+            if one.typedef:
+                self.function_types.add(one.name)
+            elif at not in self.definitions:
+                self.definitions[at] = self._definition(view, one, offset)
 
     def _definition(self, view: View, one: Declared, offset: int) -> Definition:
         text = view.variant.text

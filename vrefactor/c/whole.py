@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from vrefactor.c.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.lexer import Source, lex
@@ -26,7 +27,6 @@ class Piece:
 
     chunk: Chunk
     invocations: tuple[Invocation, ...]
-    normalised: bytes
     syntax: Syntax
 
 
@@ -56,7 +56,7 @@ class Whole:
         bounds = [0, *ends, len(variant.text)]
         pieces = [
             self._piece(Chunk(variant.text, start, end, pairs))
-            for start, end in zip(bounds, bounds[1:], strict=False)
+            for start, end in pairwise(bounds)
             if start < end
         ]
         view = View(variant, tuple(pieces), None if pairs is None else tuple(pairs))
@@ -72,8 +72,8 @@ class Whole:
         key = (chunk.start, chunk.text[chunk.start : chunk.end])
         if key not in self._parsed:
             found = chunk.invocations(self.macros)
-            text = chunk.normalised(found, self.macros)
-            self._parsed[key] = Piece(chunk, tuple(found), text, Syntax(text))
+            syntax = Syntax(chunk.normalised(found, self.macros))
+            self._parsed[key] = Piece(chunk, tuple(found), syntax)
         return self._parsed[key]
 
 
