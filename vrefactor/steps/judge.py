@@ -81,6 +81,19 @@ class Judge:
             return stopped
         return self._denoted(path, token)
 
+    def exported(self, path: str, token: Token) -> Judged:
+        """Judge a token in an argument of a sysctl or a tunable as the expression it may be.
+
+        `Skip.SYSCTL` then means only what is part of the name of a sysctl.
+        """
+        if not self._index.macros.definitions(token.calls[0].name, path):
+            return Judged(path, token, Refusal.UNKNOWN_MACRO, f"{token.calls[0].name}()")
+        stopped = self._stopped_by_macro(path, token)
+        if stopped is None:
+            return self._denoted(path, token)
+        named = stopped.answer in (Refusal.PASTED, Refusal.STRINGISED)
+        return Judged(path, token, Skip.SYSCTL) if named and token.calls[0].sole else stopped
+
     def _denoted(self, path: str, token: Token) -> Judged:
         found = self._index.denotes(path, token.name)
         if found is Miss.UNDECLARED and token.conditional:

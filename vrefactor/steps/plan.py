@@ -49,6 +49,10 @@ class Refusal(StrEnum):
     UNKNOWN_MACRO = "argument of a macro that is not defined in the tree"
     TYPE = "stands where a type stands"
     ALIAS = "a macro's body that is used as a tag and as an expression"
+    NAME_TAKEN = "the new name means something else there"
+    SYSCTL_KIND = "this kind of sysctl has no form for virtualised variables"
+    SYSCTL_POINTER = "neither a virtualised variable nor a field of one"
+    SYSCTL_SHAPE = "the invocation can't be taken apart"
 
 
 class Evidence(StrEnum):

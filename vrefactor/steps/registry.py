@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vrefactor.index.index import Index
-from vrefactor.steps import prefix
+from vrefactor.steps import prefix, statics
 from vrefactor.steps.plan import Plan
 from vrefactor.steps.symbols import SymbolTable
 
@@ -20,7 +20,10 @@ class Step:
     plan: Callable[[Index, SymbolTable], Plan]
 
 
-STEPS: tuple[Step, ...] = (Step("1", prefix.NAME, prefix.plan),)
+STEPS: tuple[Step, ...] = (
+    Step("1", prefix.NAME, prefix.plan),
+    Step("1.5.1", statics.NAME, statics.plan),
+)
 """Every step, in the order of the series."""
 
 
