@@ -56,7 +56,7 @@ class Workers:
     def close(self) -> None:
         """Stop the processes."""
         if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 def batches(

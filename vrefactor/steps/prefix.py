@@ -15,6 +15,7 @@ scope, comments and strings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
@@ -30,6 +31,9 @@ from vrefactor.steps.including import insertion_point
 from vrefactor.steps.judge import Judge, Judged
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.steps.symbols import SymbolTable, Virtualised
+
+_FORM_NAME = re.compile(r"[A-Za-z_]\w*")
+_WORD = re.compile(r"\w+")
 
 NAME = "prefix"
 TITLE = "Prefix every use of a virtualised global with V_"
@@ -52,11 +56,13 @@ class _Work:
     """Per file, the macros that its rewritten sites use."""
     wrappers: dict[str, list[str]] = field(default_factory=dict)
     """Per header, the definitions that overrides ask for."""
+    known_macros: set[str] = field(default_factory=set)
 
 
 def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 1; see the module's docstring."""
     work = _Work(index, index.rules, table)
+    work.known_macros = {macro.name for one in index.facts.values() for macro in one.macros}
     overrides = _Overrides(index.rules.overrides)
     for judged in Judge(index, table).all():
         _decide(work, judged, overrides)
@@ -133,6 +139,7 @@ def _rewrite(work: _Work, judged: Judged, known: Virtualised, override: Override
     if override is not None:
         rendered = override.render(known.symbol.name, known.container)
         form = rendered if rendered is not None else form
+        _check_form(work, form, override)
         _want(work, override.define)
     start, end = token.start, token.start + len(token.name)
     replacement = form.encode()
@@ -146,6 +153,18 @@ def _rewrite(work: _Work, judged: Judged, known: Virtualised, override: Override
     if define is not None and define.header != work.rules.prefix.header:
         return  # the wrapper's own header brings what it needs
     _use(work, judged.path, token.start, token.macro, known.macro)
+
+
+def _check_form(work: _Work, form: str, override: Override) -> None:
+    """Refuse a form whose macro nothing defines: the tree would not compile any more."""
+    macro = _FORM_NAME.match(form)
+    if macro is None or macro[0] in work.known_macros:
+        return
+    text = override.define.text if override.define is not None else ""
+    if macro[0] not in _WORD.findall(text):
+        detail = f"the macro `{macro[0]}` of the override for {override.path}; give it a `define`"
+        raise VrefactorError(RULES_NAME, detail, path=work.rules.origin)
+    work.known_macros.add(macro[0])
 
 
 def _want(work: _Work, define: Define | None) -> None:
