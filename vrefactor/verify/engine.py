@@ -11,6 +11,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,14 +60,18 @@ class Result:
         return self.outcome is Outcome.OK
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Engine:
-    """Runs compilers in the build directory `build`, `jobs` at a time."""
+    """Runs compilers in the build directory `build`, `jobs` at a time.
+
+    `seconds` is the wall time that ninja and the compilers have taken so far.
+    """
 
     build: Path
     jobs: int
     launcher: tuple[str, ...] = ()
     progress: Progress | None = None
+    seconds: float = 0.0
 
     def check(self, commands: Iterable[CompileCommand]) -> None:
         """Ask every compiler, once, whether it is there and fit, and record its version.
@@ -93,7 +98,9 @@ class Engine:
         with writing(self.build):
             put(f"{self.build}/{name}.ninja", os.fsencode(text))
         if present:
+            started = time.perf_counter()
             self._ninja(f"{name}.ninja")
+            self.seconds += time.perf_counter() - started
         return [
             self._result(edge) if found else _missing(self.build, edge)
             for edge, found in zip(edges, there, strict=True)

@@ -111,7 +111,7 @@ class VerifyReport:
 
     `skipped` are the sources that no plan builds, with the reason; `counterpatches` are the
     padding of the tree before and of the tree after, as patches; `seconds` is the wall time of
-    the builds and of everything else.
+    the compilers and of everything else.
     """
 
     objects: tuple[ObjectReport, ...]
