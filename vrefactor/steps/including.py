@@ -23,6 +23,10 @@ def insertion_point(
     `users` are the offsets of what needs it.  Only a place that every one of them can see
     (under no condition that they are not under) is considered.
     """
+    if path.endswith(".h"):
+        inside = _inside_condition(path, data, includes, header, users)
+        if inside is not None:
+            return inside
     plain = [one for one in includes if not one.conditional]
     anchor = _last_of_group(plain, header)
     if anchor is not None:
@@ -35,6 +39,30 @@ def insertion_point(
     if chosen is not None:
         return _line_after(data, chosen.end)
     return _without_group(data, conditionals, usable, shared[0], header)
+
+
+def _inside_condition(
+    path: str, data: bytes, includes: Sequence[IncludeFact], header: str, users: Sequence[int]
+) -> int | None:
+    """Return a place in the outermost `#if` that is around every user of a header.
+
+    What a header only needs in the kernel (`#ifdef _KERNEL`) must not reach who includes it
+    elsewhere.  None if there is no such `#if` at file scope.
+    """
+    source = lex(path, data)
+    conditionals = parse_conditionals(source)
+    chain = _shared_chain(conditionals, users)[0][-1:]
+    if not chain:
+        return None
+    group, branch = chain[0]
+    start = conditionals.groups[group].branches[branch].start
+    if source.code.count(b"{", 0, start) != source.code.count(b"}", 0, start):
+        return None
+    own = [one for one in includes if start <= one.start < min(users)]
+    anchor = _last_of_group(
+        [one for one in own if _chain(conditionals, one.start) == chain], header
+    )
+    return _line_after(data, start if anchor is None else anchor.end)
 
 
 def _last_of_group(includes: Sequence[IncludeFact], header: str) -> IncludeFact | None:
