@@ -19,12 +19,13 @@ from vrefactor.c.syntax import UNPARSED, Reading, Syntax
 
 _HEAD = re.compile(rb"\s*([A-Za-z_]\w*)(\(([^)]*)\))?")
 _WRAPPERS = (
-    (b"int z=", b";"),
+    (b"int z=z(", b");"),
     (b"int z(void){", b";}"),
     (b"", b""),
     (b"int z(void){if(0){", b";}}"),
+    (b"int z(void){if(0);", b";}"),
 )
-_PREVIOUS = re.compile(rb"(##|#|\.|->|\b(?:struct|union|enum|goto))\s*\Z")
+_PREVIOUS = re.compile(rb"(##|#|(?<!\.)\.|->|\b(?:struct|union|enum|goto))\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,13 @@ class BodyReader:
         return self._parse(at)
 
     def _parse(self, at: int) -> Reading:
-        for index, (before, _) in enumerate(_WRAPPERS):
+        """Read a token from the first wrapper in which all of the body parses.
+
+        If there is none, the first counts in which the token itself is in no error.
+        """
+        order = sorted(range(len(_WRAPPERS)), key=lambda index: self._syntax(index).has_error())
+        for index in order:
+            before = _WRAPPERS[index][0]
             reading = self._syntax(index).read(at + len(before))
             if reading.role is not Role.UNPARSED:
                 return self._unwrap(reading, len(before))

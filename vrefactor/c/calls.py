@@ -33,8 +33,11 @@ def enclosing_calls(text: bytes, start: int, end: int) -> tuple[Call, ...]:
                 stack[-1] = (stack[-1][0], stack[-1][1] + 1)
         elif stack:
             stack.pop()
+    first = text[floor:start].rstrip()[-1:] in (b"(", b",")
+    last = text[end : end + 256].lstrip()[:1] in (b")", b",")
+    inner = len(stack) - 1
     return tuple(
-        Call(callee, argument, index == len(stack) - 1 and _is_sole(text, floor, start, end))
+        Call(callee, argument, index == inner and first, index == inner and last)
         for index, (opening, argument) in enumerate(stack)
         if opening >= 0 and (callee := _callee(text, floor, opening))
     )
@@ -45,9 +48,3 @@ def _callee(text: bytes, floor: int, opening: int) -> str:
     if match is None or match[1] in _NOT_CALLS:
         return ""
     return match[1].decode("ascii", "replace")
-
-
-def _is_sole(text: bytes, floor: int, start: int, end: int) -> bool:
-    before = text[floor:start].rstrip()[-1:]
-    after = text[end : end + 256].lstrip()[:1]
-    return before in (b"(", b",") and after in (b")", b",")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from vrefactor.c.binding import Declared, bind
 from vrefactor.c.bodies import Body, parse_define, read_body
@@ -26,7 +26,7 @@ from vrefactor.c.reader import Seen, read_code
 from vrefactor.c.syntax import Reading
 from vrefactor.errors import VrefactorError
 
-_PREVIOUS = re.compile(rb"(\.|->|(?<!\w)(?:struct|union|enum|goto))\s*\Z")
+_PREVIOUS = re.compile(rb"((?<!\.)\.|->|(?<!\w)(?:struct|union|enum|goto))\s*\Z")
 _LEXICAL = {
     b".": Role.MEMBER,
     b"->": Role.MEMBER,
@@ -35,6 +35,7 @@ _LEXICAL = {
     b"enum": Role.TAG,
     b"goto": Role.LABEL,
 }
+_HIDDEN = {Role.AMBIGUOUS: "hidden by what may be a local"}
 _BOUND = frozenset((Role.USE, Role.TYPE))
 
 
@@ -232,9 +233,22 @@ def _read_pending(work: _Work, pending: Sequence[tuple[int, bytes]]) -> None:
         return
     offsets = [at for at, _ in pending]
     seen = read_code(work.source.code, work.conditionals, offsets, work.macros)
+    seen = {at: [_doubted(one, seen) for one in found] for at, found in seen.items()}
     declared = _declared(work, pending, seen)
     for at, name in pending:
         _settle(work, at, name, seen[at], declared.get(name, []))
+
+
+def _doubted(one: Seen, seen: Mapping[int, object]) -> Seen:
+    """Return what was seen of a token, ambiguous if it needs a candidate to be a type.
+
+    `a * b;` declares `b` if `a` is a type; that `a` was asked for says that it is none.
+    """
+    reading = one.reading
+    if reading.role is not Role.LOCAL or reading.type_at not in seen:
+        return one
+    detail = "a local, or an operand of `*`"
+    return replace(one, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))
 
 
 def _declared(
@@ -288,6 +302,7 @@ def _settle(
             reading.access,
             reading.function,
             calls=calls,
+            detail=reading.detail or _HIDDEN.get(role, ""),
             conditional=conditional,
         )
     )

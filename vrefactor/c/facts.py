@@ -79,11 +79,18 @@ class Storage(IntEnum):
 
 
 class Call(Struct, frozen=True, array_like=True):
-    """An enclosing call: the callee's name, which argument, and whether it is all of it."""
+    """An enclosing call: the callee's name, which argument, and where in it the token is."""
 
     name: str
     argument: int
-    sole: bool
+    first: bool = False
+    """Whether the token is the argument's first one (of the innermost call only)."""
+    last: bool = False
+
+    @property
+    def sole(self) -> bool:
+        """Whether the token is the whole argument."""
+        return self.first and self.last
 
 
 class Site(Struct, frozen=True, array_like=True):

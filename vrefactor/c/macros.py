@@ -21,7 +21,7 @@ class MacroMatcher:
         self.specifier_call = _call(known.specifier)
         self.attribute = _word(known.attribute)
         self.prototype_call = _call(known.prototype)
-        self.statement = _whole((*known.statement, *known.wrapper))
+        self.statement = _word(known.statement)
         self.declaration = _whole((*known.declaration, *known.sysctl, *known.tunable))
         self.sysctl = _whole(known.sysctl)
         self.tunable = _whole(known.tunable)

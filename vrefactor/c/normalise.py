@@ -18,8 +18,12 @@ Normaliser = Callable[[bytes, MacroMatcher], bytes]
 _KEYWORDS = frozenset(
     b"if while for switch return sizeof do else case goto typeof __typeof __typeof__ asm __asm"
     b" __asm__ defined void int char long short unsigned signed float double struct union"
-    b" enum".split()
+    b" enum static extern register auto const volatile inline __inline typedef break continue"
+    b" __extension__ restrict __restrict".split()
 )
+_RANGE = re.compile(rb"(?<=[\w)\]])(\s*)\.\.\.(?=\s*[\w(+-])")
+_COMPUTED_GOTO = re.compile(rb"(?<!\w)goto(?=\s*\*)")
+_ATTRIBUTE = re.compile(rb"(?<!\w)__attribute(?:__)?(?=\s*\()")
 _KR_NAME = re.compile(rb"\*[\s*]*(?=\w+\s*\([\w\s,]*\)\s*[A-Za-z_])")
 _TYPE_ARGUMENT = re.compile(
     rb"((?:,|(?<=\w)\()\s*)((?:(?:const|volatile)\s+)*(?:struct|union|enum)\s+\w+(?:\s+const)?[\s*]*|"
@@ -31,6 +35,11 @@ _EMPTY_ARGUMENT = re.compile(rb"([(,])(\s+)(?=,)|(,)(\s+)(?=\))")
 _ADJACENT_COMMAS = re.compile(rb"(?<=[(,]),")
 _STATEMENT_ARGUMENT = re.compile(
     rb"(?<!\w)([A-Za-z_]\w*)\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*;\s*\))"
+)
+_OPENING = re.compile(rb"[ \t]*\(")
+_NEXT_STATEMENT = re.compile(rb"\s+[A-Za-z_*]")
+_BARE_WORD = re.compile(
+    rb"(?<=[;{}:)])(\s*\n)([ \t]+)([A-Za-z_]\w*)[ \t]*\r?(\n\s*)(?=[A-Za-z_*]|\+\+|--)"
 )
 _BARE_STATEMENT = re.compile(rb"([;{}:)]\s*\n[ \t]*)([A-Za-z_]\w*)[ \t]*\(")
 _CALL_HEAD = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*\(\Z")
@@ -44,9 +53,10 @@ def _put(text: bytes, start: int, end: int, replacement: bytes) -> bytes:
 
 def attributes(text: bytes, macros: MacroMatcher) -> bytes:
     """Blank attribute-like macros, with their arguments if they have any."""
-    for match in reversed(list(macros.attribute.finditer(text))):
+    found = [*macros.attribute.finditer(text), *_ATTRIBUTE.finditer(text)]
+    for match in sorted(found, key=re.Match.start, reverse=True):
         end = match.end()
-        follow = re.compile(rb"[ \t]*\(").match(text, end)
+        follow = _OPENING.match(text, end)
         if follow:
             close = matching(text, follow.end() - 1)
             end = close + 1 if close >= 0 else end
@@ -130,7 +140,7 @@ def bare_statements(text: bytes, macros: MacroMatcher) -> bytes:
             continue
         close = matching(text, at)
         follow = (
-            re.compile(rb"[ \t]*\r?\n\s*([A-Za-z_}*])").match(text, close + 1)
+            re.compile(rb"[ \t]*\r?\n\s*([A-Za-z_}*]|\+\+|--)").match(text, close + 1)
             if close >= 0
             else None
         )
@@ -138,6 +148,44 @@ def bare_statements(text: bytes, macros: MacroMatcher) -> bytes:
             text = text[: close + 1] + b";" + text[close + 2 :]
         at = match.start(2) + 1
     return text
+
+
+def known_statements(text: bytes, macros: MacroMatcher) -> bytes:
+    """Put a `;` behind a known macro that is a statement, if nothing else stands there."""
+    for match in macros.statement.finditer(text):
+        call = _OPENING.match(text, match.end())
+        end = matching(text, call.end() - 1) + 1 if call else match.end()
+        before = text[: match.start()].rstrip()[-1:]
+        if end and before and before in b";{}:)" and _NEXT_STATEMENT.match(text, end):
+            text = text[:end] + b";" + text[end + 1 :]
+    return text
+
+
+def bare_words(text: bytes, macros: MacroMatcher) -> bytes:
+    """Put a `;` behind a word that stands as a statement on a line of its own.
+
+    The same misreading: `SPLNET` and an assignment on the next line would declare what is
+    assigned to.  A type on a line of its own is not indented, or what it declares is deeper.
+    """
+    body = text.find(b"{")
+    if body < 0:
+        return text
+    at = body
+    while match := _BARE_WORD.search(text, at):
+        at = match.end(3)
+        if match[3] not in _KEYWORDS and _indented_like(text, match.start(3), match.end()):
+            text = text[:at] + b";" + text[at + 1 :]
+    return text
+
+
+def computed_gotos(text: bytes, macros: MacroMatcher) -> bytes:
+    """Turn `goto *x;` into the expression `*x;`."""
+    return _COMPUTED_GOTO.sub(b"    ", text)
+
+
+def ranges(text: bytes, macros: MacroMatcher) -> bytes:
+    """Turn the range `a ... b` of a case or of a designator into `a  +  b`."""
+    return _RANGE.sub(rb"\1 + ", text)
 
 
 def _indented_like(text: bytes, first: int, second: int) -> bool:
@@ -176,7 +224,11 @@ NORMALISERS: tuple[Normaliser, ...] = (
     type_arguments,
     empty_arguments,
     statement_arguments,
+    known_statements,
     bare_statements,
+    bare_words,
+    computed_gotos,
+    ranges,
     kr_pointers,
 )
 """All of them, in the order in which they run."""

@@ -5,6 +5,7 @@ The only module that parses.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import tree_sitter_c
@@ -39,6 +40,11 @@ _TOP_LEVEL = frozenset(
         "linkage_specification",
     )
 )
+_WORD = re.compile(rb"\w+")
+_TYPEOF = frozenset((b"typeof", b"__typeof", b"__typeof__"))
+_MACRO_LIKE = re.compile(rb"\A_*[A-Z][A-Z0-9_]*\Z")
+_PERHAPS_LOCAL = "a declaration, or a statement behind a macro"
+_PERHAPS_PARAMETER = "a parameter, or an argument of a macro that makes a function's head"
 _LVALUES = frozenset(("field_expression", "subscript_expression", "parenthesized_expression"))
 
 
@@ -56,7 +62,8 @@ class Reading:
     """What one parse says of one token.
 
     For a declaration, `scope` is the byte range in which it is visible (None at file
-    scope), and `kind`, `storage`, `initialised` describe it.
+    scope), and `kind`, `storage`, `initialised` describe it; `type_at` is the offset of its
+    type if that is one identifier.  `detail` says why a token is ambiguous.
     """
 
     role: Role
@@ -67,12 +74,21 @@ class Reading:
     initialised: bool = False
     access: Access = Access.READ
     function: str | None = None
+    type_at: int | None = None
+    detail: str = ""
 
     def moved(self, by: int) -> Reading:
-        """Return the same reading with its scope moved by `by` bytes."""
+        """Return the same reading with its offsets moved by `by` bytes."""
         if self.scope is None:
             return self
-        return replace(self, scope=(self.scope[0] + by, self.scope[1] + by))
+        scope = (self.scope[0] + by, self.scope[1] + by)
+        type_at = None if self.type_at is None else self.type_at + by
+        return replace(self, scope=scope, type_at=type_at)
+
+    def is_variable_at(self, offset: int) -> bool:
+        """Say whether this declares a variable or parameter that is in scope at `offset`."""
+        inside = self.scope is not None and self.scope[0] <= offset < self.scope[1]
+        return inside and self.declares and self.kind is DeclKind.VARIABLE
 
 
 UNPARSED = Reading(Role.UNPARSED)
@@ -97,6 +113,10 @@ class Syntax:
                 pending.extend(node.children)
         return sorted(found)
 
+    def has_error(self) -> bool:
+        """Say whether anything in the text does not parse."""
+        return self._tree.root_node.has_error
+
     def top_level(self) -> list[Node]:
         """Return the constructs at file scope, in order; those inside errors are left out."""
         return list(self._tree.root_node.named_children)
@@ -107,6 +127,14 @@ class Syntax:
         With `top_level` a token outside of any declaration or function counts as
         unparsed: a statement at file scope is a sign of a lost function head.
         """
+        reading = self._read(start, top_level)
+        type_at = reading.type_at
+        if type_at is not None and self._denotes_variable(type_at, top_level):
+            # `a * x;`: were `a` a type, this would declare `x`.
+            return Reading(Role.USE, function=reading.function)
+        return reading
+
+    def _read(self, start: int, top_level: bool) -> Reading:
         path = self._path(start)
         leaf = path[-1]
         if leaf.node.start_byte != start or self._doubtful(path, top_level):
@@ -121,6 +149,14 @@ class Syntax:
         if leaf.type == "identifier":
             return _read_identifier(path, function)
         return UNPARSED
+
+    def _denotes_variable(self, start: int, top_level: bool) -> bool:
+        """Say whether what stands for a type was declared as a variable further up."""
+        name = _WORD.match(self._text, start)
+        assert name is not None
+        earlier = re.finditer(rb"(?<!\w)" + name[0] + rb"(?!\w)", self._text[:start])
+        found = (self._read(match.start(), top_level) for match in earlier)
+        return any(one.is_variable_at(start) for one in found)
 
     def _path(self, start: int) -> list[Step]:
         cursor = self._tree.walk()
@@ -172,11 +208,26 @@ def _read_type(path: list[Step], function: str | None) -> Reading:
     owner = _owner(path)
     if owner is not None and path[owner].type == "type_definition":
         return _declared(path, owner, function)
-    return Reading(Role.TYPE, function=function)
+    return _implicit_parameter(path, function) or Reading(Role.TYPE, function=function)
+
+
+def _implicit_parameter(path: list[Step], function: str | None) -> Reading | None:
+    """Read `x` in `f(x, y) {`, where the parameters of a K&R head are left to be `int`."""
+    if path[-2].type != "parameter_declaration" or path[-2].node.named_child_count != 1:
+        return None
+    at = _head(path, len(path) - 3)
+    if path[at].type != "function_definition":
+        return None
+    scope = (path[at].node.start_byte, path[at].node.end_byte)
+    if function is not None and _MACRO_LIKE.match(function.encode("latin-1")):
+        return Reading(Role.AMBIGUOUS, True, scope, function=function, detail=_PERHAPS_PARAMETER)
+    return Reading(Role.PARAMETER, True, scope, function=function)
 
 
 def _read_identifier(path: list[Step], function: str | None) -> Reading:
     parent = path[-2]
+    if _is_label(path):
+        return Reading(Role.LABEL, function=function)
     if parent.type == "enumerator" and path[-1].field == "name":
         scope = _scope(path)
         role = Role.DECLARATION if scope is None else Role.LOCAL
@@ -189,6 +240,17 @@ def _read_identifier(path: list[Step], function: str | None) -> Reading:
     if owner is not None:
         return _declared(path, owner, function)
     return Reading(Role.USE, access=_access(path), function=function)
+
+
+def _is_label(path: list[Step]) -> bool:
+    """Say whether this is `&&label`, a label of `asm goto`, or the name of an asm operand."""
+    parent = path[-2]
+    if parent.type == "gnu_asm_goto_list" or path[-1].field == "symbol":
+        return True
+    return all(
+        step.type == "pointer_expression" and step.node.children[0].type == "&"
+        for step in path[-3:-1]
+    )
 
 
 def _owner(path: list[Step]) -> int | None:
@@ -213,6 +275,9 @@ def _declared(path: list[Step], owner: int, function: str | None) -> Reading:
     if node.type == "parameter_declaration":
         visible = _parameter_scope(path, owner - 1)
         return Reading(Role.PARAMETER, True, visible, function=function)
+    if node.type == "function_definition" and path[-2].type != "function_declarator":
+        whole = (node.node.start_byte, node.node.end_byte)
+        return Reading(Role.AMBIGUOUS, True, whole, function=function, detail=_PERHAPS_PARAMETER)
     storage = _storage(node.node)
     kind = _kind(path, owner)
     initialised = any(step.type == "init_declarator" for step in path[owner:])
@@ -221,7 +286,35 @@ def _declared(path: list[Step], owner: int, function: str | None) -> Reading:
         return Reading(Role.DECLARATION, True, scope, kind, storage, initialised, function=function)
     if _is_parameter_declaration(path, owner):
         return Reading(Role.PARAMETER, True, scope, function=function)
-    return Reading(Role.LOCAL, True, scope, kind, storage, initialised, function=function)
+    if _misread(node.node):
+        return Reading(Role.AMBIGUOUS, True, scope, function=function, detail=_PERHAPS_LOCAL)
+    type_at = _lone_type(node.node)
+    return Reading(
+        Role.LOCAL, True, scope, kind, storage, initialised, function=function, type_at=type_at
+    )
+
+
+def _misread(declaration: Node) -> bool:
+    """Say whether a declaration in a block may be a macro with a statement behind it.
+
+    `M(a) x = 1;` is read as one, because `M(a)` could make a type; so is `M x++;`, with
+    the `++` taken for an error.
+    """
+    made = declaration.child_by_field_name("type")
+    if made is not None and made.type == "macro_type_specifier":
+        name = made.child_by_field_name("name")
+        if name is None or name.text not in _TYPEOF:
+            return True
+    parts = [declaration, *declaration.children_by_field_name("declarator")]
+    return any(child.is_error for part in parts for child in part.children)
+
+
+def _lone_type(declaration: Node) -> int | None:
+    """Return the offset of the one identifier that is the whole type, if so."""
+    made = declaration.child_by_field_name("type")
+    if made is None or made.type != "type_identifier" or declaration.children[0] != made:
+        return None
+    return made.start_byte
 
 
 def _is_parameter_declaration(path: list[Step], owner: int) -> bool:
@@ -256,12 +349,18 @@ def _scope(path: list[Step]) -> tuple[int, int] | None:
 
 def _parameter_scope(path: list[Step], parameters: int) -> tuple[int, int]:
     """Return where a parameter is visible: its function if it is that of a definition."""
-    at = parameters - 1
-    while at > 0 and path[at].type in _DECLARATORS and path[at].field == "declarator":
-        at -= 1
+    at = _head(path, parameters)
     if path[at].type == "function_definition":
         return path[at].node.start_byte, path[at].node.end_byte
     return path[parameters].node.start_byte, path[parameters].node.end_byte
+
+
+def _head(path: list[Step], parameters: int) -> int:
+    """Return the index of what the declarator with these parameters belongs to."""
+    at = parameters - 1
+    while at > 0 and path[at].type in _DECLARATORS and path[at].field == "declarator":
+        at -= 1
+    return at
 
 
 def _access(path: list[Step]) -> Access:

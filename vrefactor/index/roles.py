@@ -71,7 +71,7 @@ class MacroTable:
         """
         definitions = self.definitions(call.name, path)
         if not definitions:
-            return ArgumentRole.EXPRESSION
+            return _builtin(call.name, call.argument)
         roles = ArgumentRole.NONE
         for macro in definitions:
             roles |= self._role_in(macro, call.argument, path, _DEPTH)
@@ -127,14 +127,16 @@ class MacroTable:
             return ArgumentRole.TAG
         if before in (".", "->"):
             return ArgumentRole.MEMBER
-        sole = before in ("(", ",") and after in (")", ",")
-        if sole and calls and calls[-1][0]:
-            return self._nested(calls[-1][0], calls[-1][1], path, depth)
-        return ArgumentRole.EXPRESSION
+        roles = ArgumentRole.NONE
+        for name, argument in calls:
+            if name:
+                roles |= self._nested(name, argument, path, depth) & ArgumentRole.STRINGISED
+        if calls and calls[-1][0]:
+            inner = self._nested(calls[-1][0], calls[-1][1], path, depth)
+            roles |= inner & _reach(before in ("(", ","), after in (")", ","))
+        return roles or ArgumentRole.EXPRESSION
 
     def _nested(self, name: str, argument: int, path: str, depth: int) -> ArgumentRole:
-        if name in ("offsetof", "__offsetof", "__builtin_offsetof") and argument == 1:
-            return ArgumentRole.MEMBER
         key = (name, argument, path)
         if key not in self._memo:
             self._memo[key] = ArgumentRole.NONE  # a cycle of macros adds nothing
@@ -142,8 +144,22 @@ class MacroTable:
             definitions = self.definitions(name, path)
             for macro in definitions:
                 roles |= self._role_in(macro, argument, path, depth - 1)
-            self._memo[key] = roles if definitions else ArgumentRole.EXPRESSION
+            self._memo[key] = roles if definitions else _builtin(name, argument)
         return self._memo[key]
+
+
+def _builtin(name: str, argument: int) -> ArgumentRole:
+    """Return what a name that no file defines as a macro does with an argument."""
+    is_member = argument == 1 and name in ("offsetof", "__offsetof", "__builtin_offsetof")
+    return ArgumentRole.MEMBER if is_member else ArgumentRole.EXPRESSION
+
+
+def _reach(first: bool, last: bool) -> ArgumentRole:
+    """Return the roles that an argument passes on to its first, its last or its only token."""
+    reach = ArgumentRole.PASTED if first or last else ArgumentRole.NONE
+    if first:
+        reach |= ArgumentRole.TAG | ArgumentRole.MEMBER
+    return reach | ArgumentRole.EXPRESSION if first and last else reach
 
 
 @lru_cache(maxsize=4096)

@@ -118,14 +118,13 @@ class Judge:
             roles = self._index.macros.role(call, path)
             if ArgumentRole.STRINGISED in roles:
                 return Judged(path, token, Refusal.STRINGISED, f"in {call.name}()")
-            if call.sole:
-                answer = _sole(roles)
-                if answer is not None:
-                    return Judged(path, token, answer, f"in {call.name}()")
+            answer = _at_edge(roles, call)
+            if answer is not None:
+                return Judged(path, token, answer, f"in {call.name}()")
         return None
 
     def _macro_argument(self, path: str, token: Token) -> Judged:
-        outer = token.calls[0] if token.calls else Call("", 0, False)
+        outer = token.calls[0] if token.calls else Call("", 0)
         name = outer.name.encode()
         if self._matcher.sysctl.match(name):
             return Judged(path, token, Skip.SYSCTL)
@@ -155,15 +154,19 @@ class Judge:
         return self._denoted(path, token)
 
 
-def _sole(roles: ArgumentRole) -> Skip | Refusal | None:
-    """Return what a token that is the whole of an argument is, if not an expression."""
-    if ArgumentRole.PASTED in roles:
+def _at_edge(roles: ArgumentRole, call: Call) -> Skip | Refusal | None:
+    """Return what a token at an end of an argument is, if not part of an expression.
+
+    `##` takes the tokens at the ends of an argument; a tag or a member is its first one
+    (`f.le` may be a member too).
+    """
+    if ArgumentRole.PASTED in roles and (call.first or call.last):
         return Refusal.PASTED
+    if not call.first or not roles & (ArgumentRole.TAG | ArgumentRole.MEMBER):
+        return None
     if roles in (ArgumentRole.TAG, ArgumentRole.MEMBER):
         return Skip.TAG if roles is ArgumentRole.TAG else Skip.MEMBER
-    if roles & (ArgumentRole.TAG | ArgumentRole.MEMBER):
-        return Refusal.AMBIGUOUS
-    return None
+    return Refusal.AMBIGUOUS
 
 
 def _whose(variable: Variable) -> str:
