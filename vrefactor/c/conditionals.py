@@ -18,6 +18,8 @@ Literal = tuple[bytes, bool]
 Condition = frozenset[Literal]
 
 ALWAYS: Condition = frozenset()
+CONSTANTS = {b"0": False, b"1": True}
+"""The truth of expressions that no configuration changes."""
 
 _DIRECTIVE = re.compile(rb"^[ \t\f\v]*#[ \t]*([A-Za-z_]\w*)?((?:[^\\\n]|\\\r?\n|\\.)*)", re.M)
 _DEFINED = re.compile(rb"^!?\s*defined\s*(?:\(\s*(\w+)\s*\)|\s(\w+))$")
@@ -94,6 +96,16 @@ class Conditionals:
             if not self.groups[index].guard:
                 literals |= self.groups[index].branches[branch].condition
         return frozenset(literals)
+
+    def is_dead(self, offset: int) -> bool:
+        """Say whether `offset` is under a condition that is constantly false (`#if 0`)."""
+        return any(CONSTANTS.get(text, truth) != truth for text, truth in self.condition(offset))
+
+    def directive_at(self, offset: int) -> Directive | None:
+        """Return the directive whose line holds `offset`, or None."""
+        index = bisect_right(self.directives, offset, key=lambda one: one.start) - 1
+        found = self.directives[index] if index >= 0 else None
+        return found if found is not None and offset < found.end else None
 
     def mark(self, offset: int, owner: tuple[int, int] | None) -> None:
         """Record that `owner` holds the bytes from `offset` on."""
@@ -219,11 +231,18 @@ class _Builder:
 def parse_conditionals(source: Source) -> Conditionals:
     """Return the directives and groups of `source`.
 
-    Raises SOURCE_UNTERMINATED, with the line, for an `#if` without `#endif` and for an
-    `#else`, `#elif` or `#endif` without `#if`.
+    Raises SOURCE_UNTERMINATED, with the line, for an `#if` without `#endif`, for an
+    `#else`, `#elif` or `#endif` without `#if`, and for a string or character literal
+    without an end, unless it is in a directive or in dead code: prose has apostrophes.
     """
     result = _Builder(source).build()
     _find_guard(source, result)
+    for offset in source.strays:
+        if result.directive_at(offset) is None and not result.is_dead(offset):
+            what = "string" if source.data[offset] == 0x22 else "character"
+            detail = f"{what} literal without its end on the line"
+            line = source.line(offset)
+            raise VrefactorError(SOURCE_UNTERMINATED, detail, path=source.path, line=line)
     return result
 
 

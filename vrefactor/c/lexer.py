@@ -45,12 +45,16 @@ def words(data: bytes) -> list[bytes]:
 
 @dataclass(frozen=True)
 class Source:
-    """One lexed file: its bytes, and the same bytes with comments and literals blanked."""
+    """One lexed file: its bytes, and the same bytes with comments and literals blanked.
+
+    `strays` are the offsets of quotes that have no partner on their line.
+    """
 
     path: str
     data: bytes
     code: bytes
     comments: tuple[tuple[int, int], ...]
+    strays: tuple[int, ...] = ()
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -76,12 +80,14 @@ def check_readable(path: str, data: bytes) -> None:
 def lex(path: str, data: bytes) -> Source:
     """Lex one file.
 
+    A quote without a partner is kept and noted: prose that is skipped may hold one.
     Raises SOURCE_UNTERMINATED (with its line) for a comment without an end, SOURCE_BINARY
     and SOURCE_TOO_LARGE as `check_readable`.
     """
     check_readable(path, data)
     parts: list[bytes] = []
     comments: list[tuple[int, int]] = []
+    strays: list[int] = []
     done = 0
     for match in _QUOTED.finditer(data):
         start, end = match.span()
@@ -89,6 +95,7 @@ def lex(path: str, data: bytes) -> Source:
         parts.append(gap)
         if b"/*" in gap:
             _refuse_comment(path, data, done + gap.find(b"/*"))
+        strays.extend(_quotes(gap, done))
         if data[start] == 0x2F:
             parts.append(b" " * (end - start))
             comments.append((start, end))
@@ -100,7 +107,14 @@ def lex(path: str, data: bytes) -> Source:
     if b"/*" in tail:
         _refuse_comment(path, data, done + tail.find(b"/*"))
     parts.append(tail)
-    return Source(path, data, b"".join(parts), tuple(comments))
+    strays.extend(_quotes(tail, done))
+    return Source(path, data, b"".join(parts), tuple(comments), tuple(strays))
+
+
+def _quotes(text: bytes, offset: int) -> Iterable[int]:
+    if b"'" not in text and b'"' not in text:
+        return ()
+    return [offset + at for at, char in enumerate(text) if char in b"\"'"]
 
 
 def _refuse_comment(path: str, data: bytes, offset: int) -> NoReturn:

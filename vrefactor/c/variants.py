@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.conditionals import Branch, Condition, Conditionals
+from vrefactor.c.conditionals import CONSTANTS, Branch, Condition, Conditionals
 from vrefactor.c.lexer import blank
 
 Choice = tuple[int, ...]
 """For each group the index of the chosen branch, or -1 for none of them."""
-
-_CONSTANTS = {b"0": False, b"1": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ def choose(
     same file, for what the first one could not parse.
     """
     variants: list[Variant] = []
-    uncovered = sorted(wanted, key=lambda at: (_is_dead(conditionals, at), at))
+    uncovered = sorted(wanted, key=lambda at: (conditionals.is_dead(at), at))
     while uncovered:
         choice = _assign(conditionals, uncovered, last)
         variant = Variant(choice, mask(code, conditionals, choice))
@@ -55,18 +53,12 @@ def cover(code: bytes, conditionals: Conditionals) -> list[Variant]:
     return choose(code, conditionals, wanted or [0])
 
 
-def _is_dead(conditionals: Conditionals, offset: int) -> bool:
-    """Say whether `offset` is under a condition that is constantly false (`#if 0`)."""
-    condition = conditionals.condition(offset)
-    return any(_CONSTANTS.get(text, truth) != truth for text, truth in condition)
-
-
 def _assign(conditionals: Conditionals, uncovered: list[int], last: bool) -> Choice:
     truths: dict[bytes, bool] = {}
     forced: dict[int, int] = {}
-    if _is_dead(conditionals, uncovered[0]):
+    if conditionals.is_dead(uncovered[0]):
         # Live code has been shown by now: this variant may show all dead branches at once.
-        truths = {text: not truth for text, truth in _CONSTANTS.items()}
+        truths = {text: not truth for text, truth in CONSTANTS.items()}
     for index, branch in reversed(conditionals.chain(uncovered[0])):
         forced[index] = branch
         _adopt(conditionals.groups[index].branches[branch].condition, truths)
@@ -105,7 +97,7 @@ def _pick(branches: list[Branch], truths: dict[bytes, bool], wanted: set[int], l
 
 def _consistent(condition: Condition, truths: dict[bytes, bool]) -> bool:
     for text, truth in condition:
-        expected = truths.get(text, _CONSTANTS.get(text, truth))
+        expected = truths.get(text, CONSTANTS.get(text, truth))
         if expected != truth:
             return False
     return True
@@ -113,7 +105,7 @@ def _consistent(condition: Condition, truths: dict[bytes, bool]) -> bool:
 
 def _adopt(condition: Condition, truths: dict[bytes, bool]) -> None:
     for text, truth in condition:
-        if text not in _CONSTANTS:
+        if text not in CONSTANTS:
             truths.setdefault(text, truth)
 
 
