@@ -21,8 +21,11 @@ def insertion_point(
     """Return the offset, a line's start, at which `#include <header>` belongs in a file.
 
     `users` are the offsets of what needs it.  Only a place that every one of them can see
-    (under no condition that they are not under) is considered.
+    (before it, and under no condition that it is not under) is considered.  Without users
+    the place is before the first brace: only macros that are expanded in the file need it.
     """
+    first = min(users) if users else lex(path, data).code.find(b"{")
+    includes = [one for one in includes if one.start < first]
     if path.endswith(".h"):
         inside = _inside_condition(path, data, includes, header, users)
         if inside is not None:
