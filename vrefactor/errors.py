@@ -326,3 +326,18 @@ CONTAINER_UNKNOWN = ErrorKind(
     "include the file that defines it in the build, or correct the rules",
     ExitCode.USAGE,
 )
+
+# --- libclang (diff --confirm) ----------------------------------------------------
+
+LIBCLANG_MISSING = ErrorKind(
+    "libclang-missing",
+    "libclang cannot be loaded",
+    "install it (`pip install 'libclang>=18.1,<19'`), or leave --confirm out",
+    ExitCode.USAGE,
+)
+LIBCLANG_CRASHED = ErrorKind(
+    "libclang-crashed",
+    "libclang crashed",
+    "leave that file out of the build ([build] exclude, or another --kernconf)",
+    ExitCode.USAGE,
+)

@@ -1,0 +1,126 @@
+"""Asking libclang about every candidate of one translation unit."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vrefactor.confirm.binding import CXCursor
+from vrefactor.confirm.texts import Text, read_text
+from vrefactor.confirm.unit import CursorKind, Linkage, Unit
+from vrefactor.index.opinion import Entity, Kind
+from vrefactor.source.tree import Tree
+
+Answer = tuple[str, int, int, Entity, bool]
+"""Path, offset, line, what the token there is, and whether it was seen through an expansion."""
+
+_KINDS = {
+    CursorKind.STRUCT: Kind.TAG,
+    CursorKind.UNION: Kind.TAG,
+    CursorKind.ENUM: Kind.TAG,
+    CursorKind.FIELD: Kind.MEMBER,
+    CursorKind.ENUMERATOR: Kind.ENUMERATOR,
+    CursorKind.FUNCTION: Kind.FUNCTION,
+    CursorKind.PARAMETER: Kind.PARAMETER,
+    CursorKind.TYPEDEF: Kind.TYPEDEF,
+    CursorKind.LABEL: Kind.LABEL,
+}
+_REFERENCES = frozenset(
+    {
+        CursorKind.TYPE_REFERENCE,
+        CursorKind.MEMBER_REFERENCE,
+        CursorKind.LABEL_REFERENCE,
+        CursorKind.EXPRESSION_REFERENCE,
+        CursorKind.MEMBER_EXPRESSION,
+    }
+)
+
+
+@dataclass(slots=True)
+class Texts:
+    """The texts of a tree's files, read when they are first asked for."""
+
+    tree: Tree
+    names: frozenset[bytes]
+    macros: frozenset[bytes]
+    _read: dict[str, Text] = field(default_factory=dict)
+    _paths: dict[bytes, str | None] = field(default_factory=dict)
+
+    def of(self, path: str) -> Text:
+        """Return the text of one file of the tree."""
+        if path not in self._read:
+            self._read[path] = read_text(path, self.tree.read(path), self.names, self.macros)
+        return self._read[path]
+
+    def path(self, name: bytes) -> str | None:
+        """Return the path in the tree of a file as libclang names it; None outside the tree."""
+        if name not in self._paths:
+            root = os.path.realpath(self.tree.root)
+            found = os.path.relpath(os.path.realpath(os.fsdecode(name)), root)
+            self._paths[name] = found if found in self.tree else None
+        return self._paths[name]
+
+
+def answers(unit: Unit, texts: Texts) -> Iterator[Answer]:
+    """Yield what every candidate that is compiled in this unit is."""
+    files = {name: path for name in unit.files if (path := texts.path(name)) is not None}
+    for name, path in files.items():
+        text = texts.of(path)
+        for offset in text.plain:
+            cursor = unit.at(name, offset)
+            entity = None if cursor is None else _entity(unit, texts, cursor)
+            if entity is not None:
+                yield path, offset, text.line(offset), entity, False
+    yield from _expanded(unit, texts, files)
+
+
+def _expanded(unit: Unit, texts: Texts, files: Mapping[bytes, str]) -> Iterator[Answer]:
+    """Yield what the candidates in macro bodies are where the macros are used."""
+    defined = frozenset[bytes]().union(*(texts.of(path).defines for path in files.values()))
+    uses = {name: used for name, path in files.items() if (used := _uses(texts.of(path), defined))}
+    if not uses:
+        return
+    for top, start, end in unit.declarations(main_file=uses.keys() == {unit.source}):
+        used = uses.get(start.file, [])
+        at = bisect_left(used, start.offset)
+        if at < len(used) and used[at] <= end:
+            for cursor in (top, *unit.within(top)):
+                place = unit.place(cursor)
+                if place.offset in uses.get(place.file, ()):
+                    yield from _in_body(unit, texts, cursor)
+
+
+def _uses(text: Text, macros: frozenset[bytes]) -> list[int]:
+    """Return where the file uses one of the macros."""
+    return sorted(offset for macro in macros for offset in text.uses.get(macro, ()))
+
+
+def _in_body(unit: Unit, texts: Texts, cursor: CXCursor) -> Iterator[Answer]:
+    spelled = unit.spelled(cursor)
+    path = texts.path(spelled.file)
+    if path is None or spelled.offset not in texts.of(path).bodies:
+        return
+    entity = _entity(unit, texts, cursor)
+    if entity is not None:
+        yield path, spelled.offset, texts.of(path).line(spelled.offset), entity, True
+
+
+def _entity(unit: Unit, texts: Texts, cursor: CXCursor) -> Entity | None:
+    """Return what the cursor declares or refers to; None if libclang does not tell."""
+    declares = cursor.kind not in _REFERENCES
+    target = cursor if declares else unit.referenced(cursor)
+    name = unit.name(target).decode("utf-8", "surrogateescape")
+    if target.kind in _KINDS:
+        return Entity(_KINDS[CursorKind(target.kind)], name, "", declares)
+    if target.kind != CursorKind.VARIABLE:
+        return None
+    linkage = unit.linkage(target)
+    if linkage in (Linkage.NONE, Linkage.INVALID):
+        return Entity(Kind.LOCAL, name, "", declares)
+    file = ""
+    if linkage is Linkage.INTERNAL:
+        first = unit.place(unit.canonical(target)).file
+        file = texts.path(first) or first.decode("utf-8", "surrogateescape")
+    return Entity(Kind.VARIABLE, name, file, declares)
