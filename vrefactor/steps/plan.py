@@ -65,7 +65,10 @@ class Evidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Site:
-    """A candidate with its verdict.  `start` is a byte offset, `line` counts from 1."""
+    """A candidate with its verdict.  `start` is a byte offset, `line` counts from 1.
+
+    `configurations` are those in which a compiler's front end says the same of it.
+    """
 
     path: str
     start: int
@@ -74,6 +77,7 @@ class Site:
     verdict: Verdict
     reason: Skip | Refusal | Evidence
     detail: str = ""
+    configurations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,19 @@ from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 from vrefactor.steps.plan import Plan
 from vrefactor.steps.registry import STEPS, Step
-from vrefactor.steps.symbols import resolve, selected, vocabulary
+from vrefactor.steps.symbols import SymbolTable, resolve, selected, vocabulary
 from vrefactor.steps.wrap import wrapped
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step done in memory: its plan, and the tree before and after it."""
+    """One step done in memory: its plan, the tree before and after it, and what it is about."""
 
     step: Step
     plan: Plan
     before: Tree
     after: Tree
+    table: SymbolTable
 
 
 def run_series(
@@ -46,9 +47,10 @@ def run_series(
         for step in STEPS[: STEPS.index(last[-1]) + 1]:
             before = stages[-1].after if stages else tree
             index = indexer.index(before)
-            plan = step.plan(index, resolve(index, rules, symbols))
+            table = resolve(index, rules, symbols)
+            plan = step.plan(index, table)
             if wrap:
                 plan = wrapped(plan, before, rules.style)
             after = before.with_plan(plan.edits, plan.new_files)
-            stages.append(Stage(step, plan, before, after))
+            stages.append(Stage(step, plan, before, after, table))
     return stages
