@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from tree_sitter import Node
 
@@ -15,9 +16,18 @@ _STORAGE = {b"static": Storage.STATIC, b"extern": Storage.EXTERN}
 _NAMES = ("identifier", "type_identifier")
 
 
+class What(Enum):
+    """What a declarator at file scope introduces."""
+
+    VARIABLE = auto()
+    FUNCTION = auto()
+    FUNCTION_TYPE = auto()
+    """A typedef of a function or of a pointer to one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One declared variable, or (with `typedef`) a type name of functions.
+    """One variable, function or type of functions that is declared or defined.
 
     All offsets count from the start of the parsed text.
     """
@@ -32,7 +42,7 @@ class Declared:
     array: bool
     function: bool
     const: bool
-    typedef: bool = False
+    what: What
 
 
 @dataclass(slots=True)
@@ -50,7 +60,7 @@ class _Shape:
 
 
 def read_declarations(nodes: Sequence[Node]) -> Iterator[Declared]:
-    """Yield the variables that the nodes at file scope declare; prototypes declare none.
+    """Yield what the nodes at file scope declare; other typedefs are left out.
 
     Left out are declarations with an error in front of an initialiser, and those between
     the head of a function and its body, where the head does not parse: its parameters.
@@ -58,7 +68,7 @@ def read_declarations(nodes: Sequence[Node]) -> Iterator[Declared]:
     for node in _outside_functions(nodes):
         if node.type in ("linkage_specification", "declaration_list"):
             yield from read_declarations(node.named_children)
-        elif node.type in ("declaration", "type_definition"):
+        elif node.type in ("declaration", "type_definition", "function_definition"):
             yield from _read_declaration(node)
 
 
@@ -84,8 +94,8 @@ def _read_declaration(node: Node) -> Iterator[Declared]:
         shape = _shape(declarator)
         if shape.name is None or shape.name.text is None:
             continue
-        typedef = node.type == "type_definition"
-        if not shape.calls if typedef else shape.last == "function_declarator":
+        what = _what(node, shape)
+        if what is None:
             continue
         outer, value = _parts(declarator)
         if outer.has_error or any(child.is_error for child in node.children):
@@ -101,8 +111,14 @@ def _read_declaration(node: Node) -> Iterator[Declared]:
             shape.array,
             shape.calls > 0,
             const if shape.const is None else shape.const,
-            typedef,
+            what,
         )
+
+
+def _what(node: Node, shape: _Shape) -> What | None:
+    if node.type == "type_definition":
+        return What.FUNCTION_TYPE if shape.calls else None
+    return What.FUNCTION if shape.last == "function_declarator" else What.VARIABLE
 
 
 def _storage(node: Node) -> Storage:

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from vrefactor.c.declarators import Declared, read_declarations
+from vrefactor.c.declarators import Declared, What, read_declarations
 from vrefactor.c.facts import ParseFigures, Storage
 from vrefactor.c.figures import figures_of
 from vrefactor.c.lexer import split_arguments
@@ -78,6 +78,8 @@ class Survey(Struct, frozen=True, array_like=True):
     path: str
     definitions: tuple[Definition, ...] = ()
     invocations: tuple[Invoked, ...] = ()
+    functions: tuple[str, ...] = ()
+    """The functions that it defines or declares, sorted."""
     function_types: tuple[str, ...] = ()
     """Typedef names of functions, and of pointers to functions."""
     conditions: tuple[str, ...] = ()
@@ -100,6 +102,7 @@ def survey(path: str, data: bytes, macros: MacroMatcher) -> Survey:
         path,
         tuple(surveyor.definitions[at] for at in sorted(surveyor.definitions)),
         tuple(surveyor.invocations[at] for at in sorted(surveyor.invocations)),
+        tuple(sorted(surveyor.functions)),
         tuple(sorted(surveyor.function_types)),
         _conditions(whole),
         figures,
@@ -123,6 +126,7 @@ class _Surveyor:
         self._done: set[int] = set()
         self.definitions: dict[int, Definition] = {}
         self.invocations: dict[int, Invoked] = {}
+        self.functions: set[str] = set()
         self.function_types: set[str] = set()
 
     def read(self, view: View, piece: Piece) -> None:
@@ -135,8 +139,9 @@ class _Surveyor:
         offset = piece.chunk.start
         for one in read_declarations(piece.syntax.top_level()):
             at = one.start + offset
-            if one.typedef:
-                self.function_types.add(one.name)
+            if one.what is not What.VARIABLE:
+                names = self.functions if one.what is What.FUNCTION else self.function_types
+                names.add(one.name)
             elif at not in self.definitions:
                 self.definitions[at] = self._definition(view, one, offset)
 

@@ -105,6 +105,8 @@ def invocations(
     for match in _INVOCATION.finditer(text, start, end):
         if match.start() < skip_to or _is_inside(match.start(1), text, pairs):
             continue
+        if macros.attribute.fullmatch(match[1]):
+            continue
         if not _begins_declaration(text, match.start(), start):
             continue
         opening = match.end() - 1

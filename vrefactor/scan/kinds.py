@@ -1,0 +1,101 @@
+"""Telling what a variable is for: by its type, its initialiser, its writes, its exports.
+
+The patterns below are over *types* of BSD kernels (and of the C that grew up beside them),
+never over names of variables.  A type is matched by its specifiers, qualifiers aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from vrefactor.c.definitions import Definition, Initial
+from vrefactor.scan.model import Kind, Usage, Variable
+
+#: A type by the end of its name, and what an object of it is for; the first match counts.
+#: locking(9) and mutex(9); uma(9) and zone(9); EVENTHANDLER(9), sysctl_ctx_init(9),
+#: make_dev(9) and encap_attach() for handles; taskqueue(9), kthread(9); pfil(9); the queues
+#: of packets of ifnet(9); callout(9) and timeout(9); queue(3), tree(3).
+TYPES: tuple[tuple[str, Kind], ...] = (
+    (r"(?:mtx|mtx_padalign|rwlock|rmlock|sx|lock|mutex|spin|sema|cv)(?:_t)?", Kind.LOCK),
+    (r"(?:zone|objcache|mempool)(?:_t)?", Kind.ZONE),
+    (r"eventhandler_tag|sysctl_ctx_list|sysctl_oid|cdev|encaptab", Kind.HANDLE),
+    (r"(?:task|taskqueue|proc|thread|kthread)(?:_t)?", Kind.TASK),
+    (r"(?:pfil|hook)_?(?:head|list)?(?:_t)?", Kind.HOOK),
+    (r"(?:if|pkt|mbuf)_?q(?:ueue)?(?:_t)?", Kind.QUEUE),
+    (r"(?:callout|callout_handle|timeout|timer)(?:_t)?", Kind.TIMER),
+    (r"\w*stats?(?:_t)?|statistics", Kind.STATISTICS),
+    (r"\w*(?:head|list|tree|radix_node_head|hash)(?:_t)?", Kind.LIST),
+)
+_TYPES = tuple((re.compile(rf"(?:.*[ _])?(?:{pattern})"), kind) for pattern, kind in TYPES)
+_SHARED = (Kind.LOCK, Kind.ZONE, Kind.HANDLE, Kind.TASK, Kind.HOOK, Kind.QUEUE)
+_HEAD = re.compile(r"\w*_HEAD\s*\(")
+_NUMBER = re.compile(
+    r"(?:(?:unsigned|signed|short|long|int|char|float|double|_?Bool|bool|boolean)\s*)+"
+    r"|(?:u_?)?(?:char|short|int|long|quad)(?:8|16|32|64)?(?:_t)?|u_int\d*_t|[us]\d+"
+    r"|\w*(?:size|time|off|id|addr|port|bool|boolean|flags?|mode|uid|gid)_?t"
+)
+
+
+def kind_of(variable: Variable, functions: Collection[str], hooks: Collection[str]) -> Kind:
+    """Return what a variable is for.
+
+    `functions` are the functions known to the scan, `hooks` the names of types of
+    functions and of pointers to them.
+    """
+    definition = variable.definition
+    if definition.const:
+        return Kind.CONSTANT
+    if definition.function or definition.base in hooks:
+        return Kind.HOOK
+    typed = _by_type(definition)
+    if typed in _SHARED:
+        return typed
+    if _is_table(definition, variable.usage, functions):
+        return Kind.TABLE
+    if _is_set(variable) and _is_plain(definition):
+        return Kind.TUNABLE
+    if not _changes(variable):
+        return Kind.NEVER_WRITTEN
+    return typed or Kind.STATE
+
+
+def is_number(definition: Definition) -> bool:
+    """Say whether this is one number: no array, no pointer, no structure."""
+    plain = not definition.pointer and not definition.array
+    return plain and _NUMBER.fullmatch(definition.base) is not None
+
+
+def _by_type(definition: Definition) -> Kind | None:
+    """Return what the type says; a pointer to one is as good where all share the object."""
+    if _HEAD.match(definition.base):
+        return None if definition.pointer else Kind.LIST
+    for pattern, kind in _TYPES:
+        if pattern.fullmatch(definition.base):
+            return kind if kind in _SHARED or not definition.pointer else None
+    return None
+
+
+def _is_table(definition: Definition, usage: Usage, functions: Collection[str]) -> bool:
+    """Say whether the initialiser writes out operations, or values that stay as they are.
+
+    An array that a macro initialises is written out by that macro.
+    """
+    by_macro = definition.array and definition.initial in (Initial.SCALAR, Initial.CALL)
+    if definition.initial is not Initial.LIST and not by_macro:
+        return False
+    operations = any(name in functions for name in definition.names)
+    return operations or not usage.may_be_written
+
+
+def _is_plain(definition: Definition) -> bool:
+    """Say whether an administrator could set it: a number, or a text."""
+    return not definition.pointer and not definition.base.startswith(("struct", "union"))
+
+
+def _is_set(variable: Variable) -> bool:
+    return any(export.writable or export.boot for export in variable.exports)
+
+
+def _changes(variable: Variable) -> bool:
+    return variable.usage.may_be_written or _is_set(variable)
