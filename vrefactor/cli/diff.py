@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from vrefactor.cli import common, planning
+from vrefactor.cli import building, common, confirming, planning
 from vrefactor.source.diff import unified_diff
 
 
@@ -16,6 +16,12 @@ from vrefactor.source.diff import unified_diff
     planning.STEP,
     planning.THROUGH,
     planning.WRAP,
+    confirming.CONFIRM,
+    building.COMPILE_COMMANDS,
+    building.KERNCONF,
+    building.ARCH,
+    building.ALSO,
+    building.CC,
     common.RULES,
     common.SUBSYSTEM,
     common.JOBS,
@@ -32,6 +38,12 @@ def diff(
     step: str | None,
     through: str | None,
     wrap: bool,
+    confirm: bool,
+    compile_commands: Path | None,
+    kernconfs: tuple[str, ...],
+    arch: str,
+    also: tuple[str, ...],
+    cc: str | None,
     rules: str | None,
     subsystems: tuple[str, ...],
     jobs: int | None,
@@ -45,10 +57,18 @@ def diff(
 
     Earlier steps that are not done yet are planned first, in memory; the patch holds the
     step alone.  With --through it holds all of them.
+
+    With --confirm, libclang parses what the tree's build compiles, and says of every site
+    whether it is the variable; where it says otherwise, both opinions are printed.
     """
     wanted = planning.wanted_steps(step, through)
+    how = confirming.Building(compile_commands, kernconfs, arch, cc, also)
+    if not confirm:
+        how.check_unused()
     session = common.open_session(tree, rules, jobs, no_cache=no_cache, quiet=quiet)
     stages = planning.plan_stages(session, wanted, subsystems, wrap=wrap)
     shown = stages if through else [stage for stage in stages if stage.step in wanted]
+    confirmed = confirming.confirm_stages(session, shown, how) if confirm else []
     common.write_output(unified_diff(shown[0].before, shown[-1].after, context), output)
-    planning.finish(click_context, shown, json_file, quiet=quiet)
+    stages = [one.stage for one in confirmed] or shown
+    planning.finish(click_context, stages, json_file, quiet=quiet, confirmed=confirmed)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from vrefactor.cli.common import Session, steps_named
+from vrefactor.cli.confirming import Confirmed, confirmed_json, print_confirmed
 from vrefactor.cli.json import write_json
 from vrefactor.cli.summary import as_json, exit_status, print_summary
-from vrefactor.errors import USAGE, VrefactorError
+from vrefactor.errors import USAGE, ExitCode, VrefactorError
 from vrefactor.steps.registry import Step
 from vrefactor.steps.run import Stage, run_series
 
@@ -39,12 +41,31 @@ def plan_stages(
 
 
 def finish(
-    context: click.Context, stages: list[Stage], json_file: Path | None, *, quiet: bool
+    context: click.Context,
+    stages: Sequence[Stage],
+    json_file: Path | None,
+    *,
+    quiet: bool,
+    confirmed: Sequence[Confirmed] = (),
 ) -> None:
-    """Report what was planned, and leave with the status that it means."""
+    """Report what was planned, and leave with the status that it means.
+
+    `confirmed` are the same stages, if libclang was asked about them.
+    """
     if json_file is not None:
-        write_json(as_json(stages), json_file)
+        write_json(_report(stages, confirmed), json_file)
     if not quiet:
-        for stage in stages:
+        for number, stage in enumerate(stages):
             print_summary(stage)
-    context.exit(exit_status([stage.plan for stage in stages]))
+            for asked in confirmed[number : number + 1]:
+                print_confirmed(asked)
+    contradicted = any(one.evident.contradictions for one in confirmed)
+    status = exit_status([stage.plan for stage in stages])
+    context.exit(max(status, int(ExitCode.FINDINGS)) if contradicted else status)
+
+
+def _report(stages: Sequence[Stage], confirmed: Sequence[Confirmed]) -> dict[str, Any]:
+    report = as_json(stages)
+    for entry, asked in zip(report["steps"], confirmed, strict=False):
+        entry["confirm"] = confirmed_json(asked)
+    return report

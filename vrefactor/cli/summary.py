@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from vrefactor.cli.common import complain
-from vrefactor.steps.plan import Plan, Site, Verdict
+from vrefactor.steps.plan import Evidence, Plan, Site, Verdict
 from vrefactor.steps.run import Stage
 
 
@@ -40,7 +41,7 @@ def _describe(site: Site) -> str:
     return f"{site.path}:{site.line}: {site.name}: refused: {site.reason}{detail}"
 
 
-def as_json(stages: list[Stage]) -> dict[str, Any]:
+def as_json(stages: Sequence[Stage]) -> dict[str, Any]:
     """Return the verdicts and figures of some steps as plain data."""
     return {"steps": [_stage_json(stage) for stage in stages]}
 
@@ -69,6 +70,8 @@ def _site_json(site: Site) -> dict[str, Any]:
         "verdict": str(site.verdict),
         "reason": str(site.reason),
         "detail": site.detail,
+        "evidence": str(site.reason) if isinstance(site.reason, Evidence) else None,
+        "configurations": list(site.configurations),
     }
 
 

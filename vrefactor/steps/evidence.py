@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from vrefactor.c.lexer import identifiers
+from vrefactor.c.lexer import words
 from vrefactor.index.index import Variable
 from vrefactor.index.opinion import Entity, Opinion
 from vrefactor.source.edits import Edit
@@ -91,17 +91,14 @@ class _Expected:
     def of(self, site: Site) -> set[Variable]:
         """Return the variable of the macro that the site becomes; else those of its name."""
         edit = self._edits.get((site.path, site.start))
-        named = set() if edit is None else {self._macros[one] for one in self._known(edit, site)}
-        if named:
-            return {one.variable for one in named}
-        return {variable for variable in self.variables if variable.name == site.name}
+        named = set() if edit is None else self._made(edit, site)
+        return named or {variable for variable in self.variables if variable.name == site.name}
 
-    def _known(self, edit: Edit, site: Site) -> Iterator[str]:
-        """Yield the macros of the table that stand in the text that the edit makes."""
+    def _made(self, edit: Edit, site: Site) -> set[Variable]:
+        """Return the variables whose macros stand in the text that the edit makes."""
         kept = site.name.encode() if edit.end <= site.start else b""
-        for _, word in identifiers(edit.replacement + kept):
-            if word.decode() in self._macros:
-                yield word.decode()
+        made = {word.decode() for word in words(edit.replacement + kept)}
+        return {one.variable for macro, one in self._macros.items() if macro in made}
 
 
 def _agrees(site: Site, entity: Entity, expected: _Expected) -> bool:
