@@ -6,14 +6,12 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from vrefactor import __version__
-from vrefactor.cli.apply import apply
 from vrefactor.cli.common import complain, report_error
-from vrefactor.cli.diff import diff
-from vrefactor.cli.series import series
 from vrefactor.errors import ExitCode, VrefactorError
 
 INTERRUPTED = 130
@@ -22,15 +20,30 @@ INTERNAL = 70
 """As the shell and sysexits(3) have them: none of the four statuses of the contract."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+COMMANDS = ("diff", "series", "apply")
+"""Every command, in the order of the help; each is the function of its name in its module."""
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is called: start-up costs what one command needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, or None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"vrefactor.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="vrefactor")
 def main() -> None:
     """Make a C network stack that has one copy of its globals into one that can have many."""
-
-
-main.add_command(diff)
-main.add_command(series)
-main.add_command(apply)
 
 
 def call(arguments: Sequence[str]) -> int:

@@ -19,7 +19,7 @@ from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.cache import FactsCache
 from vrefactor.index.index import Index
 from vrefactor.index.pool import Workers, batches
-from vrefactor.index.roles import carriers
+from vrefactor.index.roles import Bodies, carriers
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import MacroRules, RuleSet
 from vrefactor.source.tree import Tree
@@ -124,6 +124,7 @@ class Indexer:
         self._changed: frozenset[str] = frozenset()
         self._errors: list[VrefactorError] = []
         self._workers = Workers(options.jobs, _start, tree, rules.macros)
+        self._bodies = Bodies(())
         self._done = 0
         self._total = 0
 
@@ -150,14 +151,15 @@ class Indexer:
         facts |= self._stage("excluded", excluded, _Task(False, True, self._names, frozenset()))
         if self._errors:
             raise VrefactorErrors(sorted(self._errors, key=lambda error: error.path or ""))
-        return Index(tree, facts, self._rules)
+        return Index(tree, facts, self._rules, self._bodies)
 
     def _headers(self, paths: list[str]) -> dict[str, FileFacts]:
         return self._stage("headers", paths, _Task(True, False, self._names, frozenset()))
 
     def _sources(self, paths: list[str], headers: dict[str, FileFacts]) -> dict[str, FileFacts]:
         """Read the sources, looking for the macros too by which headers carry candidates."""
-        carrying = carriers(headers.values(), _seeds(headers.values()))
+        self._bodies = Bodies(headers.values())
+        carrying = carriers(self._bodies, _seeds(headers.values()))
         aliases = _aliases(headers.values())
         macros = frozenset(name.encode("latin-1") for name in carrying - aliases)
         names = self._names | {name.encode("latin-1") for name in aliases}

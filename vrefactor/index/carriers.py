@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vrefactor.index.index import Index
-from vrefactor.index.roles import Bodies
 
 Definition = tuple[str, str]
 """A macro definition: the file that holds it, and the macro's name."""
@@ -22,10 +21,9 @@ class Carriers:
         self._spread()
 
     def _spread(self) -> None:
-        bodies = Bodies(self._index.facts.values())
         pending = set(self._files)
         while pending:
-            found = list(bodies.mentioning(pending))
+            found = [one for bodies in self._index.bodies for one in bodies.mentioning(pending)]
             pending = set()
             for path, macro, carried in found:
                 if self.in_view(carried, path) and path not in self._files.get(macro.name, ()):

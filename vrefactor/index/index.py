@@ -9,7 +9,7 @@ from functools import cached_property
 
 from vrefactor.c.facts import DeclKind, FileDecl, FileFacts, Site, Storage
 from vrefactor.index.includes import IncludeGraph
-from vrefactor.index.roles import MacroTable
+from vrefactor.index.roles import Bodies, MacroTable
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 
@@ -33,13 +33,22 @@ class Miss(Enum):
 class Index:
     """The facts of a tree, linked."""
 
-    def __init__(self, tree: Tree, facts: Mapping[str, FileFacts], rules: RuleSet) -> None:
+    def __init__(
+        self, tree: Tree, facts: Mapping[str, FileFacts], rules: RuleSet, header_bodies: Bodies
+    ) -> None:
         self.tree = tree
         self.facts = facts
         self.rules = rules
         self.includes = IncludeGraph(tree, facts, rules.tree.include_dirs)
         self.macros = MacroTable(facts, self.includes)
+        self._header_bodies = header_bodies
         self._denoted: dict[tuple[str, str], Variable | Miss] = {}
+
+    @cached_property
+    def bodies(self) -> tuple[Bodies, Bodies]:
+        """The replacement lists of the headers' macros, and those of the sources'."""
+        sources = (one for path, one in self.facts.items() if not path.endswith(".h"))
+        return self._header_bodies, Bodies(sources)
 
     @cached_property
     def declarations(self) -> dict[str, dict[str, list[FileDecl]]]:

@@ -167,9 +167,8 @@ def _tokens(body: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(body))
 
 
-def carriers(facts: Iterable[FileFacts], seeds: Iterable[str]) -> frozenset[str]:
+def carriers(bodies: Bodies, seeds: Iterable[str]) -> frozenset[str]:
     """Return `seeds` and every macro whose body mentions, through others too, one of them."""
-    bodies = Bodies(facts)
     found: set[str] = set()
     pending = set(seeds)
     while pending:
