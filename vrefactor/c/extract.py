@@ -245,9 +245,9 @@ def _doubted(one: Seen, seen: Mapping[int, object]) -> Seen:
     `a * b;` declares `b` if `a` is a type; that `a` was asked for says that it is none.
     """
     reading = one.reading
-    if reading.role is not Role.LOCAL or reading.type_at not in seen:
+    if reading.role not in (Role.LOCAL, Role.DECLARATION) or reading.type_at not in seen:
         return one
-    detail = "a local, or an operand of `*`"
+    detail = "its type would be another candidate"
     return replace(one, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))
 
 
@@ -282,7 +282,7 @@ def _settle(
         _add(work, at, name, Role.AMBIGUOUS, detail=f"{said}, by #if branch")
         return
     reading = parsed[0].reading
-    if reading.role is Role.DECLARATION and reading.declares:
+    if reading.role is Role.DECLARATION and not work.conditionals.is_dead(at):
         _declare(work, at, name, reading)
     role: Role | None = reading.role
     if role in _BOUND:

@@ -36,6 +36,14 @@ _ADJACENT_COMMAS = re.compile(rb"(?<=[(,]),")
 _STATEMENT_ARGUMENT = re.compile(
     rb"(?<!\w)([A-Za-z_]\w*)\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*;\s*\))"
 )
+_TYPEOF = re.compile(rb"(?<!\w)(?:typeof|__typeof|__typeof__)\s*\(")
+_NAME_OR_TYPE = re.compile(
+    rb"\s*(?:[A-Za-z_]\w*[\s*]*\Z|(?:const|volatile|struct|union|enum|unsigned|signed|int|char"
+    rb"|long|short|float|double|void)(?!\w))"
+)
+_ASSEMBLY = re.compile(
+    rb"(?<!\w)(?:__asm(?:__)?|asm)\s+(?:__volatile(?:__)?|volatile)(?!\w)|(?<!\w)__asm(?:__)?(?!\w)"
+)
 _OPENING = re.compile(rb"[ \t]*\(")
 _NEXT_STATEMENT = re.compile(rb"\s+[A-Za-z_*]")
 _BARE_WORD = re.compile(
@@ -178,6 +186,24 @@ def bare_words(text: bytes, macros: MacroMatcher) -> bytes:
     return text
 
 
+def typeofs(text: bytes, macros: MacroMatcher) -> bytes:
+    """Turn `typeof(a->b)` into `enum{z=a->b}`, a type that holds the same expression.
+
+    The grammar takes a name or a type in the parentheses, but no expression.
+    """
+    for match in reversed(list(_TYPEOF.finditer(text))):
+        close = matching(text, match.end() - 1)
+        if close >= 0 and not _NAME_OR_TYPE.match(text, match.end(), close):
+            text = _put(text, close, close + 1, b"}")
+            text = _put(text, match.start(), match.end(), b"enum{z=")
+    return text
+
+
+def assembly(text: bytes, macros: MacroMatcher) -> bytes:
+    """Spell `__asm __volatile (…)` as the grammar knows it."""
+    return _ASSEMBLY.sub(lambda match: match[0].replace(b"_", b" "), text)
+
+
 def computed_gotos(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `goto *x;` into the expression `*x;`."""
     return _COMPUTED_GOTO.sub(b"    ", text)
@@ -227,6 +253,8 @@ NORMALISERS: tuple[Normaliser, ...] = (
     known_statements,
     bare_statements,
     bare_words,
+    typeofs,
+    assembly,
     computed_gotos,
     ranges,
     kr_pointers,

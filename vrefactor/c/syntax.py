@@ -6,6 +6,7 @@ The only module that parses.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import tree_sitter_c
@@ -41,6 +42,10 @@ _TOP_LEVEL = frozenset(
     )
 )
 _WORD = re.compile(rb"\w+")
+_RESERVED = frozenset(
+    b"break case continue default do else for goto if return sizeof switch while".split()
+)
+_AFTER_CAST = frozenset((b"(", b"*", b"&", b"+", b"-"))
 _TYPEOF = frozenset((b"typeof", b"__typeof", b"__typeof__"))
 _MACRO_LIKE = re.compile(rb"\A_*[A-Z][A-Z0-9_]*\Z")
 _PERHAPS_LOCAL = "a declaration, or a statement behind a macro"
@@ -79,9 +84,9 @@ class Reading:
 
     def moved(self, by: int) -> Reading:
         """Return the same reading with its offsets moved by `by` bytes."""
-        if self.scope is None:
+        if self.scope is None and self.type_at is None:
             return self
-        scope = (self.scope[0] + by, self.scope[1] + by)
+        scope = None if self.scope is None else (self.scope[0] + by, self.scope[1] + by)
         type_at = None if self.type_at is None else self.type_at + by
         return replace(self, scope=scope, type_at=type_at)
 
@@ -129,7 +134,11 @@ class Syntax:
         """
         reading = self._read(start, top_level)
         type_at = reading.type_at
-        if type_at is not None and self._denotes_variable(type_at, top_level):
+        if (
+            reading.role is Role.LOCAL
+            and type_at is not None
+            and self._denotes_variable(type_at, top_level)
+        ):
             # `a * x;`: were `a` a type, this would declare `x`.
             return Reading(Role.USE, function=reading.function)
         return reading
@@ -173,14 +182,28 @@ class Syntax:
             return True
         if top_level and len(path) > 1 and path[1].type not in _TOP_LEVEL:
             return True
-        return any(
-            step.type == "function_definition" and _head_has_error(step.node) for step in path
-        )
+        return any(step.type in _OWNERS and _lost(step) for step in path)
 
 
-def _head_has_error(function: Node) -> bool:
-    body = function.child_by_field_name("body")
-    return any(child.has_error for child in function.children if child != body)
+def _lost(step: Step) -> bool:
+    """Say whether what is read as a declaration is none."""
+    if step.type == "function_definition":
+        body = step.node.child_by_field_name("body")
+        if any(child.has_error for child in step.node.children if child != body):
+            return True
+    return any(name in _RESERVED for name in _names(step.node))
+
+
+def _names(declaration: Node) -> Iterator[bytes | None]:
+    """Yield the name of the type and of the first declarator: a keyword there is neither."""
+    made = declaration.child_by_field_name("type")
+    if made is not None and made.type == "type_identifier":
+        yield made.text
+    node = declaration.child_by_field_name("declarator")
+    while node is not None:
+        if node.type == "identifier":
+            yield node.text
+        node = node.child_by_field_name("declarator")
 
 
 def _function_name(path: list[Step]) -> str | None:
@@ -205,10 +228,25 @@ def _read_type(path: list[Step], function: str | None) -> Reading:
     if any(step.type == "macro_type_specifier" for step in path[-4:]):
         # `typeof(x)` is read as a type made by a macro.
         return Reading(Role.USE, function=function)
+    if parent.type == "type_descriptor" and _may_be_value(path[-3].node, parent.node):
+        return Reading(Role.USE, function=function)
     owner = _owner(path)
     if owner is not None and path[owner].type == "type_definition":
         return _declared(path, owner, function)
     return _implicit_parameter(path, function) or Reading(Role.TYPE, function=function)
+
+
+def _may_be_value(outer: Node, inner: Node) -> bool:
+    """Say whether the name in `(x) - y` or `sizeof (x)[0]` can be a variable as well.
+
+    Both are C; only what the name means tells them apart.
+    """
+    if inner.child_count != 1:
+        return False
+    if outer.type != "cast_expression":
+        return outer.type in ("sizeof_expression", "alignof_expression")
+    value = outer.child_by_field_name("value")
+    return value is not None and (value.text or b"")[:1] in _AFTER_CAST
 
 
 def _implicit_parameter(path: list[Step], function: str | None) -> Reading | None:
@@ -282,16 +320,25 @@ def _declared(path: list[Step], owner: int, function: str | None) -> Reading:
     kind = _kind(path, owner)
     initialised = any(step.type == "init_declarator" for step in path[owner:])
     scope = _scope(path[: owner + 1] if node.type != "function_definition" else path[:owner])
+    reading = Reading(
+        Role.DECLARATION,
+        True,
+        scope,
+        kind,
+        storage,
+        initialised,
+        function=function,
+        type_at=_lone_type(node.node),
+    )
+    if scope is None and node.type == "declaration" and _has_own_error(node.node):
+        return UNPARSED  # prose, or the head of something else
     if scope is None or storage is Storage.EXTERN:
-        return Reading(Role.DECLARATION, True, scope, kind, storage, initialised, function=function)
+        return reading
     if _is_parameter_declaration(path, owner):
         return Reading(Role.PARAMETER, True, scope, function=function)
     if _misread(node.node):
         return Reading(Role.AMBIGUOUS, True, scope, function=function, detail=_PERHAPS_LOCAL)
-    type_at = _lone_type(node.node)
-    return Reading(
-        Role.LOCAL, True, scope, kind, storage, initialised, function=function, type_at=type_at
-    )
+    return replace(reading, role=Role.LOCAL)
 
 
 def _misread(declaration: Node) -> bool:
@@ -305,8 +352,13 @@ def _misread(declaration: Node) -> bool:
         name = made.child_by_field_name("name")
         if name is None or name.text not in _TYPEOF:
             return True
+    return _has_own_error(declaration)
+
+
+def _has_own_error(declaration: Node) -> bool:
+    """Say whether an error stands beside what is declared, or the `;` is missing."""
     parts = [declaration, *declaration.children_by_field_name("declarator")]
-    return any(child.is_error for part in parts for child in part.children)
+    return any(child.is_error or child.is_missing for part in parts for child in part.children)
 
 
 def _lone_type(declaration: Node) -> int | None:
