@@ -212,6 +212,12 @@ RULES_SYMBOL = ErrorKind(
     "correct the name or its file, or mark it `optional = true`",
     ExitCode.USAGE,
 )
+RULES_TAKEN = ErrorKind(
+    "rules-taken",
+    "the directory for the proposed rules holds something else",
+    "name a new or an empty directory, or one with nothing but an earlier proposal",
+    ExitCode.USAGE,
+)
 NAME_TAKEN = ErrorKind(
     "name-taken",
     "the V_ name is taken by something else in the tree",
@@ -307,6 +313,12 @@ NINJA_FAILED = ErrorKind(
     "ninja cannot run the builds",
     "remove the build directory and run again; see `ninja -C BUILD_DIR` for more",
     ExitCode.TREE,
+)
+OBJECTS_MISSING = ErrorKind(
+    "objects-missing",
+    "holds no object file (*.o)",
+    "name the directory in which the kernel was compiled",
+    ExitCode.USAGE,
 )
 OBJECT_NOT_ELF = ErrorKind(
     "object-not-elf",
