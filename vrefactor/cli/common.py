@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import click
 
-from vrefactor.errors import USAGE, VrefactorError, VrefactorErrors
+from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError, VrefactorErrors
 from vrefactor.index.build import Options
 from vrefactor.index.pool import default_jobs
 from vrefactor.rules import RuleSet, choose
@@ -117,17 +117,37 @@ class Session:
 
 
 def open_session(
-    root: Path, rules: str | None, jobs: int | None, *, no_cache: bool, quiet: bool
+    root: Path,
+    rules: str | None,
+    jobs: int | None,
+    *,
+    no_cache: bool,
+    quiet: bool,
+    unruled: Callable[[Tree], RuleSet] | None = None,
 ) -> Session:
-    """Open `root`, choose its rules, and say on standard error what is not followed."""
+    """Open `root`, choose its rules, and say on standard error what is not followed.
+
+    `unruled` makes the rules of a tree that none fit, where a command can do without.
+    """
+    tree = open_tree(root)
+    try:
+        chosen = choose(tree, tree.read, rules, root)
+    except VrefactorError as error:
+        if unruled is None or error.kind is not RULES_NO_FIT:
+            raise
+        chosen = unruled(tree)
+    progress = Progress(quiet=quiet)
+    options = Options(jobs or default_jobs(), not no_cache, progress.report)
+    return Session(tree, chosen, options, progress)
+
+
+def open_tree(root: Path) -> Tree:
+    """Open `root`, and say on standard error what is not followed."""
     tree = Tree.open(root)
     for note in tree.notes:
         target = f" -> {note.target}" if note.target else ""
         complain(f"{note.path}{target}: {note.reason}: not followed")
-    chosen = choose(tree, tree.read, rules, root)
-    progress = Progress(quiet=quiet)
-    options = Options(jobs or default_jobs(), not no_cache, progress.report)
-    return Session(tree, chosen, options, progress)
+    return tree
 
 
 def steps_named(wanted: str) -> tuple[Step, ...]:

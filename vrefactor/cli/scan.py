@@ -1,0 +1,92 @@
+"""`vrefactor scan`: the networking globals of a tree, classified, each with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from vrefactor.cli import common
+from vrefactor.cli.json import write_json
+from vrefactor.cli.proposal import check_folder, write_proposal
+from vrefactor.cli.scan_json import as_json
+from vrefactor.cli.scan_table import table, totals
+from vrefactor.errors import ExitCode
+from vrefactor.scan import run
+from vrefactor.scan.emission import proposal
+from vrefactor.scan.model import Scan
+from vrefactor.scan.scope import unruled
+
+_SHOWN = 8
+
+
+@click.command()
+@common.options(
+    common.TREE,
+    common.RULES,
+    common.SUBSYSTEM,
+    click.option(
+        "--emit-rules",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Write the proposal as a rule set into DIR.",
+    ),
+    common.JOBS,
+    common.JSON,
+    common.OUTPUT,
+    common.QUIET,
+    common.NO_CACHE,
+)
+@click.pass_context
+def scan(
+    context: click.Context,
+    tree: Path,
+    rules: str | None,
+    subsystems: tuple[str, ...],
+    folder: Path | None,
+    jobs: int | None,
+    json_file: Path | None,
+    output: Path | None,
+    quiet: bool,
+    no_cache: bool,
+) -> None:
+    """List the file-scope variables of a tree, and what to do with each.
+
+    A subsystem may also be a folder of the tree.  Without --subsystem, all of those that
+    the rules name are scanned; a tree without rules is scanned whole.
+    """
+    if folder is not None:
+        check_folder(folder)
+    session = common.open_session(
+        tree, rules, jobs, no_cache=no_cache, quiet=quiet, unruled=unruled
+    )
+    with session.progress:
+        found = run.scan(session.tree, session.rules, subsystems, session.options)
+    if folder is not None:
+        proposed = proposal(session.tree, session.rules, subsystems, found)
+        write_proposal(proposed, folder)
+    if json_file is not None:
+        write_json(as_json(found, session.rules), json_file)
+    common.write_output(table(found), output)
+    _report(found, quiet=quiet)
+    context.exit(ExitCode.FINDINGS if found.hidden else ExitCode.OK)
+
+
+def _report(found: Scan, *, quiet: bool) -> None:
+    """Say on standard error what was found, and where a definition could be hidden."""
+    if not quiet:
+        click.echo("\n".join(totals(found)), err=True)
+    for path, lines in _lines(found).items():
+        shown = ", ".join(str(line) for line in lines[:_SHOWN])
+        more = f" and {len(lines) - _SHOWN} more (see --json)" if len(lines) > _SHOWN else ""
+        common.complain(f"{path}: does not parse outside of functions, at line {shown}{more}")
+
+
+def _lines(found: Scan) -> dict[str, list[int]]:
+    lines: dict[str, list[int]] = {}
+    for region in found.hidden:
+        known = lines.setdefault(region.place.path, [])
+        if region.place.line not in known:
+            known.append(region.place.line)
+    return lines

@@ -1,0 +1,72 @@
+"""A scan as plain data, for `--json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from vrefactor.rules.types import RuleSet
+from vrefactor.scan.model import Export, Place, Row, Scan
+
+
+def as_json(scan: Scan, rules: RuleSet) -> dict[str, Any]:
+    """Return a scan as plain data.  Lines count from 1, sizes are bytes."""
+    return {
+        "rules": rules.name,
+        "parse": {
+            "files": scan.files,
+            "bytes": scan.figures.parsed,
+            "error_bytes": scan.figures.errors,
+            "regions": [
+                {**_place(one.place), "bytes": one.size, "file_scope": one.file_scope}
+                for one in scan.regions
+            ],
+        },
+        "proposals": dict(Counter(str(row.proposal) for row in scan.rows)),
+        "classes": dict(Counter(str(row.kind) for row in scan.rows)),
+        "variables": [_variable(row) for row in scan.rows],
+    }
+
+
+def _variable(row: Row) -> dict[str, Any]:
+    variable = row.variable
+    usage = variable.usage
+    return {
+        "name": variable.name,
+        "type": variable.definition.type,
+        "linkage": "internal" if variable.internal else "external",
+        "initialiser": variable.definition.initial.name.lower(),
+        "conditional": variable.definition.conditional,
+        "defined": [_place(place) for place in variable.defined],
+        "declared": [_place(place) for place in variable.declared],
+        "exports": [_export(export) for export in variable.exports],
+        "reads": usage.reads,
+        "writes": usage.writes,
+        "passed": usage.passed,
+        "linked": usage.linked,
+        "unclear": usage.unclear,
+        "reading_files": [_text(path) for path in usage.reading_files],
+        "writing_files": [_text(path) for path in usage.writing_files],
+        "writers": list(usage.writers),
+        "class": str(row.kind),
+        "proposal": str(row.proposal),
+        "reason": row.reason,
+    }
+
+
+def _export(export: Export) -> dict[str, Any]:
+    return {
+        **_place(export.place),
+        "macro": export.macro,
+        "name": export.name,
+        "writable": export.writable,
+        "boot": export.boot,
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"path": _text(place.path), "line": place.line}
+
+
+def _text(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,116 @@
+"""The rule set that a scan proposes: what `vrefactor diff` then works by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbol
+from vrefactor.rules.writer import emit
+from vrefactor.scan.model import Proposal, Row, Scan
+from vrefactor.scan.names import final_names
+from vrefactor.scan.scope import identifier, subsystem_of, with_folders
+from vrefactor.source.tree import Tree
+
+MARK = "# Proposed by `vrefactor scan`."
+"""The first line of a proposal: how an earlier one is known."""
+
+
+def proposal(tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan) -> bytes:
+    """Return a rule file with every variable that the scan proposes to virtualise.
+
+    The rest of the rules (macros, style, containers...) stays; a subsystem without a
+    container gets one.  What a person has to decide is listed in comments at the top.
+    """
+    rules = with_folders(tree, rules, subsystems)
+    rows = [row for row in scan.rows if row.proposal is Proposal.VIRTUALISE]
+    containers = list(rules.containers)
+    names = final_names(tree, rules, rows)
+    symbols: list[Symbol] = []
+    for row in rows:
+        container = _container(rules, containers, row.variable.path)
+        was, name = row.variable.name, names[row.variable.name, row.variable.path]
+        symbols.append(
+            Symbol(
+                name=name,
+                file=row.variable.path,
+                container=container.name,
+                was=None if was == name else was,
+                origin=("", 0),
+            )
+        )
+    proposed = replace(
+        _self_contained(rules, containers),
+        title=f"Proposed by vrefactor scan for {rules.name}",
+        containers=tuple(containers),
+        symbols=tuple(symbols),
+        overrides=tuple(_overrides(rules, {symbol.name for symbol in symbols})),
+    )
+    return _header(scan).encode() + emit(proposed)
+
+
+def _self_contained(rules: RuleSet, containers: Sequence[Container]) -> RuleSet:
+    """Return the rules with a subsystem for every container that has been added."""
+    known = {one.name for one in rules.subsystems}
+    missing = dict.fromkeys(one.subsystem for one in containers if one.subsystem not in known)
+    added = [Subsystem(name=name, paths=(name,)) for name in missing]
+    return replace(rules, subsystems=(*rules.subsystems, *added))
+
+
+def _header(scan: Scan) -> str:
+    asked = [row for row in scan.rows if row.proposal is Proposal.ASK]
+    lines = [
+        MARK,
+        "#",
+        "# Each name here is a proposal; `vrefactor scan` gives the reason.  Take out what one",
+        "# copy can serve, and add what you know better.",
+    ]
+    if asked:
+        lines += ["#", "# Not taken in, for a person to decide:"]
+        lines += [f"#   {_line(row)}" for row in asked]
+    return "\n".join(lines) + "\n\n"
+
+
+def _line(row: Row) -> str:
+    text = f"{row.variable.path}: {row.variable.name}: {row.reason}"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\n", "\\n")
+
+
+def _container(rules: RuleSet, containers: list[Container], path: str) -> Container:
+    """Return the container of a file's variables, made if its subsystem has none yet."""
+    found = subsystem_of(rules, path)
+    name = found.name if found is not None else path.split("/", 1)[0]
+    for one in containers:
+        if one.subsystem == name:
+            return one
+    word = _free(identifier(name.rsplit("/", 1)[-1]).lower(), containers)
+    folder = path.rpartition("/")[0]
+    header = f"{folder}/v{word}.h" if folder else f"v{word}.h"
+    made = Container(
+        name=f"vnet_{word}",
+        subsystem=name,
+        header=header,
+        accessor=f"VNET_{word.upper()}",
+        init=f"INIT_VNET_{word.upper()}",
+        module=f"VNET_MOD_{word.upper()}",
+    )
+    containers.append(made)
+    return made
+
+
+def _free(word: str, containers: Sequence[Container]) -> str:
+    taken = {text for one in containers for text in (one.name, one.accessor, one.module)}
+    found, number = word, 1
+    while not taken.isdisjoint((f"vnet_{found}", f"VNET_{found.upper()}")):
+        number += 1
+        found = f"{word}{number}"
+    return found
+
+
+def _overrides(rules: RuleSet, names: set[str]) -> Iterable[Override]:
+    """Yield the overrides, without names that are no longer symbols."""
+    for one in rules.overrides:
+        left = tuple(name for name in one.names if name in names)
+        if left or not one.names:
+            yield replace(one, names=left)

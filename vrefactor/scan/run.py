@@ -1,0 +1,49 @@
+"""A whole scan: read the files in scope, link them with the tree, propose."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from vrefactor.c.facts import ParseFigures
+from vrefactor.c.macros import MacroMatcher
+from vrefactor.index.build import Options, build_index
+from vrefactor.rules.types import RuleSet
+from vrefactor.scan.gather import FileReport, gather
+from vrefactor.scan.kinds import kind_of
+from vrefactor.scan.link import Linker, shared_names
+from vrefactor.scan.model import Place, Region, Row, Scan, Variable
+from vrefactor.scan.modules import natures
+from vrefactor.scan.propose import propose
+from vrefactor.scan.scope import files_in_scope, with_folders
+from vrefactor.source.tree import Tree
+
+
+def scan(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Options) -> Scan:
+    """Scan the named subsystems (or folders) of a tree; all that the rules have, if none is.
+
+    Raises RULES_NAME for an unknown subsystem, TREE_EMPTY if it has no source, and
+    VrefactorErrors for all files that can't be read as C.
+    """
+    rules = with_folders(tree, rules, subsystems)
+    reports = gather(tree, rules, files_in_scope(tree, rules, subsystems), options)
+    index = build_index(tree, rules, shared_names(reports), options)
+    variables = Linker(reports, index, MacroMatcher(rules.macros)).variables()
+    regions = tuple(
+        Region(Place(path, one.line), one.end - one.start, one.file_scope)
+        for path, report in reports.items()
+        for one in report.survey.figures.regions
+    )
+    return Scan(tuple(_rows(reports, variables)), len(reports), _total(reports), regions)
+
+
+def _rows(reports: Mapping[str, FileReport], variables: list[Variable]) -> list[Row]:
+    surveys = {path: report.survey for path, report in reports.items()}
+    functions = {name for one in surveys.values() for name in one.functions}
+    hooks = {name for one in surveys.values() for name in one.function_types}
+    found = natures(surveys, variables)
+    return [propose(one, kind_of(one, functions, hooks), found) for one in variables]
+
+
+def _total(reports: Mapping[str, FileReport]) -> ParseFigures:
+    figures = [report.survey.figures for report in reports.values()]
+    return ParseFigures(sum(one.parsed for one in figures), sum(one.errors for one in figures))
