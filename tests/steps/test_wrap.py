@@ -61,7 +61,7 @@ def test_left_alone(tmp_path: Path, body: bytes) -> None:
 
 
 def test_a_directive_is_left_alone(tmp_path: Path) -> None:
-    macro = b"#define\tTOO_LONG(x)\t((x) + pcbinfo.base + %s, 1, 2, 3)\n" % (b"1" * 20)
+    macro = b"#define\tTOO_LONG(x)\t((x) + pcbinfo.base + %s, 1, 2, 3)\n" % (b"1" * 30)
     continued = b"#define\tTWO(x)\t\\\n\t((x) + pcbinfo.base + %s, 1, 2, 3, 4, 5, 6, 7)\n" % (
         b"1" * 26
     )
