@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.confirm.binding import CXCursor
 from vrefactor.confirm.texts import Text, read_text
-from vrefactor.confirm.unit import CursorKind, Linkage, Unit
+from vrefactor.confirm.unit import CursorKind, Linkage, Place, Unit
 from vrefactor.index.opinion import Entity, Kind
 from vrefactor.source.tree import Tree
 
@@ -63,9 +63,14 @@ class Texts:
         return self._paths[name]
 
 
-def answers(unit: Unit, texts: Texts) -> Iterator[Answer]:
-    """Yield what every candidate that is compiled in this unit is."""
+def answers(unit: Unit, texts: Texts, searched: set[str]) -> Iterator[Answer]:
+    """Yield what every candidate that is compiled in this unit is.
+
+    `searched` are headers that were searched before for what asking at a place does not find;
+    those of this unit are added.
+    """
     files = {name: path for name in unit.files if (path := texts.path(name)) is not None}
+    missed: dict[bytes, set[int]] = {}
     for name, path in files.items():
         text = texts.of(path)
         for offset in text.plain:
@@ -73,38 +78,55 @@ def answers(unit: Unit, texts: Texts) -> Iterator[Answer]:
             entity = None if cursor is None else _entity(unit, texts, cursor)
             if entity is not None:
                 yield path, offset, text.line(offset), entity, False
-    yield from _expanded(unit, texts, files)
+            elif name == unit.source or path not in searched:
+                missed.setdefault(name, set()).add(offset)
+    yield from _searched(unit, texts, files, missed)
+    searched.update(path for name, path in files.items() if name != unit.source)
 
 
-def _expanded(unit: Unit, texts: Texts, files: Mapping[bytes, str]) -> Iterator[Answer]:
-    """Yield what the candidates in macro bodies are where the macros are used."""
+def _searched(
+    unit: Unit, texts: Texts, files: Mapping[bytes, str], missed: Mapping[bytes, set[int]]
+) -> Iterator[Answer]:
+    """Yield what the nodes of the syntax tree say of candidates that cannot be asked for.
+
+    Those are the tokens of macro bodies, and arguments of macros: asked at the place of an
+    argument, libclang looks at the first of its expansions only, which may come to nothing.
+    """
     defined = frozenset[bytes]().union(*(texts.of(path).defines for path in files.values()))
-    uses = {name: used for name, path in files.items() if (used := _uses(texts.of(path), defined))}
-    if not uses:
+    wanted = {
+        name: found
+        for name, path in files.items()
+        if (found := missed.get(name, set()) | _uses(texts.of(path), defined))
+    }
+    in_order = {name: sorted(offsets) for name, offsets in wanted.items()}
+    if not wanted:
         return
-    for top, start, end in unit.declarations(main_file=uses.keys() == {unit.source}):
-        used = uses.get(start.file, [])
-        at = bisect_left(used, start.offset)
-        if at < len(used) and used[at] <= end:
+    for top, start, end in unit.declarations(main_file=wanted.keys() == {unit.source}):
+        offsets = in_order.get(start.file, [])
+        at = bisect_left(offsets, start.offset)
+        if at < len(offsets) and offsets[at] <= end:
             for cursor in (top, *unit.within(top)):
                 place = unit.place(cursor)
-                if place.offset in uses.get(place.file, ()):
-                    yield from _in_body(unit, texts, cursor)
+                if place.offset in wanted.get(place.file, ()):
+                    yield from _spelled(unit, texts, cursor, place)
 
 
-def _uses(text: Text, macros: frozenset[bytes]) -> list[int]:
+def _uses(text: Text, macros: frozenset[bytes]) -> set[int]:
     """Return where the file uses one of the macros."""
-    return sorted(offset for macro in macros for offset in text.uses.get(macro, ()))
+    return {offset for macro in macros for offset in text.uses.get(macro, ())}
 
 
-def _in_body(unit: Unit, texts: Texts, cursor: CXCursor) -> Iterator[Answer]:
+def _spelled(unit: Unit, texts: Texts, cursor: CXCursor, place: Place) -> Iterator[Answer]:
     spelled = unit.spelled(cursor)
     path = texts.path(spelled.file)
-    if path is None or spelled.offset not in texts.of(path).bodies:
+    if path is None:
         return
-    entity = _entity(unit, texts, cursor)
-    if entity is not None:
-        yield path, spelled.offset, texts.of(path).line(spelled.offset), entity, True
+    text = texts.of(path)
+    expanded = spelled.offset in text.bodies
+    if expanded or (spelled == place and spelled.offset in text.plain):
+        entity = _entity(unit, texts, cursor)
+        if entity is not None:
+            yield path, spelled.offset, text.line(spelled.offset), entity, expanded
 
 
 def _entity(unit: Unit, texts: Texts, cursor: CXCursor) -> Entity | None:

@@ -72,6 +72,7 @@ class _Batch:
     answers: dict[Answer, set[str]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    searched: set[str] = field(default_factory=set)
     parsed: int = 0
 
 
@@ -227,7 +228,7 @@ def _ask_one(command: CompileCommand, build: _Build, batch: _Batch) -> None:
     source = os.fsencode(f"{root}/{command.source}")
     unit = Unit(source, [os.fsencode(word) for word in words], _State.unsaved)
     try:
-        for answer in answers(unit, texts):
+        for answer in answers(unit, texts, batch.searched):
             batch.answers.setdefault(answer, set()).add(command.configuration)
         batch.seen.update(path for name in unit.files if (path := texts.path(name)))
     finally:
