@@ -26,13 +26,11 @@ UNBROKEN = {
 BROKEN = {
     "after a comma": (
         b"\tpcbinfo.base = hashinit(1, MALLOC_TYPE_OF_PCB, &pcbinfo.base, WAIT_OK);\n",
-        b"\tV_pcbinfo.base = hashinit(1, MALLOC_TYPE_OF_PCB, &V_pcbinfo.base,\n"
-        b"\t    WAIT_OK);\n",
+        b"\tV_pcbinfo.base = hashinit(1, MALLOC_TYPE_OF_PCB, &V_pcbinfo.base,\n\t    WAIT_OK);\n",
     ),
     "before &&": (
-        b"\tif (pcbinfo.base == 17 && use(pcbinfo.base) != 0 && use(1234567890) != 1)\n",
-        b"\tif (V_pcbinfo.base == 17 && use(V_pcbinfo.base) != 0\n"
-        b"\t    && use(1234567890) != 1)\n",
+        b"\tif (pcbinfo.base == 17 && use(pcbinfo.base) != 0 && use(12345678) != 1)\n",
+        b"\tif (V_pcbinfo.base == 17 && use(V_pcbinfo.base) != 0\n\t    && use(12345678) != 1)\n",
     ),
     "a continuation keeps its indent": (
         b"\tuse(1,\n\t    pcbinfo.base + 1234567890123456789, pcbinfo.base + 1234567890123);\n",
