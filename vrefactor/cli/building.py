@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from vrefactor.commands import BuildPlan
-from vrefactor.errors import BUILD_UNKNOWN, VrefactorError
+from vrefactor.errors import BUILD_UNKNOWN, USAGE, VrefactorError
 from vrefactor.rules import RuleSet
 from vrefactor.source.tree import Tree
 from vrefactor.verify.buildtable import table_plan
 from vrefactor.verify.compdb import compdb_plan
-from vrefactor.verify.kernel import kernel_plan
+from vrefactor.verify.kernel import DEFAULT_NOOPTIONS, kernel_plan
 
 COMPILE_COMMANDS = click.option(
     "--compile-commands",
@@ -48,43 +48,80 @@ CC = click.option("--cc", metavar="COMMAND", help="The C compiler (default: CC, 
 TIMEOUT = 120.0
 """Seconds that one file may take to compile, where no rules say otherwise."""
 
+DEFAULT_KERNCONFS = ("GENERIC",)
+"""The kernel configurations of a kernel tree if none is named."""
+
 _KERNEL_MARK = "conf/files"
 """The file that config(8) reads first: a tree that has it is a FreeBSD kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Building:
+    """The options that say how a tree is built."""
+
+    compile_commands: Path | None
+    kernconfs: tuple[str, ...]
+    arch: str
+    cc: str | None
+    also: tuple[str, ...]
+
+    def check_unused(self) -> None:
+        """Raise USAGE if one is given, for a run that builds nothing."""
+        if self.compile_commands or self.kernconfs or self.cc or self.also:
+            detail = "--compile-commands, --kernconf, --cc and --also need --confirm"
+            raise VrefactorError(USAGE, detail)
+
+    def is_kernel(self, tree: Tree, rules: RuleSet) -> bool:
+        """Say whether `tree` is built by kernel configurations."""
+        if self.compile_commands is not None:
+            return False
+        return bool(self.kernconfs) or (rules.build is None and _KERNEL_MARK in tree)
+
+    @property
+    def kernel_compiler(self) -> str:
+        """The compiler of kernels: the user's, else clang, which cross-compiles.
+
+        FreeBSD's own `cc` is clang too.
+        """
+        return self.cc or os.environ.get("CC") or ("clang" if shutil.which("clang") else "cc")
 
 
 def build_plans(
     tree: Tree,
     rules: RuleSet,
-    compile_commands: Path | None,
-    kernconfs: Sequence[str],
-    arch: str,
-    cc: str | None,
-    also: Sequence[str],
+    building: Building,
+    made_at: Path | None = None,
+    *,
+    assertions: bool = False,
 ) -> list[BuildPlan]:
     """Find out how `tree` is built: one plan for each kernel configuration, else a single one.
 
-    The first of these that there is: `compile_commands`, the kernel configurations, the
-    `[build]` table of the rules, the configuration GENERIC of a FreeBSD kernel tree.
-    `compile_commands` names files where the tree is on disk (`tree.root`).
+    The first of these that there is: a `compile_commands.json`, the kernel configurations, the
+    `[build]` table of the rules, the configuration GENERIC of a FreeBSD kernel tree.  A
+    database names files where it was made: at `made_at`, or where the tree is on disk.  With
+    `assertions`, a kernel keeps the options of its configuration that record line numbers: for
+    those who want as much code compiled as may be, and compare no objects.
 
     Raises `VrefactorError` BUILD_UNKNOWN if there is none of them, and what the makers of
     build plans raise.
     """
     timeout = float(rules.build.timeout) if rules.build else TIMEOUT
-    if compile_commands is not None:
-        return [compdb_plan(tree, compile_commands, tree.root, cc=cc, timeout=timeout)]
-    chosen = cc or os.environ.get("CC")
-    if not kernconfs and rules.build is not None:
-        return [table_plan(tree, rules.build, cc=chosen)]
-    if not kernconfs and _KERNEL_MARK not in tree:
-        raise VrefactorError(BUILD_UNKNOWN, path=str(tree.root))
-    compiler = chosen or _kernel_compiler()
+    if building.compile_commands is not None:
+        root = made_at or tree.root
+        return [compdb_plan(tree, building.compile_commands, root, cc=building.cc, timeout=timeout)]
+    if not building.is_kernel(tree, rules):
+        if rules.build is None:
+            raise VrefactorError(BUILD_UNKNOWN, path=str(tree.root))
+        return [table_plan(tree, rules.build, cc=building.cc or os.environ.get("CC"))]
     return [
-        kernel_plan(tree, name, arch=arch, cc=compiler, also=also, timeout=timeout)
-        for name in kernconfs or ("GENERIC",)
+        kernel_plan(
+            tree,
+            name,
+            arch=building.arch,
+            cc=building.kernel_compiler,
+            no_options=() if assertions else DEFAULT_NOOPTIONS,
+            also=building.also,
+            timeout=timeout,
+        )
+        for name in building.kernconfs or DEFAULT_KERNCONFS
     ]
-
-
-def _kernel_compiler() -> str:
-    """Return clang, which cross-compiles; FreeBSD's own `cc` is clang too."""
-    return "clang" if shutil.which("clang") else "cc"

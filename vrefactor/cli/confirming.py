@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vrefactor.cli.building import build_plans
+from vrefactor.cli.building import Building, build_plans
 from vrefactor.cli.common import Session, complain
-from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.steps.evidence import Contradiction, Evident, with_evidence
 from vrefactor.steps.plan import Evidence
 from vrefactor.steps.run import Stage
@@ -22,23 +20,6 @@ if TYPE_CHECKING:
 CONFIRM = click.option(
     "--confirm", is_flag=True, help="Ask libclang about every site; it may contradict."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Building:
-    """The options that say how the tree is built."""
-
-    compile_commands: Path | None
-    kernconfs: tuple[str, ...]
-    arch: str
-    cc: str | None
-    also: tuple[str, ...]
-
-    def check_unused(self) -> None:
-        """Raise USAGE if one is given, for a run that builds nothing."""
-        if self.compile_commands or self.kernconfs or self.cc or self.also:
-            detail = "--compile-commands, --kernconf, --cc and --also need --confirm"
-            raise VrefactorError(USAGE, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +44,7 @@ def confirm_stages(
 def _confirm_stage(session: Session, stage: Stage, building: Building) -> Confirmed:
     from vrefactor.confirm.run import confirm  # loads libclang, which few runs need
 
-    plans = build_plans(
-        stage.before,
-        session.rules,
-        building.compile_commands,
-        building.kernconfs,
-        building.arch,
-        building.cc,
-        building.also,
-    )
+    plans = build_plans(stage.before, session.rules, building, assertions=True)
     names = {site.name for site in stage.plan.sites} | stage.table.names
     with session.progress:
         options = session.options

@@ -62,7 +62,7 @@ def diff(
     whether it is the variable; where it says otherwise, both opinions are printed.
     """
     wanted = planning.wanted_steps(step, through)
-    how = confirming.Building(compile_commands, kernconfs, arch, cc, also)
+    how = building.Building(compile_commands, kernconfs, arch, cc, also)
     if not confirm:
         how.check_unused()
     session = common.open_session(tree, rules, jobs, no_cache=no_cache, quiet=quiet)

@@ -22,7 +22,7 @@ from pathlib import Path
 from vrefactor.commands import TREE_MARK, BuildPlan
 from vrefactor.errors import BUILD_DIR_TAKEN, BUILD_DIR_UNWRITABLE, VrefactorError
 from vrefactor.source.tree import Tree
-from vrefactor.verify.padding import same_file
+from vrefactor.verify.changes import same_file
 
 MARKER = ".vrefactor-verify"
 """The file that says that a directory is a build directory of ours."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from vrefactor.source.edits import Edit, apply_edits
 from vrefactor.source.tree import Tree
-from vrefactor.verify.align import align
+from vrefactor.verify.align import Row, align
+from vrefactor.verify.changes import same_file
 
 STEP = "counterpatch"
 REASON = "keep the line numbers of both trees the same"
@@ -24,10 +25,15 @@ C_SUFFIXES = (".c", ".h", ".S", ".s", ".inc", ".def", ".cc", ".hh", ".cpp", ".hp
 
 @dataclass(frozen=True, slots=True)
 class Padding:
-    """The insertions that give the common lines of two trees the same numbers."""
+    """The insertions that give the common lines of two trees the same numbers.
+
+    `changed` are the lines of the tree before (path, number from 1) that the other has not or
+    has changed; for lines that only the other has, the line that they come after.
+    """
 
     before: tuple[Edit, ...]
     after: tuple[Edit, ...]
+    changed: tuple[tuple[str, int], ...]
 
 
 def counterpatch(before: bytes, after: bytes) -> tuple[bytes, bytes]:
@@ -45,6 +51,7 @@ def pad_trees(before: Tree, after: Tree) -> Padding:
     return Padding(
         tuple(edit for pad in pads for edit in pad.before),
         tuple(edit for pad in pads for edit in pad.after),
+        tuple(place for pad in pads for place in pad.changed),
     )
 
 
@@ -54,14 +61,6 @@ def _padded(before: Tree, after: Tree) -> Iterator[str]:
             yield path
 
 
-def same_file(before: Tree, after: Tree, path: str) -> bool:
-    """Say whether `path`, which both trees have, has the same content in both."""
-    stamps = before.stamp(path), after.stamp(path)
-    if before.root == after.root and stamps[0] is not None and stamps[0] == stamps[1]:
-        return True  # neither has changed it, and both show the same file on disk
-    return before.read(path) == after.read(path)
-
-
 def pad_file(path: str, before: bytes, after: bytes) -> Padding:
     """Return the padding of one file, given both of its versions."""
     old, new = _lines(before), _lines(after)
@@ -69,7 +68,17 @@ def pad_file(path: str, before: bytes, after: bytes) -> Padding:
     return Padding(
         tuple(_insertions(path, old, [row[0] for row in rows])),
         tuple(_insertions(path, new, [row[1] for row in rows])),
+        tuple((path, line) for line in sorted(set(_changed(old, new, rows)))),
     )
+
+
+def _changed(old: list[bytes], new: list[bytes], rows: Iterable[Row]) -> Iterator[int]:
+    """Yield the numbers of the lines of `old` where the two versions differ."""
+    line = 0
+    for i, j in rows:
+        line = line if i is None else i + 1
+        if i is None or j is None or old[i] != new[j]:
+            yield max(line, 1)
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -42,16 +42,18 @@ class VerifyOptions:
 
     `jobs` compilers run at a time, with the words of `launcher` in front of each.  `build_dir`
     is kept, and used again; without one a temporary directory is.  `sites` are the places in
-    the tree before whose coverage is wanted.  With `virtualised`, machine code is compared
-    function by function (`--codegen`) instead of whole objects; `homes` then says which source
-    defines a virtualised symbol, so that a static of the same name elsewhere is not taken for it.
+    the tree before whose coverage is wanted; None means every line that differs.
+
+    With `virtualised`, machine code is compared function by function (`--codegen`) instead of
+    whole objects; `homes` then says which source defines a virtualised symbol, so that a static
+    of the same name elsewhere is not taken for it.
     """
 
     jobs: int
     launcher: tuple[str, ...] = ()
     build_dir: Path | None = None
     progress: Progress | None = None
-    sites: tuple[Place, ...] = ()
+    sites: tuple[Place, ...] | None = ()
     virtualised: Virtualised | None = None
     homes: Mapping[str, str] = field(default_factory=dict)
 
@@ -78,7 +80,8 @@ def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptio
         objects, codegen = _judge(pairs, options)
         lines = LineMap.of(before, padding.before)
         good = list(_compiled_before(edges, results))
-        coverage = cover(engine, good, padded[0], lines, options.sites) if options.sites else ()
+        sites = padding.changed if options.sites is None else options.sites
+        coverage = cover(engine, good, padded[0], lines, sites) if sites else ()
     return VerifyReport(
         objects,
         tuple(sorted({row for side in Side for plan in builds.of(side) for row in plan.skipped})),
