@@ -63,9 +63,9 @@ def scan(
     )
     with session.progress:
         found = run.scan(session.tree, session.rules, subsystems, session.options)
-    if folder is not None:
-        proposed = proposal(session.tree, session.rules, subsystems, found)
-        write_proposal(proposed, folder)
+        if folder is not None:
+            proposed = proposal(session.tree, session.rules, subsystems, found, session.options)
+            write_proposal(proposed, folder)
     if json_file is not None:
         write_json(as_json(found, session.rules), json_file)
     common.write_output(table(found), output)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from glob import escape
 
 from msgspec.structs import replace
 
-from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbol
+from vrefactor.errors import VrefactorErrors
+from vrefactor.index.build import Options, build_index
+from vrefactor.rules.types import Container, Exclude, Override, RuleSet, Subsystem, Symbol
 from vrefactor.rules.writer import emit
 from vrefactor.scan.model import Proposal, Row, Scan
 from vrefactor.scan.names import final_names
@@ -17,12 +20,40 @@ MARK = "# Proposed by `vrefactor scan`."
 """The first line of a proposal: how an earlier one is known."""
 
 
-def proposal(tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan) -> bytes:
+def proposal(
+    tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan, options: Options
+) -> bytes:
     """Return a rule file with every variable that the scan proposes to virtualise.
 
     The rest of the rules (macros, style, containers...) stays; a subsystem without a
     container gets one.  What a person has to decide is listed in comments at the top.
+    Files that hold one of the names, but can't be read as C, are excluded: so the set is
+    one that a step accepts as it is.
     """
+    proposed = _proposed(tree, rules, subsystems, scan)
+    return _header(scan).encode() + emit(_without_unreadable(tree, proposed, options))
+
+
+def _without_unreadable(tree: Tree, rules: RuleSet, options: Options) -> RuleSet:
+    names = {symbol.name for symbol in rules.symbols}
+    names |= {rules.prefix.prefix + symbol.name for symbol in rules.symbols}
+    names |= {symbol.was for symbol in rules.symbols if symbol.was is not None}
+    try:
+        build_index(tree, rules, names, options)
+    except VrefactorErrors as errors:
+        added = tuple(
+            Exclude(
+                path=escape(one.path), reason=f"line {one.line}: {one.kind.title}: {one.detail}"
+            )
+            for one in errors.errors
+            if one.path is not None
+        )
+        excluded = replace(rules.tree, exclude=(*rules.tree.exclude, *added))
+        return replace(rules, tree=excluded)
+    return rules
+
+
+def _proposed(tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan) -> RuleSet:
     rules = with_folders(tree, rules, subsystems)
     rows = [row for row in scan.rows if row.proposal is Proposal.VIRTUALISE]
     containers = list(rules.containers)
@@ -40,14 +71,13 @@ def proposal(tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan) 
                 origin=("", 0),
             )
         )
-    proposed = replace(
+    return replace(
         _self_contained(rules, containers),
         title=f"Proposed by vrefactor scan for {rules.name}",
         containers=tuple(containers),
         symbols=tuple(symbols),
         overrides=tuple(_overrides(rules, {symbol.name for symbol in symbols})),
     )
-    return _header(scan).encode() + emit(proposed)
 
 
 def _self_contained(rules: RuleSet, containers: Sequence[Container]) -> RuleSet:
