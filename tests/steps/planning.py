@@ -1,0 +1,68 @@
+"""Planning one later step on a small tree, with what must hold of every such plan."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from tests.source.helpers import lay_out
+from tests.steps.support import PARALLEL, QUICK
+from vrefactor.index.build import Options, build_index
+from vrefactor.rules import RuleSet
+from vrefactor.source.diff import unified_diff
+from vrefactor.source.tree import Tree
+from vrefactor.steps.plan import Plan, Site, Verdict
+from vrefactor.steps.registry import Step, find
+from vrefactor.steps.symbols import resolve, vocabulary
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and the tree before and after it."""
+
+    plan: Plan
+    before: Tree
+    after: Tree
+
+    def text(self, path: str) -> str:
+        return self.after.read(path).decode("latin-1")
+
+    def sites(self, verdict: Verdict) -> list[Site]:
+        return [site for site in self.plan.sites if site.verdict is verdict]
+
+
+def plan_on(tree: Tree, rules: RuleSet, step: Step, options: Options = QUICK) -> Planned:
+    """Plan one step on a tree as it is, and check nothing."""
+    index = build_index(tree, rules, vocabulary(rules, rules.symbols), options)
+    plan = step.plan(index, resolve(index, rules, rules.symbols))
+    return Planned(plan, tree, tree.with_plan(plan.edits, plan.new_files))
+
+
+def plan_step(root: Path, files: Mapping[str, bytes], rules: RuleSet, number: str) -> Planned:
+    """Lay out `files` and plan one step on them; check that the plan is sound.
+
+    It is the same for any number of workers, done again it does nothing, no site has two
+    verdicts, edits lie apart, and git takes the patch.
+    """
+    tree = Tree.open(lay_out(root, files))
+    (step,) = find(number)
+    planned = plan_on(tree, rules, step)
+    assert plan_on(tree, rules, step, PARALLEL).plan == planned.plan
+    again = plan_on(planned.after, rules, step).plan
+    assert (again.edits, again.new_files) == ((), ())
+    places = [(site.path, site.start) for site in planned.plan.sites]
+    assert len(set(places)) == len(places)
+    for one, other in pairwise(planned.plan.edits):
+        assert one.path != other.path or one.end <= other.start
+    _check_patch(tree, planned.after)
+    return planned
+
+
+def _check_patch(before: Tree, after: Tree) -> None:
+    diff = unified_diff(before, after)
+    if diff:
+        command = ["git", "apply", "-p1", "--check"]
+        subprocess.run(command, cwd=before.root, input=diff, check=True, capture_output=True)
