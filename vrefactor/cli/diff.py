@@ -70,5 +70,6 @@ def diff(
     shown = stages if through else [stage for stage in stages if stage.step in wanted]
     confirmed = confirming.confirm_stages(session, shown, how) if confirm else []
     common.write_output(unified_diff(shown[0].before, shown[-1].after, context), output)
+    parse = planning.account(session, subsystems, json_file)
     stages = [one.stage for one in confirmed] or shown
-    planning.finish(click_context, stages, json_file, quiet=quiet, confirmed=confirmed)
+    planning.finish(click_context, stages, json_file, quiet=quiet, confirmed=confirmed, parse=parse)

@@ -11,8 +11,9 @@ import click
 from vrefactor.cli.common import Session, steps_named
 from vrefactor.cli.confirming import Confirmed, confirmed_json, print_confirmed
 from vrefactor.cli.json import write_json
-from vrefactor.cli.summary import as_json, exit_status, print_summary
+from vrefactor.cli.summary import as_json, exit_status, parse_json, print_summary
 from vrefactor.errors import USAGE, ExitCode, VrefactorError
+from vrefactor.index.parsing import ParseReport, parse_report
 from vrefactor.steps.registry import Step
 from vrefactor.steps.run import Stage, run_series
 
@@ -28,6 +29,16 @@ def wanted_steps(step: str | None, through: str | None) -> tuple[Step, ...]:
     if through is not None and step is None:
         return steps_named(through)
     raise VrefactorError(USAGE, "give either --step S or --through S")
+
+
+def account(
+    session: Session, subsystems: tuple[str, ...], json_file: Path | None
+) -> ParseReport | None:
+    """Return how much of the chosen subsystems parses, if a JSON report is wanted."""
+    if json_file is None:
+        return None
+    with session.progress:
+        return parse_report(session.tree, session.rules, subsystems, session.options)
 
 
 def plan_stages(
@@ -47,13 +58,16 @@ def finish(
     *,
     quiet: bool,
     confirmed: Sequence[Confirmed] = (),
+    parse: ParseReport | None = None,
 ) -> None:
     """Report what was planned, and leave with the status that it means.
 
-    `confirmed` are the same stages, if libclang was asked about them.
+    `confirmed` are the same stages, if libclang was asked about them; `parse` says how much
+    of the tree parses, for the JSON report.
     """
     if json_file is not None:
-        write_json(_report(stages, confirmed), json_file)
+        report = _report(stages, confirmed)
+        write_json(report if parse is None else {**report, "parse": parse_json(parse)}, json_file)
     if not quiet:
         for number, stage in enumerate(stages):
             print_summary(stage)

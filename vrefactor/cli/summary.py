@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from vrefactor.cli.common import complain
+from vrefactor.index.parsing import ParseReport
 from vrefactor.steps.plan import Evidence, Plan, Site, Verdict
 from vrefactor.steps.run import Stage
 
@@ -51,7 +52,6 @@ def _stage_json(stage: Stage) -> dict[str, Any]:
     return {
         "step": stage.step.number,
         "name": plan.step,
-        "rules": None,
         "candidates": len(plan.sites),
         "rewritten": plan.count(Verdict.REWRITTEN),
         "refused": plan.count(Verdict.REFUSED),
@@ -72,6 +72,16 @@ def _site_json(site: Site) -> dict[str, Any]:
         "detail": site.detail,
         "evidence": str(site.reason) if isinstance(site.reason, Evidence) else None,
         "configurations": list(site.configurations),
+    }
+
+
+def parse_json(report: ParseReport) -> dict[str, Any]:
+    """Return how much of a tree parses as plain data."""
+    return {
+        "files": report.files,
+        "bytes": report.bytes,
+        "error_bytes": report.error_bytes,
+        "regions": [{"path": path, "line": line} for path, line in report.regions],
     }
 
 
