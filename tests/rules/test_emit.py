@@ -10,19 +10,25 @@ import pytest
 from vrefactor import errors
 from vrefactor.errors import VrefactorError
 from vrefactor.rules import (
+    Assertion,
     BuildRules,
     Container,
     Contains,
     Define,
+    Entry,
     Exclude,
     Fingerprint,
+    Handed,
     MacroRules,
     ModuleName,
     OptionSet,
     Override,
     Portability,
     PrefixRules,
+    Registration,
     RuleSet,
+    StubArgument,
+    StubRules,
     Style,
     Subsystem,
     Symbol,
@@ -44,6 +50,7 @@ def container(name: str, *, host: bool = False) -> Container:
         module=f"VNET_MOD_{name.upper()}",
         init_function=f"{name}_init" if host else None,
         host=host,
+        central=None if host else "net/all.h",
         subs="V_HOST" if host else "V_NET",
     )
 
@@ -100,6 +107,31 @@ FULL = RuleSet(
     ),
     portability=(Portability(path="x", reason="r", text="#if 1\n<{header}>\n{defines}#endif\n"),),
     macros=MacroRules(iterator=("EACH",), sysctl=("SYSCTL_*",)),
+    stubs=StubRules(
+        condition="KERN",
+        argument="current",
+        iterator="each",
+        assertions=(Assertion(macros=("*_ASSERT",), condition="defined(A) || B"),),
+    ),
+    registrations=(
+        Registration(name="timer", calls=(Handed(call="callout_*", argument=2),)),
+        Registration(name="method", tables=("protosw",), parameter="HANDLER_ARGS"),
+    ),
+    arguments=(
+        StubArgument(argument="it"),
+        StubArgument(
+            argument="{parameter}->vnet",
+            path="net/*.c",
+            function="f*",
+            containers=("vnet_b",),
+            registrations=("timer",),
+            parameter="struct ifnet *",
+        ),
+    ),
+    entries=(
+        Entry(path="net/b.c", functions=("f", "g"), inside=("h*",)),
+        Entry(path="net/b.c", functions=("k",), vnet="{parameter}->vnet", quiet=True),
+    ),
     style=Style(columns=100, continuation=8, tab=4),
     build=BuildRules(
         cc="gcc",

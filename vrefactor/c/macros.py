@@ -17,10 +17,10 @@ class MacroMatcher:
     """The compiled form of `MacroRules`: one regular expression a kind."""
 
     def __init__(self, known: MacroRules) -> None:
-        self.iterator_call = _call(known.iterator)
-        self.specifier_call = _call(known.specifier)
+        self.iterator_call = glob_call(known.iterator)
+        self.specifier_call = glob_call(known.specifier)
         self.attribute = _word(known.attribute)
-        self.prototype_call = _call(known.prototype)
+        self.prototype_call = glob_call(known.prototype)
         self.statement = _word(known.statement)
         self.declaration = _whole((*known.declaration, *known.sysctl, *known.tunable))
         self.sysctl = _whole(known.sysctl)
@@ -39,7 +39,8 @@ def _piece(match: re.Match[str]) -> str:
     return token.replace("[!", "[^") if len(token) > 1 else re.escape(token)
 
 
-def _call(globs: Iterable[str]) -> re.Pattern[bytes]:
+def glob_call(globs: Iterable[str]) -> re.Pattern[bytes]:
+    """Return a pattern for a call of a name that fits one of the globs, up to its `(`."""
     return re.compile(rb"(?<!\w)(?:" + _alternatives(globs) + rb")[ \t]*\(")
 
 

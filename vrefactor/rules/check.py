@@ -19,9 +19,12 @@ from vrefactor.rules.parse import RuleFile, closest
 from vrefactor.rules.types import Ident, placeholders
 
 #: The sections of which a rule set has one.
-SINGLE = ("ruleset", "fingerprint", "tree", "prefix", "sysctl", "style", "macros", "build")
+SINGLE = (
+    "ruleset", "fingerprint", "tree", "prefix", "sysctl", "style", "macros", "stubs", "build",
+)  # fmt: skip
 _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")
+_ARGUMENT_FIELDS = ("parameter",)
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,9 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _symbols(files)
     yield from _overrides(files)
     yield from _blocks(files)
+    yield from _twice("registration", _keys(files, "registration", "name"))
+    yield from _arguments(files)
+    yield from _centrals(files)
     yield from _options(files)
 
 
@@ -185,6 +191,33 @@ def _blocks(files: list[RuleFile]) -> Iterator[VrefactorError]:
         for index, table in enumerate(file.document.portability):
             place = _Place(file, ("portability", index, "text"))
             yield from _template(table.text, _BLOCK_FIELDS, "header", place)
+
+
+def _arguments(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    containers = {name for name, _ in _keys(files, "container", "name")}
+    registrations = {name for name, _ in _keys(files, "registration", "name")}
+    for file in files:
+        for index, table in enumerate(file.document.argument):
+            at: KeyPath = ("argument", index)
+            for key, what, known in (
+                ("containers", "container", containers),
+                ("registrations", "registration", registrations),
+            ):
+                used = [(n, _Place(file, (*at, key, i))) for i, n in enumerate(getattr(table, key))]
+                yield from _undefined(what, used, known)
+            place = _Place(file, (*at, "argument"))
+            fields = placeholders(table.argument)
+            named = ((field, place) for field in fields)
+            yield from _undefined("placeholder", named, set(_ARGUMENT_FIELDS))
+
+
+def _centrals(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    """A container in a header of its own has use for a central one; a hosted one has not."""
+    for file in files:
+        for index, table in enumerate(file.document.container):
+            if table.host and table.central is not None:
+                place = _Place(file, ("container", index, "central"))
+                yield place.error(RULES_TYPE, f"`{table.name}` has `host` and `central`")
 
 
 def _template(

@@ -11,12 +11,16 @@ from msgspec import field
 from vrefactor.rules.types import (
     BuildRules,
     Container,
+    Entry,
     Fingerprint,
     Ident,
     MacroRules,
     Override,
     Portability,
     PrefixRules,
+    Registration,
+    StubArgument,
+    StubRules,
     Style,
     Subsystem,
     SysctlRules,
@@ -65,8 +69,12 @@ class Document(Table, frozen=True, kw_only=True):
     sysctl: SysctlRules | None = None
     style: Style | None = None
     macros: MacroRules | None = None
+    stubs: StubRules | None = None
     build: BuildRules | None = None
     subsystem: tuple[Subsystem, ...] = ()
     container: tuple[ContainerTable, ...] = ()
     override: tuple[Override, ...] = ()
     portability: tuple[Portability, ...] = ()
+    registration: tuple[Registration, ...] = ()
+    argument: tuple[StubArgument, ...] = ()
+    entry: tuple[Entry, ...] = ()

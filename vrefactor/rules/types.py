@@ -66,7 +66,8 @@ class Container(Table, frozen=True, kw_only=True):
 
     `name` is the struct tag (`vnet_inet`), `header` the file that holds the
     container's macros: generated as a whole, or, with `host`, an existing header
-    that takes them at its end.  `subs` is the first argument of its `SYSCTL_V_` forms:
+    that takes them at its end.  `central` is the header that includes a generated one
+    at its end, for all who include it.  `subs` is the first argument of its `SYSCTL_V_` forms:
     which kind of instance (network stack, process group) the variables are per.
     """
 
@@ -78,6 +79,7 @@ class Container(Table, frozen=True, kw_only=True):
     module: Ident
     init_function: Ident | None = None
     host: bool = False
+    central: TreePath | None = None
     subs: Ident = "V_NET"
 
 
@@ -182,6 +184,78 @@ class Portability(Table, frozen=True, kw_only=True):
         return fill(self.text, header=header, defines=defines)
 
 
+class Assertion(Table, frozen=True, kw_only=True):
+    """Macros that drop their arguments where a condition does not hold.
+
+    `condition` is an expression as it stands behind `#if`.
+    """
+
+    macros: tuple[Text, ...]
+    condition: Text
+
+
+class StubRules(Table, frozen=True, kw_only=True):
+    """What step 1.5.2 writes: the condition of kernel code in headers, the words for a vnet.
+
+    `argument` is the current network stack, `iterator` the one that a loop is at.
+    """
+
+    condition: Ident = "_KERNEL"
+    argument: Text = "curvnet"
+    iterator: Ident = "vnet_iter"
+    assertions: tuple[Assertion, ...] = ()
+
+
+class Handed(Table, frozen=True, kw_only=True):
+    """A call that takes a function: a glob over names, and which argument, from 0."""
+
+    call: Text
+    argument: Annotated[int, Meta(ge=0, le=99)]
+
+
+class Registration(Table, frozen=True, kw_only=True):
+    """A way in which a function is handed over to be called from elsewhere.
+
+    `calls` take it as an argument; `tables` are the tags of structures that hold it;
+    `parameter` is the spelling of the parameters of functions that are meant for it.
+    """
+
+    name: Text
+    calls: tuple[Handed, ...] = ()
+    tables: tuple[Ident, ...] = ()
+    parameter: Text | None = None
+
+
+class StubArgument(Table, frozen=True, kw_only=True):
+    """Which expression gives the vnet in the functions that fit; all keys must fit.
+
+    `parameter` is the type of the first parameter, with single blanks; `argument` a
+    template of `{parameter}`, its name.
+    """
+
+    argument: Text
+    path: Glob = "**"
+    function: Text = "*"
+    containers: tuple[Ident, ...] = ()
+    registrations: tuple[Text, ...] = ()
+    parameter: Text | None = None
+
+
+class Entry(Table, frozen=True, kw_only=True):
+    """Functions that code outside of any network stack calls.
+
+    With `vnet` they set the current stack to that expression; without, they walk over
+    all stacks.  `inside` are globs over names: a statement that mentions one belongs
+    into the loop though it uses no virtualised variable itself.
+    """
+
+    path: TreePath
+    functions: tuple[Ident, ...]
+    vnet: Text | None = None
+    quiet: bool = False
+    inside: tuple[Text, ...] = ()
+
+
 class MacroRules(Table, frozen=True, kw_only=True):
     """Globs over the names of macros that stand where C allows no call.
 
@@ -257,6 +331,10 @@ class RuleSet(Table, frozen=True, kw_only=True):
     overrides: tuple[Override, ...] = ()
     portability: tuple[Portability, ...] = ()
     macros: MacroRules = MacroRules()
+    stubs: StubRules = StubRules()
+    registrations: tuple[Registration, ...] = ()
+    arguments: tuple[StubArgument, ...] = ()
+    entries: tuple[Entry, ...] = ()
     style: Style = Style()
     build: BuildRules | None = None
     fingerprint: Fingerprint | None = None

@@ -11,8 +11,15 @@ import tomli_w
 from vrefactor.errors import RULES_TYPE, VrefactorError
 from vrefactor.rules.types import Container, RuleSet, Symbol, Table
 
-_LISTS = {"subsystems": "subsystem", "overrides": "override", "portability": "portability"}
-_SECTIONS = ("fingerprint", "tree", "prefix", "sysctl", "style", "macros", "build")
+_LISTS = {
+    "subsystems": "subsystem",
+    "overrides": "override",
+    "portability": "portability",
+    "registrations": "registration",
+    "arguments": "argument",
+    "entries": "entry",
+}
+_SECTIONS = ("fingerprint", "tree", "prefix", "sysctl", "style", "macros", "stubs", "build")
 
 
 def emit(ruleset: RuleSet) -> bytes:

@@ -33,21 +33,21 @@ def _block(text: str) -> bytes:
 
 
 def additions(
-    data: bytes, present: Mapping[str, int], macros: Mapping[str, str], extra: tuple[str, ...]
+    data: bytes, present: Mapping[str, int], lines: Mapping[str, bytes], extra: tuple[str, ...]
 ) -> dict[int, bytes]:
-    """Return what to insert where so that an existing header defines `macros` too.
+    """Return what to insert where so that an existing header defines more macros.
 
-    `present` gives the offsets of the macros that it defines already; a new one goes in
-    front of the first that follows it in the alphabet.  `extra` goes to the end, before
-    the guard's `#endif`.
+    `lines` are the new macros' definitions; `present` gives the offsets of the macros that
+    it defines already; a new one goes in front of the first that follows it in the
+    alphabet.  `extra` goes to the end, before the guard's `#endif`.
     """
     places: dict[int, bytes] = {}
     end = _end(data)
     ordered = sorted(present.items())
-    for macro in sorted(macros):
+    for macro in sorted(lines):
         after = [offset for name, offset in ordered if name > macro]
         at = data.rfind(b"\n", 0, after[0]) + 1 if after else _behind(data, ordered, end)
-        places[at] = places.get(at, b"") + define_line(macro, macros[macro])
+        places[at] = places.get(at, b"") + lines[macro]
     for text in extra:
         places[end] = places.get(end, b"") + _block(text) + b"\n"
     return places

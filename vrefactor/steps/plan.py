@@ -36,6 +36,9 @@ class Skip(StrEnum):
     FOREIGN = "another entity"
     KEPT = "kept by rule"
     EXCLUDED = "excluded by rule"
+    PRESENT = "already there"
+    FILE_SCOPE = "at file scope"
+    DEAD = "compiled by no build"
 
 
 class Refusal(StrEnum):
@@ -49,6 +52,7 @@ class Refusal(StrEnum):
     UNKNOWN_MACRO = "argument of a macro that is not defined in the tree"
     TYPE = "stands where a type stands"
     ALIAS = "a macro's body that is used as a tag and as an expression"
+    ENTRY = "an entry point that can't set its network stack by machine"
     NAME_TAKEN = "the new name means something else there"
     SYSCTL_KIND = "this kind of sysctl has no form for virtualised variables"
     SYSCTL_POINTER = "neither a virtualised variable nor a field of one"

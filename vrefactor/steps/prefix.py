@@ -26,7 +26,7 @@ from vrefactor.index.index import Index
 from vrefactor.rules.globs import Matcher, path_matcher
 from vrefactor.rules.types import Define, Override, Portability, RuleSet
 from vrefactor.source.edits import Edit, NewFile
-from vrefactor.steps.headers import additions, new_header
+from vrefactor.steps.headers import additions, define_line, new_header
 from vrefactor.steps.including import insertion_point
 from vrefactor.steps.judge import Judge, Judged
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Skip, Verdict
@@ -214,7 +214,8 @@ def _define(work: _Work) -> None:
         if one.kind is DeclKind.MACRO and one.name in work.table.macros
     }
     lacking = tuple(text for text in extra if not _has_block(data, text))
-    for at, text in additions(data, present, missing, lacking).items():
+    lines = {macro: define_line(macro, name) for macro, name in missing.items()}
+    for at, text in additions(data, present, lines, lacking).items():
         work.edits.append(Edit(prefix.header, at, at, text, NAME, "macros that were missing"))
 
 

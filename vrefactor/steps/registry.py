@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from vrefactor.index.index import Index
-from vrefactor.steps import prefix, statics
+from vrefactor.steps import prefix, statics, stubs, sysctl
 from vrefactor.steps.plan import Plan
 from vrefactor.steps.symbols import SymbolTable
 
@@ -23,6 +23,8 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("1", prefix.NAME, prefix.plan),
     Step("1.5.1", statics.NAME, statics.plan),
+    Step("1.5.2", stubs.NAME, stubs.plan),
+    Step("1.5.3", sysctl.NAME, sysctl.plan),
 )
 """Every step, in the order of the series."""
 

@@ -1,0 +1,90 @@
+"""Functions that a file hands over to be called from elsewhere: as arguments, in tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vrefactor.c.lexer import matching, split_arguments
+from vrefactor.c.macros import glob_call
+
+_TABLE = re.compile(
+    rb"(?<!\w)struct\s+(\w+)\s+(?:\w+\s*)?\w+\s*((?:\[[^\]]*\]\s*)*)=\s*\{",
+)
+_VALUE = re.compile(
+    rb"(?:\.\s*(\w+)\s*=\s*|(\w+)\s*:\s*|(?<=[{,])\s*)&?\s*([A-Za-z_]\w*)\s*(?=[,}])"
+)
+_FUNCTION = re.compile(rb"(?:\([^()]*\)\s*)*&?\s*([A-Za-z_]\w*)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What to look for: calls (glob, argument), tags of tables, spelt parameters."""
+
+    name: str
+    calls: tuple[tuple[str, int], ...]
+    tables: tuple[str, ...]
+    parameter: str | None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Registered:
+    """A function's name, the way it is handed over, where, and through what.
+
+    `through` is the call, the table's member, or the spelling of the parameters.
+    """
+
+    function: str
+    way: str
+    start: int
+    through: str
+
+
+class Seeker:
+    """Looks for functions that are handed over in certain ways."""
+
+    def __init__(self, ways: Sequence[Way]) -> None:
+        self._calls = [(way.name, glob_call([call]), at) for way in ways for call, at in way.calls]
+        self._tables = {tag.encode(): way.name for way in ways for tag in way.tables}
+        self._heads = [
+            (
+                way.name,
+                re.compile(rb"(?<!\w)(\w+)\s*\(\s*" + way.parameter.encode() + rb"\s*\)\s*\{"),
+            )
+            for way in ways
+            if way.parameter is not None
+        ]
+
+    def seek(self, code: bytes) -> list[Registered]:
+        """Return what the code of a file (comments and literals blanked) hands over."""
+        return sorted({*self._handed(code), *self._held(code), *self._meant(code)})
+
+    def _handed(self, code: bytes) -> Iterable[Registered]:
+        for way, pattern, argument in self._calls:
+            for match in pattern.finditer(code):
+                opening = match.end() - 1
+                closing = matching(code, opening)
+                ranges = split_arguments(code, opening, closing) if closing >= 0 else []
+                if argument >= len(ranges):
+                    continue
+                start, end = ranges[argument]
+                name = _FUNCTION.match(code[start:end].strip())
+                if name is not None:
+                    through = match[0].rstrip(b" \t(").decode()
+                    yield Registered(name[1].decode(), way, match.start(), through)
+
+    def _held(self, code: bytes) -> Iterable[Registered]:
+        for match in _TABLE.finditer(code) if self._tables else ():
+            way = self._tables.get(match[1])
+            closing = matching(code, match.end() - 1) if way is not None else -1
+            if way is None or closing < 0:
+                continue
+            for value in _VALUE.finditer(code, match.end() - 1, closing + 1):
+                member = (value[1] or value[2] or b"").decode()
+                yield Registered(value[3].decode(), way, value.start(3), member)
+
+    def _meant(self, code: bytes) -> Iterable[Registered]:
+        for way, pattern in self._heads:
+            for match in pattern.finditer(code):
+                yield Registered(match[1].decode(), way, match.start(1), way)

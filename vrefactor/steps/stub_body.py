@@ -1,0 +1,76 @@
+"""The body of one function as step 1.5.2 sees it: lines, statements, known expressions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from vrefactor.c.functions import Function
+from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.statements import Statement, statements
+from vrefactor.steps.stub_sites import File
+
+NAME = re.compile(rb"(?<![\w.>])(?<!struct )[A-Za-z_]\w*")
+"""An identifier that is no member and no tag."""
+
+
+@dataclass(frozen=True)
+class Body:
+    """One function of one file."""
+
+    file: File
+    function: Function
+    macros: MacroMatcher
+
+    @cached_property
+    def statements(self) -> list[Statement] | None:
+        """The outermost statements; None if the body does not parse."""
+        return statements(self.function, self.macros)
+
+    def is_whole(self, statement: Statement) -> bool:
+        """Say whether a statement is under no other `#if` than the function."""
+        owner = self.file.conditionals.owner
+        outer = owner(self.function.open)
+        return owner(statement.start) == outer and owner(statement.end - 1) == outer
+
+    def line_start(self, offset: int) -> int:
+        """Return the start of the line that holds `offset`."""
+        return self.file.source.data.rfind(b"\n", 0, offset) + 1
+
+    def next_line(self, offset: int) -> int:
+        """Return the start of the line behind the one that holds `offset`."""
+        data = self.file.source.data
+        return data.find(b"\n", offset) + 1 or len(data)
+
+    def assigner(self, expression: str) -> Statement | None:
+        """Return the first statement that gives a local of an expression its value.
+
+        None if the expression only needs parameters and what is not of the function, or
+        if the body does not parse.
+        """
+        parameters = {one.name.encode() for one in self.function.parameters}
+        for name in sorted(set(NAME.findall(expression.encode())) - parameters):
+            assigned = re.compile(rb"(?<![\w.>])%s\s*=(?!=)" % re.escape(name))
+            for one in self.statements or ():
+                if assigned.search(self.function.text, one.start, one.end):
+                    return one
+        return None
+
+    def settled(self, expression: str) -> Statement | None:
+        """Return the statement behind which an expression is known: all declarations at least."""
+        found = self.assigner(expression)
+        if found is None or not found.declaration:
+            return found
+        for one in self.statements or ():
+            if not one.declaration or (one.start > found.start and not self.is_whole(one)):
+                break
+            found = max(found, one, key=lambda statement: statement.start)
+        return found
+
+    def behind(self, statement: Statement, lines: bytes) -> tuple[int, bytes]:
+        """Return where `lines` go behind a statement, and with which empty lines around."""
+        at = self.next_line(statement.end - 1)
+        before = b"" if statement.declaration else b"\n"
+        following = self.file.source.data[at : self.next_line(at)]
+        return at, before + lines + (b"\n" if following.strip() else b"")
