@@ -108,23 +108,26 @@ def cover(
     padded: Tree,
     lines: LineMap,
     sites: Collection[Place],
+    *,
+    keep: bool = False,
 ) -> tuple[SiteCoverage, ...]:
     """Say of each site which configurations compiled it.
 
     `edges` are the compiles of the side before that succeeded; `padded` is that tree as it was
     laid out.  Files that hold sites are preprocessed, and after them, for the sites in headers
-    that are still uncovered, the files that include those.
+    that are still uncovered, the files that include those.  With `keep`, what the preprocessor
+    prints (a megabyte a file) stays in the build directory, for the next run there.
     """
     paths = {path for path, _ in sites}
     files = dict(_files(padded, paths))
     seen = _Seen(engine.build, files)
     own = [edge for edge in edges if edge.command.source in paths]
-    _preprocess(engine, own, seen)
+    _preprocess(engine, "cpp", own, seen, keep=keep)
     found = _covered(seen, lines, sites)
     missed = {site.path for site in found if not site.configurations}
     rest = _including(engine, edges, own, missed)
     if rest:
-        _preprocess(engine, rest, seen)
+        _preprocess(engine, "cpp-headers", rest, seen, keep=keep)
         found = _covered(seen, lines, sites)
     return found
 
@@ -138,12 +141,15 @@ def _files(padded: Tree, paths: Iterable[str]) -> Iterator[tuple[str, _File]]:
                 continue  # not C that can be read: its sites stay uncovered, and are listed
 
 
-def _preprocess(engine: Engine, edges: Sequence[Edge], seen: _Seen) -> None:
-    results: Sequence[Result] = engine.run("cpp", [preprocess_edge(edge) for edge in edges])
+def _preprocess(
+    engine: Engine, name: str, edges: Sequence[Edge], seen: _Seen, *, keep: bool
+) -> None:
+    results: Sequence[Result] = engine.run(name, [preprocess_edge(edge) for edge in edges])
     for edge, result in zip(edges, results, strict=True):
         if result.ok:
             seen.read(result.out, edge.command.configuration)
-            result.out.unlink()
+            if not keep:
+                result.out.unlink()
 
 
 def _including(

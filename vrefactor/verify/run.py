@@ -81,7 +81,8 @@ def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptio
         lines = LineMap.of(before, padding.before)
         good = list(_compiled_before(edges, results))
         sites = padding.changed if options.sites is None else options.sites
-        coverage = cover(engine, good, padded[0], lines, sites) if sites else ()
+        keep = options.build_dir is not None
+        coverage = cover(engine, good, padded[0], lines, sites, keep=keep) if sites else ()
     return VerifyReport(
         objects,
         tuple(sorted({row for side in Side for plan in builds.of(side) for row in plan.skipped})),
