@@ -101,8 +101,8 @@ def _searched(
     in_order = {name: sorted(offsets) for name, offsets in wanted.items()}
     if not wanted:
         return
-    for top, start, end in unit.declarations(main_file=wanted.keys() == {unit.source}):
-        offsets = in_order.get(start.file, [])
+    for top, start, end in unit.declarations(wanted):
+        offsets = in_order[start.file]
         at = bisect_left(offsets, start.offset)
         if at < len(offsets) and offsets[at] <= end:
             for cursor in (top, *unit.within(top)):

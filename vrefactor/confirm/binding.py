@@ -89,7 +89,6 @@ _FUNCTIONS: dict[str, tuple[object, tuple[object, ...]]] = {
         None,
         (CXLocation, POINTER(c_void_p), POINTER(c_uint), POINTER(c_uint), POINTER(c_uint)),
     ),
-    "clang_Location_isFromMainFile": (c_int, (CXLocation,)),
     "clang_getRange": (CXRange, (CXLocation, CXLocation)),
     "clang_getRangeStart": (CXLocation, (CXRange,)),
     "clang_getRangeEnd": (CXLocation, (CXRange,)),

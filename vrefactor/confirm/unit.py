@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from ctypes import byref, c_char_p, c_uint, c_void_p
 from enum import IntEnum
 from typing import Any, NamedTuple
@@ -151,19 +151,14 @@ class Unit:
             return None
         return cursor if self.spelled(cursor) == Place(file, offset) else None
 
-    def declarations(self, *, main_file: bool) -> list[tuple[CXCursor, Place, int]]:
-        """Return the declarations at file scope: cursor, start, and end offset.
-
-        With `main_file`, only those of the source itself: that is much faster.
-        """
+    def declarations(self, files: Container[bytes]) -> list[tuple[CXCursor, Place, int]]:
+        """Return the declarations at file scope in `files`: cursor, start, and end offset."""
         found: list[tuple[CXCursor, Place, int]] = []
 
         def visit(cursor: CXCursor) -> int:
-            if not main_file or self._lib.clang_Location_isFromMainFile(
-                self._lib.clang_getCursorLocation(cursor)
-            ):
-                extent = self._lib.clang_getCursorExtent(cursor)
-                start = self._file_location(self._lib.clang_getRangeStart(extent))[0]
+            extent = self._lib.clang_getCursorExtent(cursor)
+            start = self._file_location(self._lib.clang_getRangeStart(extent))[0]
+            if start.file in files:
                 end = self._file_location(self._lib.clang_getRangeEnd(extent))[0]
                 found.append((cursor, start, end.offset))
             return _CONTINUE
