@@ -42,6 +42,8 @@ def bind(start: int, condition: Condition, declared: Sequence[Declared]) -> Role
         return None
     fixed = dict(condition)
     answers = {_first(inner, truths) for truths in _assignments(unsettled, fixed)}
+    if answers.isdisjoint((Role.USE, Role.AMBIGUOUS)):
+        return inner[0].role  # hidden by one thing or another, but always hidden
     return answers.pop() if len(answers) == 1 else None
 
 

@@ -164,6 +164,26 @@ def matching(code: bytes, opening: int) -> int:
     return -1
 
 
+def matching_before(code: bytes, closing: int, reach: int = 4096) -> int:
+    """Return the offset of the bracket that the one at `closing` closes, or -1.
+
+    Looks back over `reach` bytes at most.
+    """
+    floor = max(0, closing - reach)
+    brackets = list(_BRACKETS.finditer(code, floor, closing + 1))
+    stack: list[int] = []
+    for match in reversed(brackets):
+        char = code[match.start()]
+        if char in _PAIRS:
+            if stack.pop() != _PAIRS[char]:
+                return -1
+            if not stack:
+                return match.start()
+        else:
+            stack.append(char)
+    return -1
+
+
 def split_arguments(code: bytes, opening: int, closing: int) -> list[tuple[int, int]]:
     """Return the byte ranges of the arguments between two matching parentheses.
 

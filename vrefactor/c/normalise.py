@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from vrefactor.c.lexer import blank, matching
+from vrefactor.c.lexer import blank, matching, matching_before
 from vrefactor.c.macros import MacroMatcher
 
 Normaliser = Callable[[bytes, MacroMatcher], bytes]
@@ -33,9 +33,7 @@ _TYPE_ARGUMENT = re.compile(
 _POINTER_ARGUMENT = re.compile(rb"(,\s*\w+\s*)(\*[\s*]*)(?=[,)])")
 _EMPTY_ARGUMENT = re.compile(rb"([(,])(\s+)(?=,)|(,)(\s+)(?=\))")
 _ADJACENT_COMMAS = re.compile(rb"(?<=[(,]),")
-_STATEMENT_ARGUMENT = re.compile(
-    rb"(?<!\w)([A-Za-z_]\w*)\s*\((?=[^()]*(?:\([^()]*\)[^()]*)*;\s*\))"
-)
+_STATEMENT_ARGUMENT = re.compile(rb";\s*\)")
 _TYPEOF = re.compile(rb"(?<!\w)(?:typeof|__typeof|__typeof__)\s*\(")
 _NAME_OR_TYPE = re.compile(
     rb"\s*(?:[A-Za-z_]\w*[\s*]*\Z|(?:const|volatile|struct|union|enum|unsigned|signed|int|char"
@@ -44,6 +42,7 @@ _NAME_OR_TYPE = re.compile(
 _ASSEMBLY = re.compile(
     rb"(?<!\w)(?:__asm(?:__)?|asm)\s+(?:__volatile(?:__)?|volatile)(?!\w)|(?<!\w)__asm(?:__)?(?!\w)"
 )
+_SIZEOF = re.compile(rb"(?<!\w)sizeof(?=\s*\(\s*\()")
 _OPENING = re.compile(rb"[ \t]*\(")
 _NEXT_STATEMENT = re.compile(rb"\s+[A-Za-z_*]")
 _BARE_WORD = re.compile(
@@ -103,10 +102,12 @@ def iterators(text: bytes, macros: MacroMatcher) -> bytes:
 def statement_arguments(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `DEB(stmt;)` into `{ stmt; }`."""
     for match in reversed(list(_STATEMENT_ARGUMENT.finditer(text))):
-        close = matching(text, match.end() - 1)
-        if match[1] not in _KEYWORDS and close >= 0:
+        close = match.end() - 1
+        opening = matching_before(text, close)
+        head = _CALL_HEAD.search(text, max(0, opening - 64), opening + 1)
+        if opening >= 0 and head and head[1] not in _KEYWORDS:
             text = _put(text, close, close + 1, b"}")
-            text = _put(text, match.start(), match.end(), b"{")
+            text = _put(text, head.start(), opening + 1, b"{")
     return text
 
 
@@ -204,6 +205,14 @@ def assembly(text: bytes, macros: MacroMatcher) -> bytes:
     return _ASSEMBLY.sub(lambda match: match[0].replace(b"_", b" "), text)
 
 
+def sizes(text: bytes, macros: MacroMatcher) -> bytes:
+    """Turn the `sizeof` of `sizeof((x))` into another unary operator.
+
+    In `M(sizeof((x * y)));` the grammar may take `sizeof` for a type that `M` is given.
+    """
+    return _SIZEOF.sub(b"-     ", text)
+
+
 def computed_gotos(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `goto *x;` into the expression `*x;`."""
     return _COMPUTED_GOTO.sub(b"    ", text)
@@ -255,6 +264,7 @@ NORMALISERS: tuple[Normaliser, ...] = (
     bare_words,
     typeofs,
     assembly,
+    sizes,
     computed_gotos,
     ranges,
     kr_pointers,

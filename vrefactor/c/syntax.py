@@ -6,7 +6,6 @@ The only module that parses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import tree_sitter_c
@@ -182,28 +181,27 @@ class Syntax:
             return True
         if top_level and len(path) > 1 and path[1].type not in _TOP_LEVEL:
             return True
-        return any(step.type in _OWNERS and _lost(step) for step in path)
+        return any(_lost(step) for step in path)
 
 
 def _lost(step: Step) -> bool:
-    """Say whether what is read as a declaration is none."""
+    """Say whether what is read as a declaration, or as a type, is none."""
     if step.type == "function_definition":
         body = step.node.child_by_field_name("body")
         if any(child.has_error for child in step.node.children if child != body):
             return True
-    return any(name in _RESERVED for name in _names(step.node))
+    made = step.node.child_by_field_name("type")
+    if made is not None and made.type == "type_identifier" and made.text in _RESERVED:
+        return True
+    return step.type in _OWNERS and _declared_name(step.node) in _RESERVED
 
 
-def _names(declaration: Node) -> Iterator[bytes | None]:
-    """Yield the name of the type and of the first declarator: a keyword there is neither."""
-    made = declaration.child_by_field_name("type")
-    if made is not None and made.type == "type_identifier":
-        yield made.text
+def _declared_name(declaration: Node) -> bytes | None:
+    """Return the name that the first declarator declares, if it has one."""
     node = declaration.child_by_field_name("declarator")
-    while node is not None:
-        if node.type == "identifier":
-            yield node.text
+    while node is not None and node.type != "identifier":
         node = node.child_by_field_name("declarator")
+    return None if node is None else node.text
 
 
 def _function_name(path: list[Step]) -> str | None:
