@@ -14,8 +14,8 @@ UNCHANGED = {
     "one line that fits": "MACRO(aaaa, bbbb, cccc, dddd, eeee, 0);",
     "line breaks that are there": "MACRO(a,\n    b,\n\tc, d);",
     "blanks and tabs between arguments": "MACRO(a,\t b,c ,\n\td,\t\te , f);",
-    "blanks at the ends of lines": "MACRO(a, b, \n    c,\t\n    d);",
-    "a later line that was too long already": "MACRO(a,\n    bbbbbbbbbbbbbbbbb, cccccccccccccccccc);",
+    "blanks at the ends of later lines": "MACRO(a, b,\n    c,\t\n    d);",
+    "a later line that was too long": "MACRO(a,\n    bbbbbbbbbbbbbbbbbbb, ccccccccccccccc);",
     "one argument that is too long": "MACRO(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa);",
     "a comma in a nested call": "MACRO(a, f(b, c),\n    d);",
     "an empty line": "MACRO(a,\n\n    b);",
@@ -58,6 +58,10 @@ REFILLED = {
         "MACRO(a,\n\tb,\n\tc);",
     ),
     "joined lines are parted": ("MACRO(a, \\\n\tb,\\\n\tc);", "MACRO(a,\n\tb,\n\tc);"),
+    "blanks at the ends of lines that change go": (
+        "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, ccccccccccc, \n    d, \n    e); ",
+        "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\n    ccccccccccc, d,\n    e); ",
+    ),
     "a literal is never broken": (
         'MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, "c, (d, \\" e",\n    f);',
         'MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\n    "c, (d, \\" e", f);',

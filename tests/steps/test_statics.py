@@ -183,6 +183,15 @@ def test_a_static_that_does_not_see_the_macro_stays(tmp_path: Path) -> None:
     assert planned.text("pf/pf.c") == "static int ttl;\n"
 
 
+def test_a_subsystem_alone_leaves_the_namesakes_of_the_old_name(tmp_path: Path) -> None:
+    both = rules()
+    alone = msgspec.structs.replace(both, symbols=both.symbols[1:])
+    files = {"sys/vimage.h": VIMAGE, "net/ip.c": IPV4, "net6/ip6.c": HEAD + b"static int ttl;\n"}
+    planned = plan_step(tmp_path, files | {"sys/sysctl.h": SYSCTL}, alone, "1.5.1")
+    assert planned.text("net/ip.c") == IPV4.decode()
+    assert planned.text("net6/ip6.c").endswith("static int ttl6;\n")
+
+
 def test_a_name_by_convention_that_is_taken(tmp_path: Path) -> None:
     module = b'#include <sys/vimage.h>\n#include "pf.h"\nstatic int ttl;\n'
     planned = plan(
@@ -205,4 +214,4 @@ def test_a_name_by_convention_that_is_taken(tmp_path: Path) -> None:
     ],
 )
 def test_names_by_convention(path: str, namesake: str, expected: str) -> None:
-    assert conventional("ttl", path, [namesake]) == expected
+    assert conventional("ttl", path, namesake) == expected

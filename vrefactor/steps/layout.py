@@ -52,11 +52,14 @@ def refill(text: bytes, before: bytes, after: bytes, newline: bytes, style: Styl
     limit = style.columns - 1
     kept, spilled = _fit(before, first.pieces, limit, b"" if rest else after, style.tab)
     rows = [b"".join(kept)]
-    if spilled:
+    if rest or spilled:
         rows[0] = rows[0].rstrip()
+    if spilled:
         line = rest.pop(0) if rest else _Line(b" " * style.continuation, [])
         line.pieces = _joined(spilled, line.pieces)
         rows += _broken(line, limit, b"" if rest else after, style.tab)
+        if rest:
+            rows[-1] = rows[-1].rstrip()
     rows += [line.indent + b"".join(line.pieces) for line in rest]
     return newline.join(rows)
 

@@ -20,7 +20,7 @@ file move along.  Left alone: names of sysctls and of macros, strings, other fil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vrefactor.c.extract import Vocabulary, extract
@@ -30,7 +30,6 @@ from vrefactor.c.lexer import lex
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.index.roles import ArgumentRole
-from vrefactor.index.statics import shared_names
 from vrefactor.source.edits import Edit
 from vrefactor.steps.judge import Judge, Judged
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Skip, Verdict
@@ -100,36 +99,29 @@ def _by_rule(table: SymbolTable) -> Iterator[Renaming]:
 
 def _by_convention(index: Index, table: SymbolTable) -> Iterator[Renaming]:
     """Yield the statics that are not virtualised, but see the macro of a namesake that is."""
-    for name, paths in shared_names(index, table.names).items():
-        found = index.definitions(name)
-        namesakes = [path for path in paths if found[path] in table.by_variable]
-        macros = {table.by_variable[found[path]].macro for path in namesakes}
-        for path in paths:
-            variable = found[path]
-            if path in namesakes or not variable.file:
-                continue
-            macro = _macro_in_view(index, path, macros)
-            if macro is not None:
-                reason = f"{macro} means the variable of {namesakes[0]}"
-                yield Renaming(variable, path, conventional(name, path, namesakes), reason, False)
+    for known in table.by_variable.values():
+        name, file = known.symbol.name, known.symbol.file
+        for path, variable in index.definitions(name).items():
+            foreign = variable.file and variable not in table.by_variable
+            if foreign and _sees_macro(index, path, known.macro):
+                reason = f"{known.macro} means the variable of {file}"
+                yield Renaming(variable, path, conventional(name, path, file), reason, False)
 
 
-def _macro_in_view(index: Index, path: str, macros: Iterable[str]) -> str | None:
+def _sees_macro(index: Index, path: str, macro: str) -> bool:
     view = index.includes.closure(path)
-    for macro in sorted(macros):
-        for where, decls in index.declarations.get(macro, {}).items():
-            if where in view and any(decl.kind is DeclKind.MACRO for decl in decls):
-                return macro
-    return None
+    return any(
+        where in view and any(decl.kind is DeclKind.MACRO for decl in decls)
+        for where, decls in index.declarations.get(macro, {}).items()
+    )
 
 
-def conventional(name: str, path: str, namesakes: Iterable[str]) -> str:
+def conventional(name: str, path: str, namesake: str) -> str:
     """Return the new name of a static `name` of the file `path` by the two conventions.
 
-    A file is the IPv6 twin of a namesake's if its path is the same but for the `6`s.
+    A file is the IPv6 twin of that of its namesake if its path is the same but for the `6`s.
     """
-    twins = {other for other in namesakes if "6" not in other}
-    if "6" in path and path.replace("6", "") in twins:
+    if "6" not in namesake and path != namesake and path.replace("6", "") == namesake:
         return name + "6"
     return f"{_module(path)}_{name}"
 
