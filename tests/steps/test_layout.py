@@ -49,6 +49,16 @@ REFILLED = {
         "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc,\n\tdddddddd, eeeeeeee);",
         "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\n\tcccccccccccc, dddddddd,\n\teeeeeeee);",
     ),
+    "what that leaves over goes to the third line if it has room": (
+        "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc,\n\tdddddddd, eeeeeeee, ffff,\n\tg);",
+        "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\n\tcccccccccccc, dddddddd,\n\teeeeeeee, ffff, g);",
+    ),
+    "or else on a line of its own": (
+        "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc,\n\tdddddddd, eeeeeeee, ffff,\n"
+        "\tggggggggggggggggg);",
+        "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\n\tcccccccccccc, dddddddd,\n\teeeeeeee, ffff,\n"
+        "\tggggggggggggggggg);",
+    ),
     "later lines stay": (
         "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc,\n  d,\n  e, f,\n\tg);",
         "MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\n  cccccccccccc, d,\n  e, f,\n\tg);",

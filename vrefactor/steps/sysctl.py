@@ -121,7 +121,7 @@ def _decide(work: _Work, judged: Judged) -> None:
         todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
         _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_KIND, todo)
     elif call.argument != POINTER:
-        todo = f"argument {call.argument + 1} of {call.name}: take the variable out of it"
+        todo = f"argument {call.argument + 1} of {call.name}: write it without the variable"
         _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_POINTER, todo)
     else:
         _rewrite(work, judged, judged.answer)
