@@ -15,6 +15,7 @@ from vrefactor.c.facts import ParseFigures, Storage
 from vrefactor.c.figures import figures_of
 from vrefactor.c.lexer import split_arguments
 from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.normalise import attributes
 from vrefactor.c.toplevel import Invocation
 from vrefactor.c.whole import Piece, View, Whole, parse_whole
 
@@ -191,8 +192,7 @@ def _without_comments(data: bytes, code: bytes, start: int, end: int) -> bytes:
 
 def _base(macros: MacroMatcher, text: bytes) -> str:
     text = _BODY.sub(b"{...}", text)
-    text = macros.attribute.sub(b" ", text)
-    return _joined(_STORAGE.sub(b" ", text))
+    return _joined(_STORAGE.sub(b" ", attributes(text, macros)))
 
 
 def _unqualified(base: str) -> str:

@@ -11,13 +11,13 @@ from vrefactor.scan.model import Place, Row, Scan, Variable
 
 WIDTH = 100
 _NAME = 27
-_NAMED = 55
+_NAMED = 52
 """The room for a name, and for a name and a type together."""
 
 
 def table(scan: Scan) -> bytes:
     """Return the whole table: a block for each file, and the totals at its end."""
-    lines = [_cells("line", "name", "type", ("", "reads", "writes", "class"))]
+    lines = [_cells("line", "name", "type", ("linkage", "reads", "writes", "class"))]
     for path, rows in groupby(scan.rows, key=lambda row: row.variable.path):
         lines += ["", path]
         for row in rows:
@@ -53,7 +53,7 @@ def _row(row: Row) -> Iterator[str]:
         variable.name,
         variable.definition.type,
         (
-            "int" if variable.internal else "ext",
+            "static" if variable.internal else "extern",
             _count(usage.reads, len(usage.reading_files)),
             _count(usage.writes + usage.passed, len(usage.writing_files)),
             str(row.kind),
@@ -103,4 +103,4 @@ def _cells(line: str, name: str, type_: str, rest: Sequence[str]) -> str:
         type_ = type_[: max(room - 2, 0)] + ".."
     named = f"{name:<{min(_NAME, _NAMED - len(type_) - 1)}} {type_}"
     linkage, reads, writes, kind = rest
-    return f"{line:>6} {named:<{_NAMED}} {linkage:<3} {reads:>7} {writes:>7}  {kind}".rstrip()
+    return f"{line:>6} {named:<{_NAMED}} {linkage:<7} {reads:>6} {writes:>7}  {kind}".rstrip()

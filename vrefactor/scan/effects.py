@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from vrefactor.c.definitions import Definition
-from vrefactor.c.facts import Access, Call, MacroFact, Role, Site
+from vrefactor.c.facts import Access, MacroFact, Role, Site
 from vrefactor.index.index import Index
 from vrefactor.index.roles import ArgumentRole
 
@@ -55,20 +55,16 @@ def effect(index: Index, path: str, site: Site, definition: Definition) -> Effec
         return Effect.LINKED if whole or definition.array else Effect.READ
     decays = definition.array and not site.access
     call = site.calls[-1] if site.calls else None
-    if call is not None and (whole or call.sole):
-        return _in_call(index, path, call, whole=whole, decays=decays)
-    return Effect.PASSED if whole else Effect.READ
-
-
-def _in_call(index: Index, path: str, call: Call, *, whole: bool, decays: bool) -> Effect:
+    if call is None:
+        return Effect.PASSED if whole else Effect.READ
     macros = index.macros.definitions(call.name, path)
     if not macros:
-        handed = whole or decays
+        handed = whole or (decays and call.sole)
         reads = call.argument in _READERS.get(call.name, ())
         return Effect.PASSED if handed and not reads else Effect.READ
     if call.sole and index.macros.role(call, path) in (ArgumentRole.TAG, ArgumentRole.MEMBER):
         return Effect.NONE
-    if whole or decays:
+    if whole or (decays and call.sole):
         return Effect.PASSED
     return Effect.WRITE if any(_assigns(one, call.argument) for one in macros) else Effect.READ
 

@@ -34,6 +34,11 @@ def shared_names(reports: Mapping[str, FileReport]) -> set[str]:
     }
 
 
+def own_facts(reports: Mapping[str, FileReport]) -> dict[str, FileFacts]:
+    """Return the facts of the files that define a static: their macros and includes count."""
+    return {path: report.own for path, report in reports.items() if report.own is not None}
+
+
 @dataclass(slots=True)
 class _Uses:
     """The uses of one variable, as they are counted."""
@@ -100,7 +105,7 @@ class Linker:
                 shared = not is_private(path, one.storage)
                 if one.storage is Storage.EXTERN or one.name in functions:
                     continue
-                if shared and self._is_function(one.name):
+                if shared and self._is_function(one.name, path):
                     continue
                 self._found.setdefault(identity, []).append((path, one))
         # `extern x; static x` and `static x; x` have internal linkage (C99 6.2.2).
@@ -113,10 +118,10 @@ class Linker:
             if not self._found[identity]:
                 del self._found[identity]
 
-    def _is_function(self, name: str) -> bool:
+    def _is_function(self, name: str, path: str) -> bool:
         return any(
-            decl.kind is DeclKind.FUNCTION
-            for decls in self._index.declarations.get(name, {}).values()
+            decl.kind is DeclKind.FUNCTION and (decl.storage is not Storage.STATIC or where == path)
+            for where, decls in self._index.declarations.get(name, {}).items()
             for decl in decls
         )
 

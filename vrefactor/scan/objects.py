@@ -1,13 +1,13 @@
 """The variables of object files by name and source, as nm(1) shows them.
 
 The project's HOWTO found colliding statics so: data symbols that are local (`b`, `d`) to
-one object and defined in another one too.  `vrefactor.index.statics` finds the same in the
-source, under every `#if`; here it is what one build compiled.
+one object and defined in another one too.  A scan finds the same in the source, under
+every `#if`; the objects say what one build compiled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Symbol, SymbolTableSection
 
 from vrefactor.errors import OBJECT_NOT_ELF, OBJECTS_MISSING, VrefactorError
+from vrefactor.scan.model import Row
 
 _WRITABLE = 0x1  # SHF_WRITE: System V ABI, chapter 4
 
@@ -88,20 +89,55 @@ def _letter(elf: ELFFile, symbol: Symbol) -> str | None:
     return letter if symbol["st_info"]["bind"] == "STB_LOCAL" else letter.upper()
 
 
-def shared_names(
-    symbols: Iterable[DataSymbol], names: Collection[str] | None = None
-) -> dict[str, tuple[str, ...]]:
-    """Return the names that several sources define, one of them for itself alone.
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """A name that several files define, one of them for itself alone: by which account."""
 
-    Gives the sources of each, sorted; only those of `names`, if they are given.
+    name: str
+    in_source: tuple[str, ...]
+    in_objects: tuple[str, ...]
+
+
+def collisions(rows: Iterable[Row], symbols: Iterable[DataSymbol]) -> list[Collision]:
+    """Return the names that collide among the variables of a scan or those of objects.
+
+    A file counts if the scan has a variable of it; symbols of other sources are left out.
     """
-    by_name: dict[str, list[DataSymbol]] = {}
-    for symbol in symbols:
-        if names is None or symbol.name in names:
-            by_name.setdefault(symbol.name, []).append(symbol)
-    sources = {
-        name: tuple(sorted({symbol.source for symbol in found}))
-        for name, found in sorted(by_name.items())
-        if any(symbol.local for symbol in found)
-    }
-    return {name: found for name, found in sources.items() if len(found) > 1}
+    scanned = [row.variable for row in rows]
+    paths = frozenset(place.path for variable in scanned for place in variable.defined)
+    source = _shared(
+        (variable.name, place.path, variable.internal)
+        for variable in scanned
+        for place in variable.defined
+    )
+    found = ((symbol.name, _path(symbol.source, paths), symbol.local) for symbol in symbols)
+    compiled = _shared((name, path, local) for name, path, local in found if path is not None)
+    return [
+        Collision(name, source.get(name, ()), compiled.get(name, ()))
+        for name in sorted({*source, *compiled})
+    ]
+
+
+def _shared(defined: Iterable[tuple[str, str, bool]]) -> dict[str, tuple[str, ...]]:
+    """Return the names that several files define, one of them locally, with those files."""
+    files: dict[str, set[str]] = {}
+    local: set[str] = set()
+    for name, path, internal in defined:
+        files.setdefault(name, set()).add(path)
+        if internal:
+            local.add(name)
+    return {name: tuple(sorted(files[name])) for name in local if len(files[name]) > 1}
+
+
+def _path(source: str, paths: frozenset[str]) -> str | None:
+    """Return the tree's path of a source as a compiler was told it; None if it can't be told.
+
+    Compilers record what stood on the command line (`../../../net/if.c`), or less of it.
+    """
+    parts = [part for part in source.split("/") if part not in ("", ".", "..")]
+    for at in range(len(parts)):
+        path = "/".join(parts[at:])
+        if path in paths:
+            return path
+    ends = [path for path in paths if path.endswith("/" + "/".join(parts))]
+    return ends[0] if len(ends) == 1 else None

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from vrefactor.c.facts import ParseFigures
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.build import Options, build_index
+from vrefactor.index.index import Index
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.gather import FileReport, gather
 from vrefactor.scan.kinds import kind_of
-from vrefactor.scan.link import Linker, shared_names
+from vrefactor.scan.link import Linker, own_facts, shared_names
 from vrefactor.scan.model import Place, Region, Row, Scan, Variable
 from vrefactor.scan.modules import natures
 from vrefactor.scan.propose import propose
@@ -26,7 +27,8 @@ def scan(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Optio
     """
     rules = with_folders(tree, rules, subsystems)
     reports = gather(tree, rules, files_in_scope(tree, rules, subsystems), options)
-    index = build_index(tree, rules, shared_names(reports), options)
+    shared = build_index(tree, rules, shared_names(reports), options)
+    index = Index(tree, {**own_facts(reports), **shared.facts}, rules, shared.bodies[0])
     variables = Linker(reports, index, MacroMatcher(rules.macros)).variables()
     regions = tuple(
         Region(Place(path, one.line), one.end - one.start, one.file_scope)

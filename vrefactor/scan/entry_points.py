@@ -1,0 +1,155 @@
+"""Likely entry points: functions that are handed over to be called from elsewhere.
+
+A timer, an event handler, a protocol's method runs while no network stack is selected, or
+under that of whoever calls.  Which ways of handing over there are, the rules say
+(`[[registration]]`); what is found here is proposed as `[[entry]]` tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from vrefactor.c.conditionals import parse_conditionals
+from vrefactor.c.functions import Function, Parameter, bodies_of, find_functions
+from vrefactor.c.lexer import Source, lex
+from vrefactor.c.registrations import Registered, Seeker
+from vrefactor.errors import VrefactorError, VrefactorErrors
+from vrefactor.rules.types import RuleSet, fill
+from vrefactor.scan.scope import files_in_scope
+from vrefactor.source.tree import Tree
+
+_OPAQUE = frozenset(("void *", "caddr_t"))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Handing:
+    """One place where a function is handed over: how, through what."""
+
+    path: str
+    line: int
+    way: str
+    through: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A function that may be an entry point, and all places where it is handed over."""
+
+    path: str
+    line: int
+    name: str
+    parameters: tuple[Parameter, ...]
+    handings: tuple[Handing, ...]
+    known: bool
+    """Whether the rules have it."""
+
+
+@dataclass(slots=True)
+class _Found:
+    sources: dict[str, Source] = field(default_factory=dict)
+    registered: dict[str, list[tuple[str, Registered]]] = field(default_factory=dict)
+    """By the function's name: the file, and what was found there."""
+
+
+def find_entry_points(
+    tree: Tree, rules: RuleSet, subsystems: Collection[str]
+) -> tuple[Candidate, ...]:
+    """Return the functions of the files in scope that one of them hands over, by place.
+
+    Raises RULES_NAME as `files_in_scope`, and the errors of `lex`, those of all files at once.
+    """
+    found = _seek(tree, rules, files_in_scope(tree, rules, subsystems))
+    known = {(one.path, name) for one in rules.entries for name in one.functions}
+    names = frozenset(name.encode() for name in found.registered)
+    candidates: list[Candidate] = []
+    for path, source in found.sources.items():
+        for function in _defined(source, names):
+            handings = _handings(found, path, function.name)
+            if handings:
+                line = source.line(function.name_at)
+                is_known = (path, function.name) in known
+                parameters = function.parameters
+                one = Candidate(path, line, function.name, parameters, handings, is_known)
+                candidates.append(one)
+    return tuple(sorted(candidates, key=lambda one: (one.path, one.line, one.name)))
+
+
+def _seek(tree: Tree, rules: RuleSet, paths: Iterable[str]) -> _Found:
+    seeker = Seeker(rules.registrations)
+    found = _Found()
+    errors: list[VrefactorError] = []
+    for path in sorted(paths):
+        try:
+            source = lex(path, tree.read(path))
+        except VrefactorError as error:
+            errors.append(error)
+            continue
+        found.sources[path] = source
+        for one in seeker.seek(source.code):
+            found.registered.setdefault(one.function, []).append((path, one))
+    if errors:
+        raise VrefactorErrors(errors)
+    return found
+
+
+def _defined(source: Source, names: frozenset[bytes]) -> list[Function]:
+    """Return the functions of these names that a file defines, each once."""
+    places = bodies_of(source.code, names)
+    if not places:
+        return []
+    functions = find_functions(source.code, parse_conditionals(source), places).functions
+    by_name = {functions[at].name: functions[at] for at in sorted(functions, reverse=True)}
+    return [one for name, one in sorted(by_name.items()) if name.encode() in names]
+
+
+def _handings(found: _Found, path: str, name: str) -> tuple[Handing, ...]:
+    """Return where a function is handed over: in its own file, else anywhere."""
+    places = found.registered.get(name, [])
+    own = [entry for entry in places if entry[0] == path]
+    handings = (
+        Handing(where, found.sources[where].line(one.start), one.way, one.through)
+        for where, one in own or places
+    )
+    return tuple(sorted(set(handings)))
+
+
+def propose(rules: RuleSet, candidates: Iterable[Candidate]) -> str:
+    """Return `[[entry]]` tables for the candidates that the rules do not have yet.
+
+    Where neither the parameters nor the rules tell the network stack, a comment says so.
+    """
+    templates = {
+        one.parameter: one.argument
+        for one in reversed(rules.arguments)
+        if one.parameter is not None and not one.containers and not one.registrations
+    }
+    texts = [_table(one, templates) for one in candidates if not one.known]
+    return "\n".join(texts)
+
+
+def _table(one: Candidate, templates: Mapping[str, str]) -> str:
+    lines = [f"# {one.path}:{one.line}: {one.name}"]
+    lines += [
+        f"#   {handing.way}: {handing.through} ({handing.path}:{handing.line})"
+        for handing in one.handings
+    ]
+    first = one.parameters[0] if one.parameters else None
+    vnet = None if first is None else _vnet(first, templates)
+    if first is not None and vnet is None:
+        lines.append(f"#   runs under its caller's stack, or: no rule for `{first.type}`")
+        return "\n".join(lines) + "\n"
+    lines += ["[[entry]]", f'path = "{one.path}"', f'functions = ["{one.name}"]']
+    if vnet is not None:
+        lines.append(f'vnet = "{vnet}"')
+    return "\n".join(lines) + "\n"
+
+
+def _vnet(first: Parameter, templates: Mapping[str, str]) -> str | None:
+    """Return the expression for the stack that a first parameter gives."""
+    if not first.name:
+        return None
+    if first.type in _OPAQUE:
+        return "(struct vnet *) {parameter}"
+    template = templates.get(first.type, "")
+    return template if fill(template, parameter="\0") != template else None
