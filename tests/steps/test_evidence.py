@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.source.helpers import edit
@@ -33,7 +35,8 @@ OWN_FILE = Entity(Kind.VARIABLE, "s", "a.c")
 FOREIGN_FILE = Entity(Kind.VARIABLE, "s", "b.c")
 
 Given = tuple[Verdict, Skip | Refusal | Evidence] | None
-REWRITTEN: Given = (Verdict.REWRITTEN, Evidence.BOUND)
+REWRITTEN_SITE = (Verdict.REWRITTEN, Evidence.BOUND)
+REWRITTEN: Given = REWRITTEN_SITE
 
 
 def _skipped(reason: Skip) -> Given:
@@ -48,7 +51,7 @@ def _laid(
     expanded: bool = False,
 ) -> Evident:
     sites = () if verdict is None else (Site("a.c", 7, 2, name, *verdict),)
-    plan = Plan("prefix", "a test", edits, (), sites)
+    plan = Plan("prefix", "a test", edits, (), sites, whole=frozenset(TABLE.by_variable))
     opinions = [Opinion("a.c", 7, 2, one, expanded, ("LINT",)) for one in entities]
     return with_evidence(plan, TABLE, opinions)
 
@@ -123,6 +126,24 @@ def test_a_static_is_known_by_its_file() -> None:
 )
 def test_the_edit_says_which_variable_is_meant(change: Edit, agrees: bool) -> None:
     assert (not _laid(REWRITTEN, X, edits=(change,)).contradictions) == agrees
+
+
+def test_a_plan_may_be_about_other_variables_than_the_virtualised() -> None:
+    twin = Variable("x", "b.c")
+    site = Site("b.c", 7, 2, "x", *REWRITTEN_SITE)
+    plan = Plan("statics", "a test", (), (), (site,), whole=frozenset({twin}))
+    said = [Opinion("b.c", 7, 2, OTHER_FILE, False, ("LINT",))]
+    assert not with_evidence(plan, TABLE, said).contradictions
+    assert with_evidence(plan, TABLE, [replace(said[0], entity=X)]).contradictions
+    elsewhere = replace(said[0], start=20)
+    assert with_evidence(plan, TABLE, [elsewhere]).contradictions
+    assert not with_evidence(plan, TABLE, [replace(elsewhere, entity=X)]).contradictions
+
+
+def test_a_plan_need_not_be_about_every_token() -> None:
+    plan = Plan("sysctl", "a test", (), (), ())
+    said = [Opinion("a.c", 7, 2, X, False, ("LINT",))]
+    assert not with_evidence(plan, TABLE, said).contradictions
 
 
 def test_evidence_and_configurations_are_noted() -> None:

@@ -58,8 +58,9 @@ def with_evidence(plan: Plan, table: SymbolTable, opinions: Iterable[Opinion]) -
     """Mark the sites that `opinions` agree with, and find those that they contradict.
 
     A rewritten site must be the variable that its edit says, and no other.  A site skipped as
-    something else must not be a virtualised variable, nor one skipped as a declaration be a
-    use.  A token that is a virtualised variable must be a site.
+    something else must not be a variable that the plan is about, nor one skipped as a
+    declaration be a use.  A token of a variable that is a matter of the plan as a `whole` must
+    be a site.
     """
     by_place: defaultdict[tuple[str, int], list[Opinion]] = defaultdict(list)
     for opinion in opinions:
@@ -73,7 +74,7 @@ def with_evidence(plan: Plan, table: SymbolTable, opinions: Iterable[Opinion]) -
         found += [_contradiction(one, site) for one in wrong]
         sites.append(_marked(site, [one for one in heard if one not in wrong]))
     for rest in by_place.values():
-        found += [_contradiction(one) for one in rest if one.entity.variable in table.by_variable]
+        found += [_contradiction(one) for one in rest if one.entity.variable in plan.whole]
     return Evident(replace(plan, sites=tuple(sites)), tuple(sorted(found)))
 
 
@@ -81,7 +82,7 @@ class _Expected:
     """Which variables a rewritten site may be, by what its edit makes of it."""
 
     def __init__(self, plan: Plan, table: SymbolTable) -> None:
-        self.variables = table.by_variable
+        self.variables = plan.whole or frozenset(table.by_variable)
         self._macros = table.macros
         self._edits: dict[tuple[str, int], Edit] = {}
         for edit in plan.edits:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vrefactor.index.index import Variable
 from vrefactor.source.edits import Edit, NewFile
 
 
@@ -86,7 +87,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole answer of one step on one tree; nothing has been written."""
+    """The whole answer of one step on one tree; nothing has been written.
+
+    `whole` are the variables of which every token is to be a site of the plan.
+    """
 
     step: str
     title: str
@@ -94,6 +98,7 @@ class Plan:
     new_files: tuple[NewFile, ...]
     sites: tuple[Site, ...]
     notes: tuple[str, ...] = ()
+    whole: frozenset[Variable] = frozenset()
 
     @property
     def refused(self) -> tuple[Site, ...]:

@@ -76,6 +76,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         tuple(sorted(work.edits)),
         tuple(sorted(work.new_files, key=lambda new: new.path)),
         tuple(sorted(work.sites)),
+        whole=frozenset(table.by_variable),
     )
 
 

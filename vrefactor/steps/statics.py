@@ -86,7 +86,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         if not one.by_rule and variable not in work.taken
     )
     edits, sites = tuple(sorted(work.edits)), tuple(sorted(work.sites))
-    return Plan(NAME, TITLE, edits, (), sites, tuple(sorted(notes)))
+    return Plan(NAME, TITLE, edits, (), sites, tuple(sorted(notes)), frozenset(renamings))
 
 
 def _by_rule(table: SymbolTable) -> Iterator[Renaming]:
