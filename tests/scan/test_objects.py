@@ -7,9 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from tests.scan.support import scan_files
+from tests.source.helpers import lay_out
+from vrefactor.cli.main import main
 from vrefactor.errors import OBJECT_NOT_ELF, OBJECTS_MISSING, VrefactorError
-from vrefactor.scan.objects import DataSymbol, data_symbols, shared_names
+from vrefactor.scan.objects import Collision, DataSymbol, collisions, data_symbols
 
 SOURCE = """\
 static int zeroed;
@@ -62,6 +66,65 @@ def test_nm_agrees(tmp_path: Path) -> None:
     assert found == data
 
 
+FILES = {
+    "net/a.c": "static int one = 1;\nint two;\nstatic int three[3];\nint six = 6;\n"
+    "int *ua(void) { return one ? &three[0] : &one; }\n",
+    "net/b.c": "static int one;\nstatic int two = 2;\nextern int six;\n"
+    "int *ub(void) { static int seven; return two ? &one : six ? &two : &seven; }\n",
+    "net/c.c": "static int four;\n#ifdef MORE\nstatic int six;\n#endif\n"
+    "int *uc(void) { static int seven = 7; return &seven + four++; }\n"
+    "struct five { int three; } five;\n",
+}
+AGREED = [
+    Collision("one", ("net/a.c", "net/b.c"), ("net/a.c", "net/b.c")),
+    Collision("two", ("net/a.c", "net/b.c"), ("net/a.c", "net/b.c")),
+]
+
+
+def symbols_of(tree: Path, folder: Path, *flags: str) -> tuple[DataSymbol, ...]:
+    """Compile the sources of a tree, from a folder beside it as a kernel is."""
+    folder.mkdir()
+    for path in FILES:
+        source = f"../{tree.name}/{path}"
+        command = ["cc", "-c", source, "-o", path.replace("/", "-") + ".o", *flags]
+        subprocess.run(command, cwd=folder, check=True)
+    return data_symbols(folder)
+
+
+@needs_compiler
+def test_source_and_objects_agree(tmp_path: Path) -> None:
+    found = scan_files(tmp_path / "tree", FILES)
+    symbols = symbols_of(tmp_path / "tree", tmp_path / "obj", "-DMORE")
+    six = ("net/a.c", "net/c.c")
+    assert collisions(found.rows, symbols) == [
+        AGREED[0],
+        Collision("six", six, six),
+        AGREED[1],
+    ]
+
+
+@needs_compiler
+def test_what_a_build_leaves_out_only_the_source_knows(tmp_path: Path) -> None:
+    found = scan_files(tmp_path / "tree", FILES)
+    symbols = symbols_of(tmp_path / "tree", tmp_path / "obj")
+    expected = [AGREED[0], Collision("six", ("net/a.c", "net/c.c"), ()), AGREED[1]]
+    assert collisions(found.rows, symbols) == expected
+
+
+@needs_compiler
+def test_the_command_marks_what_one_side_knows(tmp_path: Path) -> None:
+    lay_out(tmp_path / "tree", {path: text.encode() for path, text in FILES.items()})
+    symbols_of(tmp_path / "tree", tmp_path / "obj")
+    arguments = ["scan", str(tmp_path / "tree"), "--objects", str(tmp_path / "obj"), "-q"]
+    done = CliRunner().invoke(main, [*arguments, "--no-cache"])
+    assert done.exit_code == 0
+    _, title, listed = done.stdout.partition("collisions: 3 names")
+    assert title
+    assert "  one\n    net/a.c\n    net/b.c\n" in listed
+    absent = "(not in the objects)"
+    assert f"  six\n    net/a.c {absent}\n    net/c.c {absent}\n" in listed
+
+
 def symbol(name: str, source: str, letter: str) -> DataSymbol:
     return DataSymbol(name, source, letter, source + ".o")
 
@@ -70,15 +133,34 @@ def symbol(name: str, source: str, letter: str) -> DataSymbol:
     ("letters", "shared"),
     [("bb", True), ("bD", True), ("Cd", True), ("BD", False), ("CC", False)],
 )
-def test_a_name_is_shared_if_one_is_local(letters: str, shared: bool) -> None:
-    symbols = [symbol("x", f"{at}.c", letter) for at, letter in enumerate(letters)]
-    assert shared_names(symbols) == ({"x": ("0.c", "1.c")} if shared else {})
-    assert shared_names(symbols, ["y"]) == {}
+def test_a_name_collides_if_one_is_local(letters: str, shared: bool, tmp_path: Path) -> None:
+    rows = scan_files(tmp_path, FILES).rows
+    symbols = [symbol("x", f"net/{file}.c", one) for file, one in zip("ab", letters, strict=True)]
+    found = [one for one in collisions(rows, symbols) if one.name == "x"]
+    assert found == ([Collision("x", (), ("net/a.c", "net/b.c"))] if shared else [])
 
 
-def test_one_source_in_two_objects_is_one() -> None:
-    twice = [DataSymbol("x", "a.c", "b", "kernel/a.o"), DataSymbol("x", "a.c", "b", "module/a.o")]
-    assert shared_names(twice) == {}
+@pytest.mark.parametrize(
+    ("source", "known"),
+    [
+        ("../../../net/b.c", True),
+        ("/usr/src/sys/net/b.c", True),
+        ("b.c", True),
+        ("xnet/b.c", False),
+        ("net/z.c", False),
+    ],
+)
+def test_sources_as_compilers_record_them(source: str, known: bool, tmp_path: Path) -> None:
+    rows = scan_files(tmp_path, FILES).rows
+    symbols = [symbol("x", "net/a.c", "b"), symbol("x", source, "b")]
+    assert any(one.name == "x" for one in collisions(rows, symbols)) == known
+
+
+def test_one_source_in_two_objects_is_one(tmp_path: Path) -> None:
+    rows = scan_files(tmp_path, FILES).rows
+    places = ("kernel/a.o", "module/a.o")
+    twice = [DataSymbol("x", "net/a.c", "b", place) for place in places]
+    assert [one.name for one in collisions(rows, twice)] == ["one", "six", "two"]
 
 
 def test_a_directory_without_objects(tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from vrefactor.cli import common
 from vrefactor.cli.json import write_json
 from vrefactor.cli.proposal import check_folder, write_proposal
 from vrefactor.cli.scan_json import as_json
+from vrefactor.cli.scan_objects import colliding
 from vrefactor.cli.scan_table import table, totals
 from vrefactor.errors import ExitCode
 from vrefactor.scan import run
 from vrefactor.scan.emission import proposal
 from vrefactor.scan.model import Scan
+from vrefactor.scan.objects import collisions, data_symbols
 from vrefactor.scan.scope import unruled
 
 _SHOWN = 8
@@ -32,6 +34,12 @@ _SHOWN = 8
         metavar="DIR",
         help="Write the proposal as a rule set into DIR.",
     ),
+    click.option(
+        "--objects",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Also list the names that collide, by the source and by the objects below DIR.",
+    ),
     common.JOBS,
     common.JSON,
     common.OUTPUT,
@@ -45,6 +53,7 @@ def scan(
     rules: str | None,
     subsystems: tuple[str, ...],
     folder: Path | None,
+    objects: Path | None,
     jobs: int | None,
     json_file: Path | None,
     output: Path | None,
@@ -58,6 +67,7 @@ def scan(
     """
     if folder is not None:
         check_folder(folder)
+    symbols = None if objects is None else data_symbols(objects)
     session = common.open_session(
         tree, rules, jobs, no_cache=no_cache, quiet=quiet, unruled=unruled
     )
@@ -68,7 +78,8 @@ def scan(
             write_proposal(proposed, folder)
     if json_file is not None:
         write_json(as_json(found, session.rules), json_file)
-    common.write_output(table(found), output)
+    collide = b"" if symbols is None else colliding(collisions(found.rows, symbols))
+    common.write_output(table(found) + collide, output)
     _report(found, quiet=quiet)
     context.exit(ExitCode.FINDINGS if found.hidden else ExitCode.OK)
 

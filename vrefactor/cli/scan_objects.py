@@ -1,0 +1,26 @@
+"""The names that collide, as `scan --objects` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from vrefactor.scan.objects import Collision
+
+
+def colliding(found: Sequence[Collision]) -> bytes:
+    """Return a line for each name and file, with what only one account knows marked."""
+    lines = ["", f"collisions: {len(found)} names of statics that other files define too"]
+    for one in found:
+        lines.append(f"  {one.name}")
+        lines.extend(_files(one))
+    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _files(one: Collision) -> Iterator[str]:
+    for path in sorted({*one.in_source, *one.in_objects}):
+        if path not in one.in_objects:
+            yield f"    {path} (not in the objects)"
+        elif path not in one.in_source:
+            yield f"    {path} (only in the objects)"
+        else:
+            yield f"    {path}"
