@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from vrefactor.c.lexer import blank, matching, matching_before
 from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.unwrap import added_parameters, leading_words, member_wrappers
 
 Normaliser = Callable[[bytes, MacroMatcher], bytes]
 
@@ -267,6 +268,9 @@ NORMALISERS: tuple[Normaliser, ...] = (
     sizes,
     computed_gotos,
     ranges,
+    leading_words,
+    member_wrappers,
+    added_parameters,
     kr_pointers,
 )
 """All of them, in the order in which they run."""

@@ -223,9 +223,12 @@ def _read_type(path: list[Step], function: str | None) -> Reading:
     parent = path[-2]
     if parent.type in ("struct_specifier", "union_specifier", "enum_specifier"):
         return Reading(Role.TAG, function=function)
-    if any(step.type == "macro_type_specifier" for step in path[-4:]):
-        # `typeof(x)` is read as a type made by a macro.
-        return Reading(Role.USE, function=function)
+    made = next((step.node for step in path[-4:] if step.type == "macro_type_specifier"), None)
+    if made is not None:
+        # `typeof(x)` is read as a type made by a macro; what any other makes is not known.
+        name = made.child_by_field_name("name")
+        is_typeof = name is not None and name.text in _TYPEOF
+        return Reading(Role.USE if is_typeof else Role.TYPE, function=function)
     if parent.type == "type_descriptor" and _may_be_value(path[-3].node, parent.node):
         return Reading(Role.USE, function=function)
     owner = _owner(path)
