@@ -42,6 +42,6 @@ def _piece(token: str) -> str:
     if token in _WILD:
         return _WILD[token]
     if len(token) > 1:
-        body = token[1:-1].replace("\\", "\\\\").replace("^", "\\^")
+        body = token[1:-1].replace("\\", "\\\\").replace("^", "\\^").replace("[", "\\[")
         return f"[^/{body[1:]}]" if body.startswith("!") else f"[{body}]"
     return re.escape(token)
