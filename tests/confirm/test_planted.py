@@ -18,7 +18,7 @@ from vrefactor.index.opinion import Opinion
 from vrefactor.rules import choose
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
-from vrefactor.steps.evidence import with_evidence
+from vrefactor.steps.evidence import names_of, with_evidence
 from vrefactor.steps.plan import Evidence, Plan, Site, Skip, Verdict
 from vrefactor.steps.run import Stage
 from vrefactor.verify.buildtable import table_plan
@@ -63,8 +63,7 @@ class Asked:
 
 
 def _asked(stage: Stage, build: BuildPlan) -> Asked:
-    names = {site.name for site in stage.plan.sites} | stage.table.names
-    heard = confirm(stage.before, [build], names, jobs=2)
+    heard = confirm(stage.before, [build], names_of(stage.plan, stage.table), jobs=2)
     assert not heard.failures
     return Asked(stage, heard.opinions)
 

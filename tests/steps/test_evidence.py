@@ -12,7 +12,7 @@ from vrefactor.index.index import Variable
 from vrefactor.index.opinion import Entity, Kind, Opinion
 from vrefactor.rules import Symbol
 from vrefactor.source.edits import Edit
-from vrefactor.steps.evidence import Evident, with_evidence
+from vrefactor.steps.evidence import Evident, names_of, with_evidence
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.steps.symbols import SymbolTable, Virtualised
 
@@ -161,3 +161,24 @@ def test_a_contradicted_site_is_no_better_known_than_before() -> None:
     evident = _laid(REWRITTEN, LOCAL)
     assert evident.plan.sites[0].reason is Evidence.BOUND
     assert evident.counts == {Evidence.BOUND: 1}
+
+
+def test_what_is_to_be_asked() -> None:
+    token = Site("a.c", 7, 2, "x", *REWRITTEN_SITE)
+    function = Site("a.c", 7, 2, "main", *REWRITTEN_SITE)
+    whole = frozenset({Variable("z", "b.c")})
+    for sites, about, names in (
+        ((token,), frozenset[Variable](), {"x", "y", "s"}),
+        ((function,), frozenset[Variable](), set[str]()),
+        ((), frozenset[Variable](), set[str]()),
+        ((), whole, {"z"}),
+        ((token,), whole, {"z"}),
+    ):
+        plan = Plan("a step", "a test", (), (), sites, whole=about)
+        assert names_of(plan, TABLE) == names
+
+
+def test_sites_that_are_no_tokens_are_not_counted() -> None:
+    function = Site("a.c", 7, 2, "main", *REWRITTEN_SITE)
+    plan = Plan("stubs", "a test", (), (), (function,))
+    assert not with_evidence(plan, TABLE, ()).counts

@@ -10,7 +10,7 @@ import click
 
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.cli.common import Session, complain
-from vrefactor.steps.evidence import Contradiction, Evident, with_evidence
+from vrefactor.steps.evidence import Contradiction, Evident, names_of, with_evidence
 from vrefactor.steps.plan import Evidence
 from vrefactor.steps.run import Stage
 
@@ -45,7 +45,7 @@ def _confirm_stage(session: Session, stage: Stage, building: Building) -> Confir
     from vrefactor.confirm.run import confirm  # loads libclang, which few runs need
 
     plans = build_plans(stage.before, session.rules, building, assertions=True)
-    names = {site.name for site in stage.plan.sites} | stage.table.names
+    names = names_of(stage.plan, stage.table)
     with session.progress:
         options = session.options
         heard = confirm(stage.before, plans, names, jobs=options.jobs, report=options.report)
@@ -61,6 +61,9 @@ def print_confirmed(confirmed: Confirmed) -> None:
     for one in confirmed.evident.contradictions:
         complain(_describe(one))
     counts = confirmed.evident.counts
+    if not counts:
+        click.echo("  confirmed: no site of the step is a token of a variable", err=True)
+        return
     click.echo(
         f"  confirmed: {counts[Evidence.COMPILED]} compiled, {counts[Evidence.EXPANDED]} expanded, "
         f"{counts[Evidence.BOUND]} only bound (not compiled in any configuration); "

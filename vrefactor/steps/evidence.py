@@ -47,11 +47,22 @@ class Evident:
 
     plan: Plan
     contradictions: tuple[Contradiction, ...]
+    counts: Counter[Evidence]
+    """How many rewritten tokens of variables are known in each way."""
 
-    @property
-    def counts(self) -> Counter[Evidence]:
-        """How many rewritten sites are known in each way."""
-        return Counter(site.reason for site in self.plan.sites if isinstance(site.reason, Evidence))
+
+def names_of(plan: Plan, table: SymbolTable) -> frozenset[str]:
+    """Return the spellings of the variables that a plan is about.
+
+    There are none if the sites of the step are no tokens of variables: nothing is to be asked.
+    """
+    names = frozenset(variable.name for variable in _subjects(plan, table))
+    asked = bool(plan.whole) or any(site.name in names for site in plan.sites)
+    return names if asked else frozenset()
+
+
+def _subjects(plan: Plan, table: SymbolTable) -> frozenset[Variable]:
+    return plan.whole or frozenset(table.by_variable)
 
 
 def with_evidence(plan: Plan, table: SymbolTable, opinions: Iterable[Opinion]) -> Evident:
@@ -75,14 +86,18 @@ def with_evidence(plan: Plan, table: SymbolTable, opinions: Iterable[Opinion]) -
         sites.append(_marked(site, [one for one in heard if one not in wrong]))
     for rest in by_place.values():
         found += [_contradiction(one) for one in rest if one.entity.variable in plan.whole]
-    return Evident(replace(plan, sites=tuple(sites)), tuple(sorted(found)))
+    names = names_of(plan, table)
+    counts = Counter(
+        site.reason for site in sites if isinstance(site.reason, Evidence) and site.name in names
+    )
+    return Evident(replace(plan, sites=tuple(sites)), tuple(sorted(found)), counts)
 
 
 class _Expected:
     """Which variables a rewritten site may be, by what its edit makes of it."""
 
     def __init__(self, plan: Plan, table: SymbolTable) -> None:
-        self.variables = plan.whole or frozenset(table.by_variable)
+        self.variables = _subjects(plan, table)
         self._macros = table.macros
         self._edits: dict[tuple[str, int], Edit] = {}
         for edit in plan.edits:
