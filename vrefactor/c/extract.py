@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vrefactor.c.binding import Declared, bind
@@ -233,19 +233,36 @@ def _read_pending(work: _Work, pending: Sequence[tuple[int, bytes]]) -> None:
         return
     offsets = [at for at, _ in pending]
     seen = read_code(work.source.code, work.conditionals, offsets, work.macros)
-    seen = {at: [_doubted(one, seen) for one in found] for at, found in seen.items()}
+    values = _no_types(pending, seen)
+    seen = {at: [_doubted(one, values) for one in found] for at, found in seen.items()}
     declared = _declared(work, pending, seen)
     for at, name in pending:
         _settle(work, at, name, seen[at], declared.get(name, []))
 
 
-def _doubted(one: Seen, seen: Mapping[int, object]) -> Seen:
-    """Return what was seen of a token, ambiguous if it needs a candidate to be a type.
+def _no_types(
+    pending: Sequence[tuple[int, bytes]], seen: Mapping[int, Sequence[Seen]]
+) -> frozenset[int]:
+    """Return the offsets of the tokens that no typedef of this file makes a type."""
+    typedefs: dict[bytes, list[tuple[int, int] | None]] = {}
+    for at, name in pending:
+        for one in seen[at]:
+            if one.reading.declares and one.reading.kind is DeclKind.TYPEDEF:
+                typedefs.setdefault(name, []).append(one.reading.scope)
+    return frozenset(
+        at
+        for at, name in pending
+        if not any(scope is None or scope[0] <= at < scope[1] for scope in typedefs.get(name, ()))
+    )
 
-    `a * b;` declares `b` if `a` is a type; that `a` was asked for says that it is none.
+
+def _doubted(one: Seen, values: Container[int]) -> Seen:
+    """Return what was seen of a token, ambiguous if its type is a candidate and no type.
+
+    `a * b;` declares `b` if `a` is a type, and is a product if `a` is a variable.
     """
     reading = one.reading
-    if reading.role not in (Role.LOCAL, Role.DECLARATION) or reading.type_at not in seen:
+    if reading.role not in (Role.LOCAL, Role.DECLARATION) or reading.type_at not in values:
         return one
     detail = "its type would be another candidate"
     return replace(one, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))

@@ -92,7 +92,7 @@ class Index:
             return Miss.OTHER
         seen = self._visible(self.includes.closure(path), name)
         if not seen and path.endswith(".h"):
-            seen = self._visible(self._seen_by_includers(path), name)
+            seen = self._visible(self._seen_by_includers(path), name) or self._headers(name)
         return self._from_headers(path, name, seen)
 
     def _own(self, path: str, name: str, decls: Iterable[FileDecl]) -> Variable:
@@ -102,6 +102,14 @@ class Index:
     def _visible(self, view: Iterable[str], name: str) -> list[str]:
         declared = self.declarations.get(name, {})
         return sorted(path for path in view if path in declared)
+
+    def _headers(self, name: str) -> list[str]:
+        """Return every header that declares `name`.
+
+        A source that holds no candidate has no facts: what it includes before a header is
+        not known, and may be any of these.
+        """
+        return sorted(path for path in self.declarations.get(name, {}) if path.endswith(".h"))
 
     def _seen_by_includers(self, header: str) -> set[str]:
         """Return what is in view of the sources that include `header`."""

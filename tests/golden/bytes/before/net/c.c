@@ -1,0 +1,5 @@
+#ifdef A
+#include <sys/param.h>
+extern int count;
+int h(void) { return count; }
+#endif

@@ -1,0 +1,1 @@
+extern int if_index, if_log;

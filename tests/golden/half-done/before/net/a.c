@@ -1,0 +1,10 @@
+#include <sys/param.h>
+#include <sys/vimage.h>
+
+int alpha, beta, gamma;
+
+int
+sum(void)
+{
+	return (V_alpha + beta + gamma);
+}

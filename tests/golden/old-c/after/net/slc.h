@@ -1,0 +1,2 @@
+struct slcompress { int id; struct slcompress *next; };
+extern struct slcompress *comp;

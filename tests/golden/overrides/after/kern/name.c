@@ -1,0 +1,1 @@
+char hostname[64];

@@ -1,0 +1,14 @@
+/*
+ * Virtualised globals: V_x is the variable x of the current network stack.
+ * There is one network stack as yet, so each macro is the variable itself.
+ */
+
+#ifndef	_SYS_VIMAGE_H_
+#define	_SYS_VIMAGE_H_
+
+#define	V_count count
+#define	V_hostname hostname
+
+#define	G_hostname	hostname
+
+#endif /* !_SYS_VIMAGE_H_ */

@@ -1,0 +1,7 @@
+#include <sys/kernel.h>
+
+void
+dump(char *to)
+{
+	copy(to, hostname);
+}

@@ -1,0 +1,7 @@
+#include <sys/kernel.h>
+
+void
+show(char *to)
+{
+	copy(to, hostname);
+}

@@ -1,0 +1,7 @@
+#include <sys/kernel.h>
+
+int
+port(void)
+{
+	return (count);
+}

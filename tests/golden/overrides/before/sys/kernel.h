@@ -1,0 +1,2 @@
+extern char hostname[];
+extern int count;

@@ -1,0 +1,3 @@
+struct state { int count; };
+extern struct state state;
+extern int count;
