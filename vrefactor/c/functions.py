@@ -11,14 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vrefactor.c.conditionals import Conditionals
-from vrefactor.c.lexer import split_arguments
+from vrefactor.c.lexer import find_names, split_arguments
 from vrefactor.c.toplevel import Block, blocks
 from vrefactor.c.variants import Variant, choose
 
 _KR_HEAD = re.compile(rb"([A-Za-z_]\w*)\s*\(([\w\s,]*)\)\s*(?=[A-Za-z_])")
 _NAME = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
+_NAME_REACH = 256
 _ATTRIBUTE = re.compile(rb"__\w+\Z")
-_BRACKET = re.compile(rb"[()]")
+_CALL = re.compile(rb"\s*\(")
 _WORDS = re.compile(rb"[A-Za-z_]\w*|\*")
 _QUALIFIERS = frozenset((b"const", b"volatile", b"register"))
 _TYPES = frozenset(
@@ -80,6 +81,20 @@ def find_functions(code: bytes, conditionals: Conditionals, wanted: Sequence[int
     )
 
 
+def bodies_of(code: bytes, names: frozenset[bytes]) -> list[int]:
+    """Return offsets in what may be the bodies of functions of these names.
+
+    `find_functions` tells whether they are.
+    """
+    found = []
+    for at, name in find_names(code, names):
+        brace = code.find(b"{", at)
+        called = _CALL.match(code, at + len(name)) is not None
+        if called and brace >= 0 and b"}" not in code[at:brace]:
+            found.append(brace + 1)
+    return found
+
+
 @dataclass(slots=True)
 class _Finder:
     code: bytes
@@ -128,7 +143,8 @@ def _ansi(before: bytes) -> _Head | None:
     """Read `name(parameters)` off the end of a text."""
     closing = len(before) - 1
     opening = _opening(before, closing)
-    match = _NAME.search(before, 0, opening) if opening >= 0 else None
+    reach = max(0, opening - _NAME_REACH)
+    match = _NAME.search(before, reach, opening) if opening >= 0 else None
     if match is None:
         return None
     if _ATTRIBUTE.match(match[1]):
@@ -141,12 +157,15 @@ def _ansi(before: bytes) -> _Head | None:
 
 def _opening(text: bytes, closing: int) -> int:
     """Return the offset of the `(` that the `)` at `closing` closes, or -1."""
-    depth = 0
-    for match in reversed(list(_BRACKET.finditer(text, 0, closing + 1))):
-        depth += 1 if match[0] == b")" else -1
-        if depth == 0:
-            return match.start()
-    return -1
+    depth = 1
+    at = closing
+    while depth:
+        opened, closed = text.rfind(b"(", 0, at), text.rfind(b")", 0, at)
+        if opened < 0:
+            return -1
+        at = max(opened, closed)
+        depth += 1 if closed > opened else -1
+    return at
 
 
 def _parameter(text: bytes) -> Parameter | None:

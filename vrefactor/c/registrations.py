@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vrefactor.c.lexer import matching, split_arguments
 from vrefactor.c.macros import glob_call
+from vrefactor.rules.types import Registration
 
 _TABLE = re.compile(
     rb"(?<!\w)struct\s+(\w+)\s+(?:\w+\s*)?\w+\s*((?:\[[^\]]*\]\s*)*)=\s*\{",
@@ -15,17 +16,7 @@ _TABLE = re.compile(
 _VALUE = re.compile(
     rb"(?:\.\s*(\w+)\s*=\s*|(\w+)\s*:\s*|(?<=[{,])\s*)&?\s*([A-Za-z_]\w*)\s*(?=[,}])"
 )
-_FUNCTION = re.compile(rb"(?:\([^()]*\)\s*)*&?\s*([A-Za-z_]\w*)\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """What to look for: calls (glob, argument), tags of tables, spelt parameters."""
-
-    name: str
-    calls: tuple[tuple[str, int], ...]
-    tables: tuple[str, ...]
-    parameter: str | None
+_FUNCTION = re.compile(rb"(?:.*\)\s*)?&?\s*([A-Za-z_]\w*)\Z", re.S)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,10 +33,12 @@ class Registered:
 
 
 class Seeker:
-    """Looks for functions that are handed over in certain ways."""
+    """Looks for functions that are handed over in the ways that rules name."""
 
-    def __init__(self, ways: Sequence[Way]) -> None:
-        self._calls = [(way.name, glob_call([call]), at) for way in ways for call, at in way.calls]
+    def __init__(self, ways: Sequence[Registration]) -> None:
+        self._calls = [
+            (way.name, glob_call([one.call]), one.argument) for way in ways for one in way.calls
+        ]
         self._tables = {tag.encode(): way.name for way in ways for tag in way.tables}
         self._heads = [
             (
@@ -81,6 +74,8 @@ class Seeker:
             if way is None or closing < 0:
                 continue
             for value in _VALUE.finditer(code, match.end() - 1, closing + 1):
+                if value[3].isupper():
+                    continue  # a constant
                 member = (value[1] or value[2] or b"").decode()
                 yield Registered(value[3].decode(), way, value.start(3), member)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from vrefactor.cli.scan_table import table, totals
 from vrefactor.errors import ExitCode
 from vrefactor.scan import run
 from vrefactor.scan.emission import proposal
+from vrefactor.scan.entry_points import find_entry_points, propose
 from vrefactor.scan.model import Scan
 from vrefactor.scan.objects import collisions, data_symbols
 from vrefactor.scan.scope import unruled
@@ -40,6 +42,11 @@ _SHOWN = 8
         metavar="DIR",
         help="Also list the names that collide, by the source and by the objects below DIR.",
     ),
+    click.option(
+        "--entry-points",
+        is_flag=True,
+        help="Propose entry points of network stacks as rules, instead of variables.",
+    ),
     common.JOBS,
     common.JSON,
     common.OUTPUT,
@@ -54,6 +61,7 @@ def scan(
     subsystems: tuple[str, ...],
     folder: Path | None,
     objects: Path | None,
+    entry_points: bool,
     jobs: int | None,
     json_file: Path | None,
     output: Path | None,
@@ -71,6 +79,9 @@ def scan(
     session = common.open_session(
         tree, rules, jobs, no_cache=no_cache, quiet=quiet, unruled=unruled
     )
+    if entry_points:
+        _entry_points(session, subsystems, json_file, output, quiet=quiet)
+        return
     with session.progress:
         found = run.scan(session.tree, session.rules, subsystems, session.options)
         if folder is not None:
@@ -82,6 +93,26 @@ def scan(
     common.write_output(table(found) + collide, output)
     _report(found, quiet=quiet)
     context.exit(ExitCode.FINDINGS if found.hidden else ExitCode.OK)
+
+
+def _entry_points(
+    session: common.Session,
+    subsystems: tuple[str, ...],
+    json_file: Path | None,
+    output: Path | None,
+    *,
+    quiet: bool,
+) -> None:
+    """Print functions that are handed over to be called from elsewhere, as rules."""
+    found = find_entry_points(session.tree, session.rules, subsystems)
+    if json_file is not None:
+        write_json({"entry_points": [asdict(one) for one in found]}, json_file)
+    common.write_output(propose(session.rules, found).encode(), output)
+    if not quiet:
+        known = sum(one.known for one in found)
+        click.echo(
+            f"scan: {len(found)} functions are handed over: the rules have {known}", err=True
+        )
 
 
 def _report(found: Scan, *, quiet: bool) -> None:

@@ -14,11 +14,12 @@ from vrefactor.c.conditionals import parse_conditionals
 from vrefactor.c.functions import Function, Parameter, bodies_of, find_functions
 from vrefactor.c.lexer import Source, lex
 from vrefactor.c.registrations import Registered, Seeker
-from vrefactor.errors import VrefactorError, VrefactorErrors
+from vrefactor.errors import RULES_INCOMPLETE, VrefactorError, VrefactorErrors
 from vrefactor.rules.types import RuleSet, fill
 from vrefactor.scan.scope import files_in_scope
 from vrefactor.source.tree import Tree
 
+_ELEMENT = "an element"
 _OPAQUE = frozenset(("void *", "caddr_t"))
 
 
@@ -57,8 +58,11 @@ def find_entry_points(
 ) -> tuple[Candidate, ...]:
     """Return the functions of the files in scope that one of them hands over, by place.
 
-    Raises RULES_NAME as `files_in_scope`, and the errors of `lex`, those of all files at once.
+    Raises RULES_INCOMPLETE if the rules name no way to hand a function over, RULES_NAME as
+    `files_in_scope`, and the errors of `lex`, those of all files at once.
     """
+    if not rules.registrations:
+        raise VrefactorError(RULES_INCOMPLETE, "`[[registration]]`", path=rules.origin or None)
     found = _seek(tree, rules, files_in_scope(tree, rules, subsystems))
     known = {(one.path, name) for one in rules.entries for name in one.functions}
     names = frozenset(name.encode() for name in found.registered)
@@ -131,7 +135,7 @@ def propose(rules: RuleSet, candidates: Iterable[Candidate]) -> str:
 def _table(one: Candidate, templates: Mapping[str, str]) -> str:
     lines = [f"# {one.path}:{one.line}: {one.name}"]
     lines += [
-        f"#   {handing.way}: {handing.through} ({handing.path}:{handing.line})"
+        f"#   {handing.way}: {handing.through or _ELEMENT} ({handing.path}:{handing.line})"
         for handing in one.handings
     ]
     first = one.parameters[0] if one.parameters else None

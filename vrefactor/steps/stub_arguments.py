@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from vrefactor.c.functions import Function, Parameter
-from vrefactor.c.registrations import Seeker, Way
+from vrefactor.c.registrations import Seeker
 from vrefactor.rules.globs import Matcher, name_matcher, path_matcher
-from vrefactor.rules.types import Registration, RuleSet, StubArgument, fill
+from vrefactor.rules.types import RuleSet, StubArgument, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,6 @@ def _is_known(argument: str, function: Function) -> bool:
     )
 
 
-def ways(registrations: Iterable[Registration]) -> list[Way]:
-    """Return the rules' registrations as what to look for in a file."""
-    return [
-        Way(one.name, tuple((c.call, c.argument) for c in one.calls), one.tables, one.parameter)
-        for one in registrations
-    ]
-
-
 class Arguments:
     """Answers for one tree; told of every file before the first question."""
 
@@ -65,7 +56,7 @@ class Arguments:
             for rule in rules.arguments
         ]
         asked = {name for rule in rules.arguments for name in rule.registrations}
-        self._seeker = Seeker(ways(one for one in rules.registrations if one.name in asked))
+        self._seeker = Seeker([one for one in rules.registrations if one.name in asked])
 
     def note(self, code: bytes) -> None:
         """Take in which functions the code of a file hands over, and how."""

@@ -52,6 +52,8 @@ class Body:
         parameters = {one.name.encode() for one in self.function.parameters}
         for name in sorted(set(NAME.findall(expression.encode())) - parameters):
             assigned = re.compile(rb"(?<![\w.>])%s\s*=(?!=)" % re.escape(name))
+            if not assigned.search(self.function.text, self.function.open, self.function.close):
+                continue  # so that few bodies have to be parsed
             for one in self.statements or ():
                 if assigned.search(self.function.text, one.start, one.end):
                     return one

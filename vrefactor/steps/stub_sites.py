@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vrefactor.c.calls import enclosing_calls
 from vrefactor.c.conditionals import Conditionals, Literal, parse_conditionals
-from vrefactor.c.functions import Found, Function, find_functions
+from vrefactor.c.facts import Role
+from vrefactor.c.functions import Found, Function, bodies_of, find_functions
 from vrefactor.c.lexer import Source, find_names, lex
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import Matcher, name_matcher
@@ -17,6 +19,7 @@ from vrefactor.steps.carried import Carried, Containers
 from vrefactor.steps.symbols import SymbolTable
 
 _CALL = re.compile(rb"\s*\(")
+_NO_CODE = (Role.MACRO_NAME, Role.DIRECTIVE)
 _CONSTANTS = {b"0": False, b"1": True}
 
 
@@ -100,29 +103,27 @@ class Finder:
         """
         source = lex(path, self.index.tree.read(path))
         conditionals = parse_conditionals(source)
-        uses = tuple(self._uses(path, source, conditionals))
-        heads = _heads(source.code, frozenset(more))
+        found = self._uses(path, source, conditionals)
+        uses = tuple(sorted(found, key=lambda use: use.start))
+        heads = bodies_of(source.code, frozenset(more))
         wanted = sorted({*(use.start for use in uses), *heads})
         return File(
             path, source, conditionals, uses, find_functions(source.code, conditionals, wanted)
         )
 
     def _uses(self, path: str, source: Source, conditionals: Conditionals) -> Iterable[Use]:
-        names = dict(self.carried.names(path))
+        names = self.carried.names(path)
         calls = {name for name in names if self.carried.takes_arguments(name, path)}
-        names |= {name: self.carried.containers(name, path) for name in self.table.macros}
+        for site in self.index.facts[path].sites if path in self.index.facts else ():
+            known = self.table.macros.get(site.name)
+            if known is not None and site.macro is None and site.role not in _NO_CODE:
+                reached = frozenset((known.container.name,))
+                yield self._use(source, conditionals, site.start, site.name, reached)
         wanted = frozenset(name.encode("latin-1") for name in names)
-        directives = iter([*conditionals.directives, None])
-        directive = next(directives)
-        for at, spelling in find_names(source.code, wanted):
-            while directive is not None and directive.end <= at:
-                directive = next(directives)
-            if directive is not None and directive.start <= at:
-                continue
+        for at, spelling in _in_code(source.code, conditionals, wanted):
             name = spelling.decode("latin-1")
-            if name in calls and not _CALL.match(source.code, at + len(spelling)):
-                continue
-            yield self._use(source, conditionals, at, name, names)
+            if name not in calls or _CALL.match(source.code, at + len(spelling)):
+                yield self._use(source, conditionals, at, name, names[name])
 
     def _use(
         self,
@@ -130,7 +131,7 @@ class Finder:
         conditionals: Conditionals,
         at: int,
         name: str,
-        names: Mapping[str, Containers],
+        reached: Containers,
     ) -> Use:
         condition = literals(conditionals, at)
         around = [name, *(one.name for one in enclosing_calls(source.code, at, at + len(name)))]
@@ -139,7 +140,18 @@ class Finder:
             for matches, literal in self._asserting
             if any(matches(one) for one in around) and literal not in condition
         ]
-        return Use(at, name, names[name], (*condition, *extra))
+        return Use(at, name, reached, (*condition, *extra))
+
+
+def _in_code(
+    code: bytes, conditionals: Conditionals, names: frozenset[bytes]
+) -> Iterable[tuple[int, bytes]]:
+    """Yield (offset, spelling) of the tokens of these names that are in no directive."""
+    starts = [directive.start for directive in conditionals.directives]
+    for at, name in find_names(code, names):
+        index = bisect_right(starts, at) - 1
+        if index < 0 or conditionals.directives[index].end <= at:
+            yield at, name
 
 
 def _asserting(rules: StubRules) -> list[tuple[Matcher, Literal]]:
@@ -147,14 +159,3 @@ def _asserting(rules: StubRules) -> list[tuple[Matcher, Literal]]:
         (name_matcher(one.macros), (b" ".join(one.condition.encode().split()), True))
         for one in rules.assertions
     ]
-
-
-def _heads(code: bytes, names: frozenset[bytes]) -> list[int]:
-    """Return an offset in the body of each function definition of these names."""
-    found = []
-    for at, name in find_names(code, names):
-        head = _CALL.match(code, at + len(name))
-        brace = code.find(b"{", at)
-        if head is not None and brace >= 0 and b"}" not in code[at:brace]:
-            found.append(brace + 1)
-    return found
