@@ -240,6 +240,25 @@ def test_generated_headers_and_links_of_each_plan(tmp_path: Path) -> None:
     assert verdicts(report.objects) == {"GENERIC/net/a.o": "same"}
 
 
+def test_a_file_behind_a_link_and_its_parent_is_found_again(tmp_path: Path) -> None:
+    files = {"x.c": "#include <machine/../up.h>\nint x = UP;\n", "arch/inc/m.h": ""}
+    before, after = two(tmp_path, {**files, "arch/up.h": "#define UP 1\n"})
+    launcher, log = counting(tmp_path)
+    commands = (CompileCommand("x.c", (CC, "-I{gen}"), "default", 60.0),)
+    plan = BuildPlan(commands, links=(("machine", "{tree}/arch/inc"),))
+    options = VerifyOptions(jobs=1, launcher=(launcher,), build_dir=tmp_path / "build")
+
+    def run(after: Tree) -> str:
+        log.unlink(missing_ok=True)
+        report = verify_trees(before, after, Builds((plan,), (plan,)), options)
+        return verdicts(report.objects)["x.o"] + (" built" if log.exists() else "")
+
+    assert run(after) == "same built"
+    assert run(after) == "same"
+    make_tree(tmp_path / "after", {"arch/up.h": "#define UP 2\n"})
+    assert run(Tree.open(tmp_path / "after")) == "different built"
+
+
 def test_objects_of_one_stem_have_names_of_their_own() -> None:
     commands = [("x.c", "default"), ("x.S", "default"), ("y.c", "default"), ("y.c", "default")]
     plan = BuildPlan(tuple(CompileCommand(name, ("cc",), conf, 1.0) for name, conf in commands))

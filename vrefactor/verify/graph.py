@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vrefactor.commands import CompileCommand, expand_marks
+from vrefactor.commands import BuildPlan, CompileCommand, expand_marks
 from vrefactor.verify.layout import Builds, Side, generated_dir
 
 LOG_BYTES = 65536
@@ -29,7 +30,9 @@ _DEPENDENCY_PAIRS = frozenset({"-MF", "-MT", "-MQ", "-MJ"})
 _COMMAND = (
     "{ $limit $args -MD -MF $out.d -o $out $in; echo $$? > $out.rc; } 2>&1 | "
     f"{{ head -c {LOG_BYTES} > $out.log; cat > /dev/null; }}; "
-    "read status < $out.rc; test $$status = 0 || rm -f $out; exit $$status"
+    "read status < $out.rc; test $$status = 0 || rm -f $out; "
+    "test -z $links || ! grep -qs '/\\.\\./' $out.d || "
+    "{ sed $links $out.d > $out.d.new && mv $out.d.new $out.d; }; exit $$status"
 )
 
 
@@ -38,6 +41,7 @@ class Edge:
     """One run of the compiler: `args` are all but the source and the output.
 
     `name` is the object's name in lists, the same on both sides; `out` is where it goes.
+    `links` are the links to directories in the include path, each with its target.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Edge:
     command: CompileCommand
     args: tuple[str, ...]
     out: str
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def source(self) -> str:
@@ -57,9 +62,9 @@ def object_edges(builds: Builds, extra: Sequence[str] = ()) -> list[Edge]:
     keys = {side: list(_keyed(builds, side)) for side in Side}
     name = _namer({(key[0], key[1]) for side in Side for key, _, _ in keys[side]})
     return [
-        _edge(name(key), side, plan, command, extra)
+        _edge(name(key), side, number, builds.of(side)[number], command, extra)
         for side in Side
-        for key, plan, command in keys[side]
+        for key, number, command in keys[side]
     ]
 
 
@@ -91,11 +96,21 @@ def _namer(keys: set[tuple[str, str]]) -> Callable[[_Key], str]:
     return name
 
 
-def _edge(name: str, side: Side, plan: int, command: CompileCommand, extra: Sequence[str]) -> Edge:
-    gen = generated_dir(side, plan)
+def _edge(
+    name: str,
+    side: Side,
+    number: int,
+    plan: BuildPlan,
+    command: CompileCommand,
+    extra: Sequence[str],
+) -> Edge:
+    gen = generated_dir(side, number)
     argv = expand_marks(without_dependency_flags(command.argv), tree=str(side), gen=gen)
     args = (*argv, *extra, "-c", *prefix_maps(side))
-    return Edge(name, side, command, args, f"obj/{side}/{name}")
+    links = tuple(
+        (f"{gen}/{link}", expand_marks([at], tree=str(side), gen=gen)[0]) for link, at in plan.links
+    )
+    return Edge(name, side, command, args, f"obj/{side}/{name}", links)
 
 
 def prefix_maps(side: Side) -> tuple[str, ...]:
@@ -107,7 +122,7 @@ def preprocess_edge(edge: Edge) -> Edge:
     """Return the edge that preprocesses what `edge` compiles, keeping its `#define`s."""
     args = (*(arg for arg in edge.args if arg != "-c"), "-E", "-dD")
     out = f"cpp/{edge.side}/{edge.name.removesuffix('.o')}.i"
-    return Edge(edge.name, edge.side, edge.command, args, out)
+    return replace(edge, args=args, out=out)
 
 
 def without_dependency_flags(argv: Iterable[str]) -> Iterator[str]:
@@ -138,7 +153,25 @@ def ninja_file(edges: Iterable[Edge], log: str, launcher: Sequence[str], timer: 
         lines.append(f"build {_escape(edge.out)}: cc {inputs}")
         lines.append(f"  args = ${shared[words]}")
         lines.append(f"  limit = {_limit(edge.command.timeout, timer)}")
+        lines.append(f"  links = {_links(edge.links)}")
     return "\n".join([*lines, ""])
+
+
+def _links(links: Iterable[tuple[str, str]]) -> str:
+    """Return the words for sed that take `LINK/../` out of a list of dependencies.
+
+    The compiler goes to the parent of the link's target; ninja would take the parent of the
+    link, find no such file, and build again in every run.
+    """
+    found = [
+        f"s,{_basic(link)}/\\.\\./,{_basic(os.path.dirname(target))}/,g" for link, target in links
+    ]
+    return shlex.quote(";".join(found)).replace("$", "$$")
+
+
+def _basic(path: str) -> str:
+    """Return `path` with what means something in sed's basic expressions, or between commas."""
+    return re.sub(r"[.*\[\]^$\\,&]", r"\\\g<0>", path)
 
 
 def _limit(seconds: float, timer: str | None) -> str:

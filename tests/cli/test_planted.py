@@ -1,0 +1,127 @@
+"""An error planted into step 1 of the example kernel is found: by `verify`, or by `--confirm`."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from tests.cli.planting import (
+    Kind,
+    dropped_line,
+    forgotten,
+    mistaken,
+    moved_line,
+    plant,
+    prefixed_local,
+    spots,
+    taken,
+    wrong_global,
+)
+from vrefactor.cli.building import Building, build_plans
+from vrefactor.confirm.run import confirm
+from vrefactor.index.build import Options
+from vrefactor.index.opinion import Opinion
+from vrefactor.rules import choose
+from vrefactor.source.tree import Tree
+from vrefactor.steps.evidence import with_evidence
+from vrefactor.steps.places import rewritten_places
+from vrefactor.steps.plan import Plan, Site, Skip, Verdict
+from vrefactor.steps.registry import find
+from vrefactor.steps.run import Stage, run_series
+from vrefactor.verify.layout import Builds
+from vrefactor.verify.report import FINDINGS, VerifyReport
+from vrefactor.verify.run import VerifyOptions, verify_trees
+
+MINIKERN = Path(__file__).resolve().parents[2] / "examples" / "minikern"
+HOW = Building(None, (), "amd64", None, ())
+SEEDS = 25
+
+needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="needs cc")
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Step 1 as it is, its builds, and the lines of sites that were compiled."""
+
+    stage: Stage
+    builds: Builds
+    options: VerifyOptions
+    report: VerifyReport
+
+    def verify(self, after: Tree) -> VerifyReport:
+        """Compare another result of the step; only what differs is compiled again."""
+        return verify_trees(self.stage.before, after, self.builds, self.options)
+
+
+def plan_step1() -> tuple[Stage, Builds]:
+    tree = Tree.open(MINIKERN)
+    rules = choose(tree, tree.read, None, MINIKERN)
+    (stage,) = run_series(tree, rules, find("1"), (), Options(jobs=1, cache=False))
+    plans = tuple(build_plans(tree, rules, HOW))
+    return stage, Builds(plans, plans)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
+    stage, builds = plan_step1()
+    options = VerifyOptions(jobs=2, build_dir=tmp_path_factory.mktemp("planted") / "build")
+    places = rewritten_places([stage])
+    report = verify_trees(stage.before, stage.after, builds, replace(options, sites=places))
+    return Sound(stage, builds, options, report)
+
+
+@needs_compiler
+@pytest.mark.parametrize("kind", [wrong_global, prefixed_local, dropped_line, moved_line])
+def test_verify_finds_what_is_planted(sound: Sound, kind: Kind) -> None:
+    """Each object depends on its own .c file and on headers; the errors are in .c files only.
+
+    So all files can have one at once: none hides another.
+    """
+    assert sound.report.exit_code == 0
+    compiled = [(one.path, one.line) for one in sound.report.coverage if one.configurations]
+    found = spots(sound.stage, compiled)
+    planted = 0
+    for seed in range(10):
+        after, errors = plant(sound.stage, kind, found, seed)
+        report = sound.verify(after)
+        assert {one.source for one in report.objects if one.verdict in FINDINGS} == set(errors)
+        planted += len(errors)
+        if planted >= SEEDS:
+            return
+    raise AssertionError(f"only {planted} errors could be planted")
+
+
+Spoil = Callable[[Stage, random.Random, list[Site]], tuple[Plan, Site]]
+
+
+@pytest.fixture(scope="module")
+def heard() -> tuple[Stage, tuple[Opinion, ...]]:
+    stage, builds = plan_step1()
+    names = {site.name for site in stage.plan.sites} | stage.table.names
+    return stage, tuple(confirm(stage.before, builds.before, names, jobs=1).opinions)
+
+
+@needs_compiler
+@pytest.mark.parametrize("spoil", [forgotten, mistaken, taken])
+def test_libclang_contradicts_what_is_planted(
+    heard: tuple[Stage, tuple[Opinion, ...]], spoil: Spoil
+) -> None:
+    stage, opinions = heard
+    assert not with_evidence(stage.plan, stage.table, opinions).contradictions
+    asked = {(one.path, one.start) for one in opinions}
+    wanted = (Skip.LOCAL, Skip.PARAMETER, Skip.MEMBER, Skip.LABEL, Skip.TAG)
+    candidates = [
+        site
+        for site in stage.plan.sites
+        if (site.path, site.start) in asked
+        and (site.reason in wanted if spoil is taken else site.verdict is Verdict.REWRITTEN)
+    ]
+    for seed in range(SEEDS):
+        plan, site = spoil(stage, random.Random(f"{spoil.__name__} {seed}"), candidates)
+        found = with_evidence(plan, stage.table, opinions).contradictions
+        assert [(one.path, one.start) for one in found] == [(site.path, site.start)], seed
