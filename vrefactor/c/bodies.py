@@ -15,7 +15,8 @@ from vrefactor.c.facts import Access, MacroFact, Role
 from vrefactor.c.lexer import Source
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.normalise import normalise
-from vrefactor.c.syntax import UNPARSED, Reading, Syntax
+from vrefactor.c.syntax import Syntax
+from vrefactor.c.tokens import UNPARSED, Reading
 
 _HEAD = re.compile(rb"\s*([A-Za-z_]\w*)(\(([^)]*)\))?")
 _WRAPPERS = (

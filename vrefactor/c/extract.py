@@ -23,7 +23,7 @@ from vrefactor.c.facts import (
 from vrefactor.c.lexer import Source, check_readable, find_names, lex, words
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.reader import Seen, read_code
-from vrefactor.c.syntax import Reading
+from vrefactor.c.tokens import Reading
 from vrefactor.errors import VrefactorError
 
 _PREVIOUS = re.compile(rb"((?<!\.)\.|->|(?<!\w)(?:struct|union|enum|goto))\s*\Z")

@@ -10,7 +10,8 @@ from vrefactor.c.facts import Role
 from vrefactor.c.lexer import blank
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.normalise import normalise
-from vrefactor.c.syntax import Reading, Syntax
+from vrefactor.c.syntax import Syntax
+from vrefactor.c.tokens import Reading
 from vrefactor.c.toplevel import Block, Invocation, blocks, chunk_ends, chunks_of, invocations
 from vrefactor.c.variants import Variant, choose
 
