@@ -13,6 +13,7 @@ from tests.steps.planning import Planned, plan_step
 from tests.steps.support import rules_for
 from tests.steps.test_sysctl import HEADER
 from vrefactor.rules import SysctlRules
+from vrefactor.steps.wrap import wrapped
 
 SYSCTL = b"""\
 #include <sys/sysctl.h>
@@ -160,3 +161,8 @@ def test_the_folder_may_be_above_the_sources(tmp_path: Path) -> None:
     )
     planned = plan_step(tmp_path, files, rules, "1.5.3")
     assert ".In sys/sysctl.h\n" in planned.text(PAGE)
+
+
+def test_wrapping_does_not_read_pages_as_c(tmp_path: Path) -> None:
+    planned = plan(tmp_path, sysctl_add_oid_dot_9=OTHER.replace(b"Old.", b"/* Old."))
+    assert wrapped(planned.plan, planned.before, rules_for({}).style) == planned.plan

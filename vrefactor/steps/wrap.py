@@ -34,6 +34,8 @@ def _breaks(
     path: str, data: bytes, edits: Sequence[Edit], step: str, style: Style
 ) -> Iterator[Edit]:
     """Yield an edit for each line of a file that has to be broken and can be."""
+    if all(b"\n" in edit.replacement for edit in edits):
+        return  # whole lines, perhaps of a file that is not C
     source = lex(path, data)
     for _, group in groupby(edits, key=lambda edit: source.line(edit.start)):
         own = list(group)
