@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hypothesis import given, note
 
-from tests.fuzz.generator import HEAD, NAMES, Means, Writer, files
+from tests.fuzz.generator import files
+from tests.fuzz.writer import HEAD, NAMES, Means, Writer
 from tests.source.helpers import lay_out
 from tests.steps.support import check_edits, check_totals, rules_for, run_step1
 from vrefactor.source.tree import Tree

@@ -27,7 +27,8 @@ def identifiers(data: bytes) -> Iterator[tuple[int, str]]:
         elif byte in _DIGITS:
             at = _word_end(data, at)
         elif data[at : at + 2] == b"/*":
-            at = data.index(b"*/", at + 2) + 2
+            end = data.find(b"*/", at + 2)
+            at = end + 2 if end >= 0 else len(data)
         elif data[at : at + 2] == b"//":
             at = _line_end(data, at)
         elif byte in b"\"'":
