@@ -47,7 +47,7 @@ def test_objects_do_not_depend_on_where_they_are_built(tmp_path: Path) -> None:
         make(tmp_path / name, "minikern")
         objects = (tmp_path / name).rglob("*.o")
         built.append({o.relative_to(tmp_path / name): o.read_bytes() for o in objects})
-    assert len(built[0]) > 30
+    assert len(built[0]) > 20
     assert built[0] == built[1]
 
 
@@ -59,7 +59,7 @@ def test_rules_name_variables_that_are_there() -> None:
         for path, symbols in container["symbols"].items()
         for symbol in symbols
     ]
-    assert len(names) > 90
+    assert len(names) > 60
     for path, name in names:
         definition = re.compile(rf"^[a-zA-Z}}].*\b{name}\b", re.M)
         assert definition.search((MINIKERN / path).read_text()), (path, name)
@@ -76,10 +76,10 @@ SHAPES = [
         "netinet/tcp_subr.c",
         r"t_maxseg =\n#ifdef INET6\n.* \?.*:\n#endif.*\n.*tcp_mssdflt;",
     ),
-    ("#ifdef before a dangling else", "netinet/tcp_input.c", r"\telse\n#endif\n\tinp ="),
+    ("#ifdef before a dangling else", "netinet/tcp_subr.c", r"\telse\n#endif\n\trt ="),
     (
         "#ifdef with a brace in both branches",
-        "netinet/tcp_input.c",
+        "netinet/in_pcb.c",
         r"\t\} else \{\n#else\n\t\{\n#endif",
     ),
     (
@@ -132,11 +132,11 @@ SHAPES = [
     ),
     ("label", "netinet/tcp_input.c", r"goto blackhole;(.*\n)*blackhole:"),
     ("K&R parameter", "netinet/ip_output.c", r"^ip_maxlen\(ifp, ipforwarding\)"),
-    ("shadowing local", "netinet/raw_ip.c", r"struct ripcb \*ripcb = so->so_pcb;"),
+    ("shadowing local", "netinet/raw_ip.c", r"struct ripcb \*ripcb = ifq;"),
     ("typedef", "kern/kern_report.c", r"^\} tcpstat;"),
     ("enumerator", "kern/kern_report.c", r"^enum report_kind \{ ipstat,"),
     ("macro's parameter", "kern/kern_report.c", r"^#define\tREPORT\(ipstat\)"),
-    ("#if 0", "netinet/tcp_usrreq.c", r"^#if 0\n(.*\n)*.*&tcb,(.*\n)*#endif"),
+    ("#if 0", "netinet/tcp_subr.c", r"^#if 0\n(.*\n)*.*&tcb,(.*\n)*#endif"),
     ("#ifdef notyet", "netinet/ip_input.c", r"^#ifdef notyet\n\tif \(ipsendredirects"),
     ("commented-out statement", "netinet/ip_input.c", r"/\* ipstat\.ips_delivered--; \*/"),
     ("paste", "net/netisr.c", r"NETISR_WHO\(ifnet, m\)"),

@@ -1,27 +1,18 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
-
-/*
- * Start-up and shutdown; the loader's environment, modules, event handlers.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/kernel.h>
-#include <sys/malloc.h>
 
-MALLOC_DEFINE(M_TEMP, "temp", "misc temporary data");
 static MALLOC_DEFINE(M_EVENTHANDLER, "eventhandler", "Event handlers");
 
-struct eventhandler_entry *eventhandler_list;
+eventhandler_tag eventhandler_list;
 
-/* What a loader would have handed over. */
+/* What a loader would have handed over: all numbers have one digit. */
 static const char *static_env[] = {
 	"net.inet.tcp.sack.enable=0",
-	"net.inet.tcp.hostcache.hashsize=16",
+	"net.inet.tcp.hostcache.hashsize=8",
 	"net.inet6.ip6.auto_linklocal=1",
-	NULL
 };
 
 SET_DECLARE(sysinit_set, struct sysinit);
@@ -31,20 +22,14 @@ SET_DECLARE(tunable_set, struct tunable_int);
 int
 getenv_int(const char *name, int *data)
 {
-	const char **ep, *cp;
-	size_t len = strlen(name);
-	int value;
+	size_t i, len = strlen(name);
 
-	for (ep = static_env; *ep != NULL; ep++) {
-		if (strlen(*ep) <= len || memcmp(*ep, name, len) != 0 ||
-		    (*ep)[len] != '=')
-			continue;
-		value = 0;
-		for (cp = *ep + len + 1; *cp >= '0' && *cp <= '9'; cp++)
-			value = value * 10 + (*cp - '0');
-		*data = value;
-		return (1);
-	}
+	for (i = 0; i < nitems(static_env); i++)
+		if (strlen(static_env[i]) == len + 2 &&
+		    memcmp(static_env[i], name, len) == 0) {
+			*data = static_env[i][len + 1] - '0';
+			return (1);
+		}
 	return (0);
 }
 
@@ -68,33 +53,29 @@ boot_banner(void *arg)
 }
 SYSINIT(banner, SI_SUB_COPYRIGHT, SI_ORDER_FIRST, boot_banner, NULL);
 
-/*
- * Run a set of SYSINITs in ascending, or of SYSUNINITs in descending order.
- */
+/* Run a set of SYSINITs in ascending, or of SYSUNINITs in descending order. */
 static void
 sysinit_run(struct sysinit **begin, struct sysinit **end, int down)
 {
 	struct sysinit **sp, *next, *last = NULL;
 	int n;
 
+#define	BEFORE(a, b)	((a)->subsystem != (b)->subsystem ?		\
+	(a)->subsystem < (b)->subsystem : (a)->order < (b)->order)
+#define	AFTER(a, b)	(down ? BEFORE(a, b) : BEFORE(b, a))
 	for (n = end - begin; n > 0; n--) {
 		next = NULL;
-		for (sp = begin; sp < end; sp++) {
-#define	BEFORE(a, b)	((a)->subsystem < (b)->subsystem ||		\
-	((a)->subsystem == (b)->subsystem && (a)->order < (b)->order))
-			if (last != NULL && !(down ? BEFORE(*sp, last) :
-			    BEFORE(last, *sp)))
-				continue;
-			if (next == NULL || (down ? BEFORE(next, *sp) :
-			    BEFORE(*sp, next)))
+		for (sp = begin; sp < end; sp++)
+			if ((last == NULL || AFTER(*sp, last)) &&
+			    (next == NULL || AFTER(next, *sp)))
 				next = *sp;
-#undef BEFORE
-		}
 		if (next == NULL)
 			panic("two SYSINITs of one order");
 		(*next->func)(next->udata);
 		last = next;
 	}
+#undef AFTER
+#undef BEFORE
 }
 
 void
@@ -104,22 +85,21 @@ kern_boot(void)
 	sysinit_run(SET_BEGIN(sysinit_set), SET_LIMIT(sysinit_set), 0);
 }
 
-void
+long
 kern_shutdown(void)
 {
 
 	sysinit_run(SET_BEGIN(sysuninit_set), SET_LIMIT(sysuninit_set), 1);
+	return (malloc_inuse);
 }
 
 void
 module_register_init(void *arg)
 {
 	moduledata_t *data = arg;
-	int error;
 
-	error = (*data->evhand)(data, MOD_LOAD, data->priv);
-	if (error)
-		printf("module %s: error %d\n", data->name, error);
+	if ((*data->evhand)(data, MOD_LOAD, data->priv) != 0)
+		printf("module %s does not load\n", data->name);
 }
 
 void
@@ -134,15 +114,14 @@ module_shutdown(void *arg)
 eventhandler_tag
 eventhandler_register(const char *name, eventhandler_fn func, void *arg)
 {
-	eventhandler_tag ep, *epp;
+	eventhandler_tag ep;
 
-	ep = malloc(sizeof(*ep), M_EVENTHANDLER, M_WAITOK | M_ZERO);
+	ep = malloc(sizeof(*ep), M_EVENTHANDLER, M_WAITOK);
 	ep->ee_name = name;
 	ep->ee_func = func;
 	ep->ee_arg = arg;
-	for (epp = &eventhandler_list; *epp != NULL; epp = &(*epp)->ee_next)
-		continue;
-	*epp = ep;
+	ep->ee_next = eventhandler_list;
+	eventhandler_list = ep;
 	return (ep);
 }
 
@@ -151,17 +130,8 @@ eventhandler_deregister(eventhandler_tag tag)
 {
 	eventhandler_tag *epp;
 
-	for (epp = &eventhandler_list; *epp != NULL; epp = &(*epp)->ee_next)
-		if (*epp == tag) {
-			*epp = tag->ee_next;
-			free(tag, M_EVENTHANDLER);
-			return;
-		}
-}
-
-int
-eventhandler_match(const char *a, const char *b)
-{
-
-	return (strcmp(a, b) == 0);
+	for (epp = &eventhandler_list; *epp != tag; epp = &(*epp)->ee_next)
+		continue;
+	*epp = tag->ee_next;
+	free(tag, M_EVENTHANDLER);
 }

@@ -1,6 +1,4 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 /*
  * A report for people who know nothing of the network.  So does this file: it
@@ -20,7 +18,7 @@ typedef struct {
 } tcpstat;
 
 struct ifnet {
-	const char	*nd_prefix;	/* What its line begins with. */
+	const char	*nd6_hint;	/* What its line ends with. */
 	const char	*mib;
 	tcpstat		 tcbinfo;
 };
@@ -35,12 +33,11 @@ static struct ifnet report[REPORT_MAX] = {
 
 static int	udp_blackhole = 1;	/* Lines without news are left out. */
 
-SYSCTL_INT(_kern, OID_AUTO, report_quiet, CTLFLAG_RW, &udp_blackhole, 0,
-    "Report only what is new");
+SYSCTL_INT(_kern, OID_AUTO, report_quiet, CTLFLAG_RW, &udp_blackhole, 0, "");
 
 /* A macro's parameter. */
 #define	REPORT(ipstat)	printf("report: %lu %s\n", (ipstat)->tcbinfo.ip_id, \
-			    (ipstat)->nd_prefix)
+			    (ipstat)->nd6_hint)
 
 /* A parameter of a K&R function, and a label. */
 static int
@@ -52,9 +49,8 @@ report_fetch(ifnet, icmplim)
 	size_t len = sizeof(stats);
 	tcpstat *tcpstat = &ifnet->tcbinfo;
 
-	if (kernel_sysctlbyname(ifnet->mib, stats, &len, NULL, 0) != 0)
-		goto rttrash;
-	if (stats[0] - tcpstat->ips_total < (u_long)icmplim)
+	if (kernel_sysctlbyname(ifnet->mib, stats, &len, NULL, 0) != 0 ||
+	    stats[0] - tcpstat->ips_total < (u_long)icmplim)
 		goto rttrash;
 	tcpstat->ip_id = stats[0] - tcpstat->ips_total;
 	tcpstat->ips_total = stats[0];

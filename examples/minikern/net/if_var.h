@@ -1,6 +1,4 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #ifndef _NET_IF_VAR_H_
 #define	_NET_IF_VAR_H_
@@ -9,10 +7,10 @@
 #include <sys/kernel.h>
 #include <sys/mbuf.h>
 
-struct rtentry;
+#define	IFNAMSIZ	16
+#define	IFF_LOOPBACK	0x8
 
-TAILQ_HEAD(ifnethead, ifnet);		/* The tag of the variable's elements */
-TAILQ_HEAD(ifaddrhead, ifaddr);		/* is the variable's own name. */
+TAILQ_HEAD(ifnethead, ifnet);		/* The elements' tag: its own name. */
 
 struct ifnet {
 	TAILQ_ENTRY(ifnet) if_link;
@@ -22,23 +20,15 @@ struct ifnet {
 	int		 if_flags;
 	int		 if_mtu;
 	int		 if_timer;	/* Seconds until the watchdog barks. */
-	struct ifaddrhead if_addrhead;
-	int		(*if_output)(struct ifnet *, struct mbuf *,
-			    struct sockaddr *, struct rtentry *);
+	int		(*if_output)(struct ifnet *, struct mbuf *, int);
 	void		(*if_watchdog)(struct ifnet *);
 	u_long		 if_ipackets;
 	u_long		 if_opackets;
-	u_long		 if_oerrors;
 };
 
-/*
- * An address of an interface.  The protocols' own kinds begin with this.
- */
+/* An address of an interface.  The protocols' own kinds begin with this. */
 struct ifaddr {
-	TAILQ_ENTRY(ifaddr) ifa_link;
 	struct ifnet	*ifa_ifp;
-	struct sockaddr	*ifa_addr;
-	int		 ifa_plen;
 };
 
 typedef void (*ifnet_event_handler_t)(void *, struct ifnet *);
@@ -47,7 +37,6 @@ EVENTHANDLER_DECLARE(ifnet_departure_event, ifnet_event_handler_t);
 extern struct ifnethead ifnet;
 extern struct ifnet *loif;		/* The loopback interface. */
 extern int if_index;
-extern int ifqmaxlen;
 
 #define	IFNET_FOREACH(ifp)	TAILQ_FOREACH(ifp, &ifnet, if_link)
 #define	IF_IS_LO(ifp)		((ifp) == loif)
@@ -55,7 +44,16 @@ extern int ifqmaxlen;
 void	if_attach(struct ifnet *, const char *, int);
 void	if_detach(struct ifnet *);
 struct ifnet *ifunit(const char *);
-struct ifnet *ifnet_byindex(int);
-int	if_simloop(struct ifnet *, struct mbuf *, int);
+
+/* Queues between the interfaces and the protocols. */
+#define	NETISR_IP	0
+#define	NETISR_IPV6	1
+#define	NETISR_MAX	2
+
+typedef void netisr_t(struct mbuf *);
+
+void	netisr_register(int, netisr_t *);
+int	netisr_queue(int, struct mbuf *);
+void	swi_net(void);
 
 #endif /* !_NET_IF_VAR_H_ */

@@ -1,37 +1,31 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
-/*
- * Protocol control blocks.
- */
+/* Protocol control blocks, and the packets that belong to them. */
 
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/kernel.h>
-#include <sys/malloc.h>
-#include <sys/mbuf.h>
-#include <sys/socket.h>
+#include <sys/protosw.h>
 #include <sys/sysctl.h>
 
-#include <net/if.h>
+#include <net/if_var.h>
 #include <net/route.h>
 
-#include <netinet/in.h>
 #include <netinet/in_pcb.h>
 #include <netinet/in_var.h>
+#include <netinet/ip_var.h>
+#ifdef INET6
+#include <netinet6/ip6.h>
+#endif
 
 static MALLOC_DEFINE(M_PCB, "pcb", "protocol control block");
 
-int	ipport_firstauto = IPPORT_HIFIRSTAUTO;	/* 49152 */
-int	ipport_lastauto = IPPORT_HILASTAUTO;	/* 65535 */
+static int	ipport_firstauto = IPPORT_HIFIRSTAUTO;	/* 49152 */
+static int	ipport_lastauto = IPPORT_HILASTAUTO;	/* 65535 */
 
-#define	RANGECHK(var, min, max) do {					\
-	if ((var) < (min))						\
-		(var) = (min);						\
-	else if ((var) > (max))						\
-		(var) = (max);						\
-} while (0)
+#define	RANGECHK(var, min, max)						\
+	if ((var) < (min)) { (var) = (min); }				\
+	else if ((var) > (max)) { (var) = (max); }
 
 static int
 sysctl_net_ipport_check(SYSCTL_HANDLER_ARGS)
@@ -57,62 +51,26 @@ SYSCTL_PROC(_net_inet_ip_portrange, OID_AUTO, last, CTLTYPE_INT|CTLFLAG_RW,
 	   &ipport_lastauto, 0, &sysctl_net_ipport_check, "I", "");
 
 void
-in_pcbinfo_init(pcbinfo, listhead, hashsize)
-	struct inpcbinfo *pcbinfo;
-	struct inpcbhead *listhead;
-	int hashsize;
+in_pcbinfo_init(struct inpcbinfo *pcbinfo, struct inpcbhead *listhead)
 {
 
-	mtx_init(&pcbinfo->ipi_mtx, "pcbinfo");
+	bzero(pcbinfo, sizeof(*pcbinfo));
 	LIST_INIT(listhead);
 	pcbinfo->ipi_listhead = listhead;
-	pcbinfo->ipi_hashbase = hashinit(hashsize, M_PCB,
-	    &pcbinfo->ipi_hashmask);
-	pcbinfo->ipi_count = 0;
-	pcbinfo->ipi_lastport = 0;
 }
 
-void
-in_pcbinfo_destroy(pcbinfo)
-	struct inpcbinfo *pcbinfo;
-{
-
-	KASSERT(pcbinfo->ipi_count == 0, ("pcbs left"));
-	free(pcbinfo->ipi_hashbase, M_PCB);
-	mtx_destroy(&pcbinfo->ipi_mtx);
-}
-
-int
-in_pcballoc(so, pcbinfo)
-	struct socket *so;
-	struct inpcbinfo *pcbinfo;
+struct inpcb *
+in_pcballoc(struct inpcbinfo *pcbinfo, int isipv6)
 {
 	struct inpcb *inp;
 
-	inp = malloc(sizeof(*inp), M_PCB, M_NOWAIT | M_ZERO);
-	if (inp == NULL)
-		return (ENOBUFS);
+	inp = malloc(sizeof(*inp), M_PCB, M_WAITOK | M_ZERO);
 	inp->inp_pcbinfo = pcbinfo;
-	inp->inp_socket = so;
-	inp->inp_isipv6 = so->so_proto->pr_domain->dom_family == AF_INET6;
+	inp->inp_isipv6 = isipv6;
+	inp->inp_rcv.ifq_maxlen = 64;
 	LIST_INSERT_HEAD(pcbinfo->ipi_listhead, inp, inp_list);
 	pcbinfo->ipi_count++;
-	so->so_pcb = inp;
-	return (0);
-}
-
-/*
- * A pcb is in the hash table from when it has a local port.
- */
-void
-in_pcbinshash(inp)
-	struct inpcb *inp;
-{
-	struct inpcbinfo *pcbinfo = inp->inp_pcbinfo;
-
-	INP_INFO_LOCK_ASSERT(pcbinfo);
-	LIST_INSERT_HEAD(&pcbinfo->ipi_hashbase[INP_PCBHASH(inp->inp_lport,
-	    pcbinfo->ipi_hashmask)], inp, inp_hash);
+	return (inp);
 }
 
 void
@@ -121,148 +79,146 @@ in_pcbdetach(inp)
 {
 
 	INP_INFO_LOCK_ASSERT(inp->inp_pcbinfo);
-	if (inp->inp_lport != 0)
-		LIST_REMOVE(inp, inp_hash);
 	LIST_REMOVE(inp, inp_list);
 	inp->inp_pcbinfo->ipi_count--;
-	if (inp->inp_socket != NULL)
-		inp->inp_socket->so_pcb = NULL;
+	ifq_drain(&inp->inp_rcv);
 	free(inp, M_PCB);
 }
 
-/*
- * Is somebody there on this port already?
- */
-static int
-in_pcbinuse(inp, lport)
+int
+in_pcbbind(inp, lport)
 	struct inpcb *inp;
-	u_int lport;
+	int lport;
 {
 	struct inpcbinfo *pcbinfo = inp->inp_pcbinfo;
 	struct inpcb *t;
 
-	LIST_FOREACH(t, &pcbinfo->ipi_hashbase[INP_PCBHASH(lport,
-	    pcbinfo->ipi_hashmask)], inp_hash)
-		if (t->inp_lport == lport && t->inp_isipv6 == inp->inp_isipv6)
-			return (1);
-	return (0);
-}
-
-int
-in_pcbbind(inp, nam)
-	struct inpcb *inp;
-	struct sockaddr *nam;
-{
-	struct inpcbinfo *pcbinfo = inp->inp_pcbinfo;
-	u_int lport = 0;
-	int first, last, count;
-
-	if (inp->inp_lport != 0)
-		return (EINVAL);
-	if (nam != NULL && inp->inp_isipv6) {
-		inp->in6p_laddr = satosin6(nam)->sin6_addr;
-		lport = satosin6(nam)->sin6_port;
-	} else if (nam != NULL) {
-		inp->inp_laddr = satosin(nam)->sin_addr;
-		lport = satosin(nam)->sin_port;
-	}
 	if (lport == 0) {
-		first = ipport_firstauto;
-		last  = ipport_lastauto;
-		if (pcbinfo->ipi_lastport < (u_int)first ||
-		    pcbinfo->ipi_lastport >= (u_int)last)
-			pcbinfo->ipi_lastport = first - 1;
-		for (count = last - first; count >= 0; count--) {
-			lport = htons(++pcbinfo->ipi_lastport);
-			if (!in_pcbinuse(inp, lport))
-				break;
-		}
+		lport = ++pcbinfo->ipi_lastport;
+		if (lport < ipport_firstauto || lport > ipport_lastauto)
+			lport = pcbinfo->ipi_lastport = ipport_firstauto;
 	}
-	if (in_pcbinuse(inp, lport))
-		return (EADDRINUSE);
-	inp->inp_lport = lport;
-	in_pcbinshash(inp);
+	inp->inp_lport = htons(lport);
+	LIST_FOREACH(t, pcbinfo->ipi_listhead, inp_list)
+		if (t != inp && t->inp_lport == inp->inp_lport &&
+		    t->inp_isipv6 == inp->inp_isipv6)
+			return (EADDRINUSE);
 	return (0);
 }
 
-/*
- * The address to use as our own towards faddr.
- */
+/* The address to use as our own towards faddr. */
 int
-in_pcbladdr(faddr, laddr)
-	struct in_addr faddr;
-	struct in_addr *laddr;
+in_pcbladdr(struct in_addr faddr, struct in_addr *laddr)
 {
-	struct sockaddr_in sin;
 	struct in_ifaddr *ia;
 	struct rtentry *rt;
 
 	if (TAILQ_EMPTY(&in_ifaddrhead))
 		return (EADDRNOTAVAIL);
-	in_sockaddr(&sin, faddr, 0);
-	if ((rt = rtalloc1((struct sockaddr *)&sin, 1)) == NULL)
+	if ((rt = rtalloc1(AF_INET, &faddr, 1)) == NULL)
 		return (ENETUNREACH);
 	IFP_TO_IA(rt->rt_ifp, ia);
-	if (rt->rt_flags & RTF_LOCAL)
-		*laddr = faddr;
-	else if (ia != NULL)
-		*laddr = IA_SIN(ia)->sin_addr;
+	*laddr = (rt->rt_flags & RTF_LOCAL) ? faddr : ia->ia_addr;
 	RTFREE(rt);
-	return (laddr->s_addr == INADDR_ANY ? EADDRNOTAVAIL : 0);
+	return (0);
 }
 
 int
-in_pcbconnect(inp, nam)
+in_pcbconnect(inp, faddr, fport)
 	struct inpcb *inp;
-	struct sockaddr *nam;
+	const void *faddr;
+	int fport;
 {
 	int error;
 
-	if (nam->sa_family != (inp->inp_isipv6 ? AF_INET6 : AF_INET))
-		return (EINVAL);
+	inp->inp_fport = htons(fport);
 #ifdef INET6
 	if (inp->inp_isipv6) {
-		error = in6_pcbladdr(&satosin6(nam)->sin6_addr,
-		    &inp->in6p_laddr);
-		inp->in6p_faddr = satosin6(nam)->sin6_addr;
-		inp->inp_fport = satosin6(nam)->sin6_port;
+		inp->in6p_faddr = *(const struct in6_addr *)faddr;
+		error = in6_pcbladdr(&inp->in6p_faddr, &inp->in6p_laddr);
 	} else
 #endif
 	{
-		error = in_pcbladdr(satosin(nam)->sin_addr, &inp->inp_laddr);
-		inp->inp_faddr = satosin(nam)->sin_addr;
-		inp->inp_fport = satosin(nam)->sin_port;
+		inp->inp_faddr = *(const struct in_addr *)faddr;
+		error = in_pcbladdr(inp->inp_faddr, &inp->inp_laddr);
 	}
 	if (error == 0 && inp->inp_lport == 0)
-		error = in_pcbbind(inp, NULL);
+		error = in_pcbbind(inp, 0);
 	return (error);
 }
 
-/*
- * The pcb of a connection, or, if wildcard, that of a listener.
- */
+/* The pcb of a connection, or else that of a listener. */
 struct inpcb *
-in_pcblookup_hash(pcbinfo, faddr, fport, laddr, lport, wildcard)
+in_pcblookup(pcbinfo, inc)
 	struct inpcbinfo *pcbinfo;
-	struct in_addr faddr, laddr;
-	u_int fport, lport;
-	int wildcard;
+	struct in_conninfo *inc;
 {
 	struct inpcb *inp, *wild = NULL;
 
 	INP_INFO_LOCK_ASSERT(pcbinfo);
-	LIST_FOREACH(inp, &pcbinfo->ipi_hashbase[INP_PCBHASH(lport,
-	    pcbinfo->ipi_hashmask)], inp_hash) {
-		if (inp->inp_isipv6 || inp->inp_lport != lport)
-			continue;
-		if (inp->inp_faddr.s_addr == faddr.s_addr &&
-		    inp->inp_laddr.s_addr == laddr.s_addr &&
-		    inp->inp_fport == fport)
+	LIST_FOREACH(inp, pcbinfo->ipi_listhead, inp_list) {
+		if (bcmp(&inp->inp_inc, inc, sizeof(*inc)) == 0)
 			return (inp);
-		if (inp->inp_fport == 0 &&
-		    (inp->inp_laddr.s_addr == INADDR_ANY ||
-		    inp->inp_laddr.s_addr == laddr.s_addr))
+		if (inp->inp_isipv6 == inc->inc_isipv6 &&
+		    inp->inp_lport == inc->inc_lport && inp->inp_fport == 0)
 			wild = inp;
 	}
-	return (wildcard ? wild : NULL);
+	return (wild);
+}
+
+/*
+ * Who sent a packet, and to whom.  Its protocol's header is at off, and begins
+ * with the ports.  Returns whether the checksum is right.
+ */
+int
+in_pcbinput(struct in_conninfo *inc, struct mbuf *m, int off, int proto)
+{
+	struct ip *ip = mtod(m, struct ip *);
+	u_int16_t *ports = (u_int16_t *)(m->m_data + off);
+	u_int32_t sum;
+
+	bzero(inc, sizeof(*inc));
+	inc->inc_fport = ports[0];
+	inc->inc_lport = ports[1];
+#ifdef INET6
+	if (ip->ip_vhl >> 4 == 6) {
+		struct ip6_hdr *ip6 = mtod(m, struct ip6_hdr *);
+
+		inc->inc_isipv6 = 1;
+		inc->inc6_faddr = ip6->ip6_src;
+		inc->inc6_laddr = ip6->ip6_dst;
+		sum = in_pseudo(&ip6->ip6_src, &ip6->ip6_dst, 16, proto);
+	} else {
+#else
+	{
+#endif
+		inc->inc_faddr = ip->ip_src;
+		inc->inc_laddr = ip->ip_dst;
+		sum = in_pseudo(&ip->ip_src, &ip->ip_dst, 4, proto);
+	}
+	return (in_cksum(m, off, sum + m->m_len - off) == 0);
+}
+
+/* Put the last touches to a packet, its checksum among them, and send it. */
+int
+in_pcboutput(struct in_conninfo *inc, struct mbuf *m, int proto,
+    u_int16_t *sump)
+{
+	struct ip *ip;
+
+#ifdef INET6
+	if (inc->inc_isipv6)
+		return (ip6_send(m, &inc->inc6_laddr, &inc->inc6_faddr, proto,
+		    sump, NULL));
+#endif
+	*sump = in_cksum(m, 0, in_pseudo(&inc->inc_laddr, &inc->inc_faddr, 4,
+	    proto) + m->m_len);
+	m_prepend(m, sizeof(struct ip));
+	ip = mtod(m, struct ip *);
+	ip->ip_tos = ip_dscp(proto == IPPROTO_TCP);
+	ip->ip_ttl = ip_defttl;
+	ip->ip_p = proto;
+	ip->ip_src = inc->inc_laddr;
+	ip->ip_dst = inc->inc_faddr;
+	return (ip_output(m, 0));
 }

@@ -1,34 +1,22 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
-
-/*
- * The protocols of IPv4.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #include <sys/param.h>
 #include <sys/kernel.h>
-#include <sys/mbuf.h>
-#include <sys/socket.h>
+#include <sys/protosw.h>
 #include <sys/sysctl.h>
 
-#include <net/if.h>
+#include <net/if_var.h>
 
-#include <netinet/in.h>
 #include <netinet/in_pcb.h>
 #include <netinet/in_var.h>
-#include <netinet/ip_icmp.h>
 #include <netinet/ip_var.h>
 #include <netinet/tcp_var.h>
-#include <netinet/udp_var.h>
 
 static struct domain inetdomain;
 
 #define	NSTATTAB	3
 
-/*
- * The statistics that a monitor may add up, by the name of the protocol.
- */
+/* The statistics that a monitor may add up, by the name of the protocol. */
 static struct stattab {
 	const char	*st_name;
 	u_long		*st_stat;
@@ -39,21 +27,21 @@ static struct stattab {
 };
 
 struct protosw inetsw[] = {
-{	0,		&inetdomain,	0,
+{	&inetdomain,	0,
 	NULL,		ip_init,	ip_destroy,	ip_slowtimo,
-	ip_drain,	NULL
+	ip_drain
 },
-{	SOCK_DGRAM,	&inetdomain,	IPPROTO_UDP,
+{	&inetdomain,	IPPROTO_UDP,
 	udp_input,	udp_init,	udp_destroy,	NULL,
-	NULL,		&udp_usrreqs
+	NULL
 },
-{	SOCK_STREAM,	&inetdomain,	IPPROTO_TCP,
+{	&inetdomain,	IPPROTO_TCP,
 	tcp_input,	tcp_init,	tcp_destroy,	tcp_slowtimo,
-	tcp_hc_drain,	&tcp_usrreqs
+	tcp_hc_drain
 },
-{	SOCK_RAW,	&inetdomain,	IPPROTO_ICMP,
+{	&inetdomain,	IPPROTO_ICMP,
 	icmp_input,	NULL,		rip_destroy,	icmp_slowtimo,
-	NULL,		&rip_usrreqs
+	NULL
 },
 };
 

@@ -1,21 +1,17 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #ifndef _NETINET_IN_VAR_H_
 #define	_NETINET_IN_VAR_H_
 
-#include <sys/queue.h>
+#include <netinet/in.h>
 
 struct in_ifaddr {
 	struct ifaddr	ia_ifa;		/* Must be the first. */
 #define	ia_ifp		ia_ifa.ifa_ifp
 	LIST_ENTRY(in_ifaddr) ia_hash;
 	TAILQ_ENTRY(in_ifaddr) ia_link;
-	struct sockaddr_in ia_addr;
+	struct in_addr	ia_addr;
 };
-
-#define	IA_SIN(ia)	(&(((struct in_ifaddr *)(ia))->ia_addr))
 
 TAILQ_HEAD(in_ifaddrhead, in_ifaddr);
 LIST_HEAD(in_ifaddrhashhead, in_ifaddr);
@@ -25,10 +21,9 @@ extern u_long in_ifaddrhmask;			/* Mask for the hash. */
 extern struct in_ifaddrhead in_ifaddrhead;	/* All of them. */
 extern int useloopback;
 
-#define	INADDR_NHASH		8
-#define	INADDR_HASHVAL(x)	(ntohl((x).s_addr) ^ ntohl((x).s_addr) >> 8)
+#define	INADDR_NHASH	8
 #define	INADDR_HASH(x)							\
-	(&in_ifaddrhashtbl[INADDR_HASHVAL(x) & in_ifaddrhmask])
+	(&in_ifaddrhashtbl[ntohl((x).s_addr) & in_ifaddrhmask])
 
 /*
  * Macro for finding the address structure (in_ifaddr) that has one of our
@@ -39,13 +34,11 @@ extern int useloopback;
 	/* struct in_ifaddr *ia; */					\
 do {									\
 	LIST_FOREACH(ia, INADDR_HASH((addr)), ia_hash)			\
-		if (IA_SIN(ia)->sin_addr.s_addr == (addr).s_addr)	\
+		if ((ia)->ia_addr.s_addr == (addr).s_addr)		\
 			break;						\
 } while (0)
 
-/*
- * Macro for finding the interface of one of our addresses.
- */
+/* Macro for finding the interface of one of our addresses. */
 #define	INADDR_TO_IFP(addr, ifp) do {					\
 	struct in_ifaddr *_ia;						\
 									\
@@ -53,12 +46,8 @@ do {									\
 	(ifp) = (_ia == NULL) ? NULL : _ia->ia_ifp;			\
 } while (0)
 
-/*
- * Macro for finding the first address of an interface.
- */
+/* Macro for finding the first address of an interface. */
 #define	IFP_TO_IA(ifp, ia)						\
-	/* struct ifnet *ifp; */					\
-	/* struct in_ifaddr *ia; */					\
 {									\
 	for ((ia) = TAILQ_FIRST(&in_ifaddrhead);			\
 	    (ia) != NULL && (ia)->ia_ifp != (ifp);			\
@@ -70,7 +59,9 @@ struct rt_head;
 
 void	in_init(void);
 void	in_destroy(void);
-int	in_control(struct socket *, u_long, caddr_t, struct ifnet *);
+int	in_control(const char *, struct in_addr, int);
+int	in_cksum(struct mbuf *, int, u_int32_t);
+u_int32_t in_pseudo(const void *, const void *, int, int);
 struct rt_head *in_inithead(int);
 void	in_detachhead(struct rt_head *);
 

@@ -1,6 +1,4 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 /*
  * Input of IPv4 packets: check them, put fragments together, hand them up or
@@ -10,19 +8,13 @@
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/kernel.h>
-#include <sys/malloc.h>
-#include <sys/mbuf.h>
-#include <sys/socket.h>
+#include <sys/protosw.h>
 #include <sys/sysctl.h>
 
-#include <net/if.h>
-#include <net/netisr.h>
+#include <net/if_var.h>
 #include <net/route.h>
 
-#include <netinet/in.h>
 #include <netinet/in_var.h>
-#include <netinet/ip.h>
-#include <netinet/ip_icmp.h>
 #include <netinet/ip_var.h>
 
 #ifdef DEBUG
@@ -33,7 +25,7 @@
 
 static MALLOC_DEFINE(M_FTABLE, "fragment", "fragment reassembly header");
 
-int	ipforwarding = 0;
+static int	ipforwarding = 0;
 int	ip_defttl = IPDEFTTL;
 static int	ipsendredirects = 1;
 static int	ip_checkinterface = 0, ip_nosourceroute = 1;
@@ -46,8 +38,7 @@ SYSCTL_INT(_net_inet_ip, OID_AUTO, forwarding, CTLFLAG_RW,
     &ipforwarding, 0, "Enable IP forwarding between interfaces");
 SYSCTL_INT(_net_inet_ip, OID_AUTO, redirect, CTLFLAG_RW,
     &ipsendredirects, 0, "Enable sending IP redirects");
-SYSCTL_INT(_net_inet_ip, OID_AUTO, ttl, CTLFLAG_RW,
-    &ip_defttl, 0, "Maximum TTL on IP packets");
+SYSCTL_INT(_net_inet_ip, OID_AUTO, ttl, CTLFLAG_RW, &ip_defttl, 0, "");
 SYSCTL_INT(_net_inet_ip, OID_AUTO, nosourceroute, CTLFLAG_RW,
     &ip_nosourceroute, 0, "Refuse source routes");
 SYSCTL_INT(_net_inet_ip, OID_AUTO, check_interface, CTLFLAG_RW,
@@ -55,29 +46,18 @@ SYSCTL_INT(_net_inet_ip, OID_AUTO, check_interface, CTLFLAG_RW,
 SYSCTL_STRUCT(_net_inet_ip, OID_AUTO, stats, CTLFLAG_RW,
     &ipstat, ipstat, "IP statistics (struct ipstat, netinet/ip_var.h)");
 
-/*
- * Reassembly.  A packet waits on the list that its id and source choose.
- */
-#define	IPREASS_NHASH_LOG2	3
-#define	IPREASS_NHASH		(1 << IPREASS_NHASH_LOG2)
-#define	IPREASS_HMASK		(IPREASS_NHASH - 1)
-#define	IPREASS_HASH(x, y)						\
-	(((((x) & 0xF) | ((((x) >> 8) & 0xF) << 4)) ^ (y)) & IPREASS_HMASK)
+/* Reassembly.  A packet waits on the list that its id chooses. */
+#define	IPREASS_NHASH	4
 
 static TAILQ_HEAD(ipqhead, ipq) ipq[IPREASS_NHASH]; /* ip reass. queue */
 static int	nipq;		/* Total # of reass queues */
 static int	maxnipq = 16;	/* Administrative limit on # reass queues. */
 
-SYSCTL_INT(_net_inet_ip, OID_AUTO, fragpackets, CTLFLAG_RD, &nipq, 0,
-    "Current number of IPv4 fragment reassembly queue entries");
-SYSCTL_INT(_net_inet_ip, OID_AUTO, maxfragpackets, CTLFLAG_RW, &maxnipq, 0,
-    "Maximum number of IPv4 fragment reassembly queue entries");
+SYSCTL_INT(_net_inet_ip, OID_AUTO, maxfragpackets, CTLFLAG_RW, &maxnipq, 0, "");
 
-/*
- * The firewall: a hook, and two switches with one handler.
- */
+/* The firewall: a hook, and two switches with one handler. */
 ip_fw_chk_t *ip_fw_chk_ptr = NULL;
-int	fw_enable = 1;
+static int	fw_enable = 1;
 static int	(*ip_fw_log_ptr)(const char *, ...) = printf;
 static int	fw_verbose = 0;
 
@@ -88,34 +68,22 @@ static struct	in_addr ip_redirsrc = { INADDR_ANY };
 static int
 sysctl_fw_switch(SYSCTL_HANDLER_ARGS)
 {
-	int error, value = *(int *)arg1;
+	int error;
 
-	error = sysctl_handle_int(oidp, &value, 0, req);
-	if (error || req->newptr == NULL)
-		return (error);
-	if (value != 0 && value != 1)
-		return (EINVAL);
-	if (arg1 == &fw_enable && value == 0 && fw_verbose)
+	error = sysctl_handle_int(oidp, arg1, 0, req);
+	if (error == 0 && arg1 == &fw_enable && !fw_enable && fw_verbose)
 		(*ip_fw_log_ptr)("firewall: off\n");
-	*(int *)arg1 = value;
-	return (0);
+	return (error);
 }
 
-SYSCTL_NODE(_net_inet_ip, OID_AUTO, fw, CTLFLAG_RW, NULL, "Firewall");
-SYSCTL_PROC(_net_inet_ip_fw, OID_AUTO, enable, CTLTYPE_INT | CTLFLAG_RW,
+SYSCTL_PROC(_net_inet_ip, OID_AUTO, fw_enable, CTLTYPE_INT | CTLFLAG_RW,
     &fw_enable, 0, sysctl_fw_switch, "I", "Enable ipfw");
-SYSCTL_PROC(_net_inet_ip_fw, OID_AUTO, verbose, CTLTYPE_INT | CTLFLAG_RW,
+SYSCTL_PROC(_net_inet_ip, OID_AUTO, fw_verbose, CTLTYPE_INT | CTLFLAG_RW,
     &fw_verbose, 0, sysctl_fw_switch, "I", "Log what ipfw does");
 SYSCTL_STRING(_net_inet_ip, OID_AUTO, policy, CTLFLAG_RW, &ip_policy,
-    sizeof(ip_policy), "Forwarding policy, \"strict\" or \"loose\"");
+    16, "Forwarding policy, \"strict\" or \"loose\"");
 
-static void	ip_forward __P((struct mbuf *));
-static struct mbuf *ip_reass __P((struct mbuf *));
-static void	ip_freef __P((struct ipqhead *, struct ipq *));
-
-/*
- * Fragments may not eat more than a quarter of the mbufs.
- */
+/* Fragments may not eat more than a quarter of the mbufs. */
 static void
 ip_sizing(dummy)
 	void *dummy;
@@ -126,9 +94,7 @@ ip_sizing(dummy)
 }
 SYSINIT(ip_sizing, SI_SUB_MBUF, SI_ORDER_FIRST, ip_sizing, NULL);
 
-/*
- * IP initialization: fill in IP protocol switch table.
- */
+/* IP initialization: fill in IP protocol switch table. */
 void
 ip_init()
 {
@@ -142,8 +108,6 @@ ip_init()
 	in_init();
 
 	/* What follows is the same for all. */
-	for (i = 0; i < IPPROTO_MAX; i++)
-		ip_protox[i] = 0;
 	for (pr = inetsw; pr < inetsw->pr_domain->dom_protoswNPROTOSW; pr++)
 		if (pr->pr_protocol != 0)
 			ip_protox[pr->pr_protocol] = pr - inetsw;
@@ -157,12 +121,10 @@ ip_destroy()
 	ip_drain();
 	in_destroy();
 
-	netisr_unregister(NETISR_IP);
+	netisr_register(NETISR_IP, NULL);
 }
 
-/*
- * The type of service for one of four classes.
- */
+/* The type of service for one of four classes. */
 int
 ip_dscp(class)
 	int class;
@@ -171,106 +133,73 @@ ip_dscp(class)
 	return (ip_dscpmap[class & 3]);
 }
 
-/*
- * Ip input routine.  Checksum and byte swap header.  If fragmented
- * try to reassemble.  Process options.  Pass to next level.
- */
-void
-ip_input(m)
-	struct mbuf *m;
+/* Free a fragment reassembly header and all associated datagrams. */
+static void
+ip_freef(fhp, fp)
+	struct ipqhead *fhp;
+	struct ipq *fp;
 {
-	struct ip *ip = NULL;
-	struct ifnet *ifp;
-	int hlen;
 
-	ipstat.ips_total++;
-
-	if (m->m_pkthdr.len < (int)sizeof(struct ip))
-		goto tooshort;
-	if ((m = m_pullup(m, sizeof(struct ip))) == NULL) {
-		ipstat.ips_tooshort++;
-		return;
-	}
-	ip = mtod(m, struct ip *);
-	if (ip->ip_vhl >> 4 != IPVERSION) {
-		ipstat.ips_badvers++;
-		goto bad;
-	}
-	hlen = (ip->ip_vhl & 0xf) << 2;
-	if (hlen != sizeof(struct ip) && ip_nosourceroute)
-		goto bad;		/* No options here. */
-	if (in_cksum(m, 0, hlen, 0) != 0) {
-		ipstat.ips_badsum++;
-		goto bad;
-	}
-	if (ntohs(ip->ip_len) < hlen || m->m_pkthdr.len < ntohs(ip->ip_len)) {
-tooshort:
-		ipstat.ips_tooshort++;
-		goto bad;
-	}
-	if (m->m_pkthdr.len > ntohs(ip->ip_len))
-		m_adj(m, ntohs(ip->ip_len) - m->m_pkthdr.len);
-
-	DEB(printf("ip_input: %lu so far\n", ipstat.ips_total);)
-	if (fw_enable && ip_fw_chk_ptr != NULL && (*ip_fw_chk_ptr)(m) != 0) {
-		ipstat.ips_fwdrop++;
-		goto bad;
-	}
-
-	/*
-	 * Is it for us?  The address may be that of another interface than
-	 * the one it came by, unless ip_checkinterface is set.
-	 */
-	INADDR_TO_IFP(ip->ip_dst, ifp);
-	if (ifp != NULL && (!ip_checkinterface ||
-	    ifp == m->m_pkthdr.rcvif || m->m_flags & M_LOOP))
-		goto ours;
-
-	if (!ipforwarding) {
-		ipstat.ips_cantforward++;
-		m_freem(m);
-	} else
-		ip_forward(m);
-	return;
-
-ours:
-	if (ntohs(ip->ip_off) & (IP_MF | IP_OFFMASK)) {
-		if (maxnipq == 0) {
-			ipstat.ips_fragments++;
-			ipstat.ips_fragdropped++;
-			goto bad;
-		}
-		if ((m = ip_reass(m)) == NULL)
-			return;
-		ip = mtod(m, struct ip *);
-		hlen = (ip->ip_vhl & 0xf) << 2;
-	}
-
-	if (ip_protox[ip->ip_p] == 0) {
-		ipstat.ips_noproto++;
-		/* ipstat.ips_delivered--; */
-		goto bad;
-	}
-	ipstat.ips_delivered++;
-	(*inetsw[ip_protox[ip->ip_p]].pr_input)(m, hlen);
-	return;
-bad:
-	m_freem(m);
+	m_freem(fp->ipq_frags);
+	TAILQ_REMOVE(fhp, fp, ipq_list);
+	free(fp, M_FTABLE);
+	nipq--;
 }
 
 /*
- * Forward a packet.  If some error occurs return the sender an icmp packet.
+ * Take a fragment: they come in order here.  After the last one, return the
+ * packet.
  */
+static struct mbuf *
+ip_reass(m)
+	struct mbuf *m;
+{
+	struct ip *ip = mtod(m, struct ip *);
+	struct ipqhead *head = &ipq[ntohs(ip->ip_id) % IPREASS_NHASH];
+	struct ipq *fp;
+	int more = ip->ip_off & htons(IP_MF);
+
+	ipstat.ips_fragments++;
+	TAILQ_FOREACH(fp, head, ipq_list)
+		if (mtod(fp->ipq_frags, struct ip *)->ip_id == ip->ip_id)
+			break;
+	if (fp == NULL) {
+		if (ip->ip_off & htons(IP_OFFMASK) || nipq >= maxnipq ||
+		    (fp = malloc(sizeof *fp, M_FTABLE, M_NOWAIT)) == NULL)
+			goto dropfrag;
+		nipq++;
+		fp->ipq_ttl = IPFRAGTTL;
+		fp->ipq_frags = m;
+		TAILQ_INSERT_TAIL(head, fp, ipq_list);
+		return (NULL);
+	}
+	if (!m_append(fp->ipq_frags, ip + 1, m->m_len - (int)sizeof(*ip)))
+		goto dropfrag;
+	m_freem(m);
+	if (more)
+		return (NULL);
+	m = fp->ipq_frags;
+	fp->ipq_frags = NULL;
+	ip_freef(head, fp);
+	mtod(m, struct ip *)->ip_off = 0;
+	ipstat.ips_reassembled++;
+	return (m);
+
+dropfrag:
+	ipstat.ips_fragdropped++;
+	m_freem(m);
+	return (NULL);
+}
+
+/* Forward a packet.  If some error occurs return the sender an icmp packet. */
 static void
 ip_forward(m)
 	struct mbuf *m;
 {
 	struct ip *ip = mtod(m, struct ip *);
-	struct mbuf *mcopy;
-	int error;
 
 	if (ip->ip_ttl <= 1) {
-		icmp_error(m, ICMP_TIMXCEED, ICMP_TIMXCEED_INTRANS);
+		icmp_error(m, ICMP_TIMXCEED, 0);
 		return;
 	}
 #ifdef notyet
@@ -281,128 +210,68 @@ ip_forward(m)
 		ip->ip_src = ip_redirsrc;
 #endif
 	ip->ip_ttl--;
-	mcopy = m_copym(m, 0, MIN(m->m_pkthdr.len,
-	    (int)sizeof(struct ip) + ICMP_MINLEN));
-	error = ip_output(m, IP_FORWARDING | IP_ALLOWFRAG, NULL);
-	if (error)
-		ipstat.ips_cantforward++;
-	else
-		ipstat.ips_forward++;
-	if (mcopy == NULL)
-		return;
-	if (error)
-		icmp_error(mcopy, ICMP_UNREACH, error == EMSGSIZE ?
-		    ICMP_UNREACH_NEEDFRAG : ICMP_UNREACH_HOST);
-	else
-		m_freem(mcopy);
+	ipstat.ips_forward++;
+	(void)ip_output(m, IP_FORWARDING);
 }
 
 /*
- * Take a fragment.  When it was the last one missing, return the packet.
+ * Ip input routine.  Checksum.  If fragmented try to reassemble.  Pass to
+ * next level.
  */
-static struct mbuf *
-ip_reass(m)
+void
+ip_input(m)
 	struct mbuf *m;
 {
 	struct ip *ip = mtod(m, struct ip *);
-	struct mbuf *p, *q, **pp, *t;
-	struct ipqhead *head;
-	struct ipq *fp;
-	int hash, off, next;
+	struct ifnet *ifp;
+	int hlen = (ip->ip_vhl & 0xf) << 2;
 
-#define	FRAGOFF(m)							\
-	((ntohs(mtod((m), struct ip *)->ip_off) & IP_OFFMASK) << 3)
+	ipstat.ips_total++;
 
-	ipstat.ips_fragments++;
-	hash = IPREASS_HASH(ntohl(ip->ip_src.s_addr), ntohs(ip->ip_id));
-	head = &ipq[hash];
-	TAILQ_FOREACH(fp, head, ipq_list)
-		if (ip->ip_id == fp->ipq_id &&
-		    ip->ip_src.s_addr == fp->ipq_src.s_addr &&
-		    ip->ip_dst.s_addr == fp->ipq_dst.s_addr &&
-		    ip->ip_p == fp->ipq_p)
-			break;
-	if (fp == NULL) {
-		if (nipq >= maxnipq ||
-		    (fp = malloc(sizeof *fp, M_FTABLE, M_NOWAIT)) == NULL)
-			goto dropfrag;
-		nipq++;
-		fp->ipq_ttl = IPFRAGTTL;
-		fp->ipq_p = ip->ip_p;
-		fp->ipq_id = ip->ip_id;
-		fp->ipq_src = ip->ip_src;
-		fp->ipq_dst = ip->ip_dst;
-		fp->ipq_frags = NULL;
-		TAILQ_INSERT_TAIL(head, fp, ipq_list);
+	if (m->m_len < (int)sizeof(struct ip) || ip->ip_vhl >> 4 != 4 ||
+	    m->m_len != ntohs(ip->ip_len)) {
+		ipstat.ips_bad++;
+		goto bad;
+	}
+	if (hlen != sizeof(struct ip) && ip_nosourceroute)
+		goto bad;		/* No options here. */
+
+	DEB(printf("ip_input: %lu so far\n", ipstat.ips_total);)
+	if (fw_enable && ip_fw_chk_ptr != NULL && (*ip_fw_chk_ptr)(m) != 0)
+		goto bad;
+
+	/*
+	 * Is it for us?  The address may be that of another interface than
+	 * the one it came by, unless ip_checkinterface is set.
+	 */
+	INADDR_TO_IFP(ip->ip_dst, ifp);
+	if (ifp == NULL || (ip_checkinterface && ifp != m->m_rcvif &&
+	    !(m->m_flags & M_LOOP))) {
+		if (ipforwarding) {
+			ip_forward(m);
+			return;
+		}
+		ipstat.ips_cantforward++;
+		goto bad;
 	}
 
-	off = FRAGOFF(m);
-	for (pp = &fp->ipq_frags; (p = *pp) != NULL; pp = &p->m_nextpkt)
-		if (FRAGOFF(p) >= off)
-			break;
-	if (p != NULL && FRAGOFF(p) == off)
-		goto dropfrag;			/* A duplicate. */
-	m->m_nextpkt = p;
-	*pp = m;
-
-	/* Is it whole? */
-	next = 0;
-	q = NULL;
-	for (p = fp->ipq_frags; p != NULL; p = p->m_nextpkt) {
-		if (FRAGOFF(p) != next)
-			return (NULL);
-		next += p->m_pkthdr.len - (int)sizeof(struct ip);
-		q = p;
+	if (ip->ip_off & htons(IP_MF | IP_OFFMASK)) {
+		if ((m = ip_reass(m)) == NULL)
+			return;
+		ip = mtod(m, struct ip *);
 	}
-	if (ntohs(mtod(q, struct ip *)->ip_off) & IP_MF)
-		return (NULL);
-
-	m = fp->ipq_frags;
-	fp->ipq_frags = NULL;
-	t = m->m_nextpkt;
-	m->m_nextpkt = NULL;
-	while ((q = t) != NULL) {
-		t = q->m_nextpkt;
-		q->m_nextpkt = NULL;
-		m_adj(q, sizeof(struct ip));
-		m_cat(m, q);
+	if (ip_protox[ip->ip_p] == 0) {
+		/* ipstat.ips_delivered--; */
+		goto bad;
 	}
-	ip_freef(head, fp);
-	ip = mtod(m, struct ip *);
-	ip->ip_off = 0;
-	ip->ip_len = htons(m->m_pkthdr.len);
-	ipstat.ips_reassembled++;
-	return (m);
-
-dropfrag:
-	ipstat.ips_fragdropped++;
+	ipstat.ips_delivered++;
+	(*inetsw[ip_protox[ip->ip_p]].pr_input)(m, hlen);
+	return;
+bad:
 	m_freem(m);
-	return (NULL);
-#undef FRAGOFF
 }
 
-/*
- * Free a fragment reassembly header and all associated datagrams.
- */
-static void
-ip_freef(fhp, fp)
-	struct ipqhead *fhp;
-	struct ipq *fp;
-{
-	struct mbuf *q;
-
-	while ((q = fp->ipq_frags) != NULL) {
-		fp->ipq_frags = q->m_nextpkt;
-		m_freem(q);
-	}
-	TAILQ_REMOVE(fhp, fp, ipq_list);
-	free(fp, M_FTABLE);
-	nipq--;
-}
-
-/*
- * IP timer processing; if a timer expires on a reassembly queue, discard it.
- */
+/* IP timer processing; if a timer expires on a reassembly queue, discard it. */
 void
 ip_slowtimo()
 {
@@ -411,15 +280,11 @@ ip_slowtimo()
 
 	for (i = 0; i < IPREASS_NHASH; i++)
 		TAILQ_FOREACH_SAFE(fp, &ipq[i], ipq_list, nfp)
-			if (--fp->ipq_ttl == 0) {
-				ipstat.ips_fragtimeout++;
+			if (--fp->ipq_ttl == 0)
 				ip_freef(&ipq[i], fp);
-			}
 }
 
-/*
- * Drain off all datagram fragments.
- */
+/* Drain off all datagram fragments. */
 void
 ip_drain()
 {

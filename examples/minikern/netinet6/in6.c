@@ -1,34 +1,22 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
-/*
- * Addresses of IPv6, and which of them to use.
- */
+/* Addresses of IPv6, and which of them to use. */
 
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/kernel.h>
-#include <sys/malloc.h>
-#include <sys/mbuf.h>
-#include <sys/socket.h>
+#include <sys/protosw.h>
 
-#include <net/if.h>
+#include <net/if_var.h>
 #include <net/route.h>
 
-#include <netinet/in.h>
 #include <netinet/in_pcb.h>
-#include <netinet/in_var.h>
-#include <netinet6/in6_var.h>
 #include <netinet6/ip6.h>
-#include <netinet6/nd6.h>
 
 static MALLOC_DEFINE(M_IP6ADDR, "in6_ifaddr", "IPv6 addresses");
 
 struct in6_ifaddr *in6_ifaddr;
 static eventhandler_tag in6_departure_tag;
-
-static int	in6_addaddr(struct ifnet *, struct sockaddr_in6 *, int);
 
 static void
 in6_departure(void *arg, struct ifnet *ifp)
@@ -42,8 +30,7 @@ in6_departure(void *arg, struct ifnet *ifp)
 			continue;
 		}
 		*iap = ia->ia_next;
-		rt_ifa_flush(&ia->ia_ifa);
-		TAILQ_REMOVE(&ifp->if_addrhead, &ia->ia_ifa, ifa_link);
+		rt_ifa_flush(AF_INET6, &ia->ia_ifa);
 		free(ia, M_IP6ADDR);
 	}
 }
@@ -65,15 +52,24 @@ in6_destroy(void)
 	EVENTHANDLER_DEREGISTER(ifnet_departure_event, in6_departure_tag);
 }
 
-void
-in6_sockaddr(struct sockaddr_in6 *sin6, struct in6_addr *addr, u_int port)
+static int
+in6_addaddr(struct ifnet *ifp, struct in6_addr *addr, int plen)
 {
+	struct in6_ifaddr *ia, **iap;
 
-	bzero(sin6, sizeof(*sin6));
-	sin6->sin6_len = sizeof(*sin6);
-	sin6->sin6_family = AF_INET6;
-	sin6->sin6_addr = *addr;
-	sin6->sin6_port = port;
+	IN6ADDR_TO_IFADDR(addr, ia);
+	if (ia != NULL)
+		return (EEXIST);
+	ia = malloc(sizeof(*ia), M_IP6ADDR, M_WAITOK | M_ZERO);
+	ia->ia_addr = *addr;
+	ia->ia_ifa.ifa_ifp = ifp;
+	for (iap = &in6_ifaddr; *iap != NULL; iap = &(*iap)->ia_next)
+		continue;
+	*iap = ia;
+	if (plen < 128)
+		(void)rtadd(AF_INET6, addr, plen, RTF_CLONING, &ia->ia_ifa);
+	(void)rtadd(AF_INET6, addr, 128, RTF_LOCAL, &ia->ia_ifa);
+	return (0);
 }
 
 /*
@@ -81,72 +77,27 @@ in6_sockaddr(struct sockaddr_in6 *sin6, struct in6_addr *addr, u_int port)
  * loopback ::1 too.
  */
 void
-in6_ifattach(ifp)
-	struct ifnet *ifp;
+in6_ifattach(struct ifnet *ifp)
 {
-	struct sockaddr_in6 sin6;
 	struct in6_addr in6;
 
 	bzero(&in6, sizeof(in6));
-	if (ifp->if_flags & IFF_LOOPBACK) {
-		in6.s6_addr[15] = 1;
-		in6_sockaddr(&sin6, &in6, 0);
-		(void)in6_addaddr(ifp, &sin6, 128);
-	}
+	in6.s6_addr32[3] = htonl(1);
+	if (ifp->if_flags & IFF_LOOPBACK)
+		(void)in6_addaddr(ifp, &in6, 128);
 	if (!ip6_auto_linklocal)
 		return;
-	in6.s6_addr32[0] = htonl(0xfe800000);
-	in6.s6_addr[3] = ifp->if_index;	/* The zone, as KAME has it. */
-	in6.s6_addr[15] = 1;
-	in6_sockaddr(&sin6, &in6, 0);
-	(void)in6_addaddr(ifp, &sin6, 64);
-}
-
-static int
-in6_addaddr(ifp, sin6, plen)
-	struct ifnet *ifp;
-	struct sockaddr_in6 *sin6;
-	int plen;
-{
-	struct in6_ifaddr *ia, **iap;
-	struct sockaddr *sa;
-	int error = 0;
-
-	IN6ADDR_TO_IFADDR(&sin6->sin6_addr, ia);
-	if (ia != NULL)
-		return (EEXIST);
-	ia = malloc(sizeof(*ia), M_IP6ADDR, M_WAITOK | M_ZERO);
-	ia->ia_addr = *sin6;
-	sa = (struct sockaddr *)&ia->ia_addr;
-	ia->ia_ifa.ifa_ifp = ifp;
-	ia->ia_ifa.ifa_addr = sa;
-	ia->ia_ifa.ifa_plen = plen;
-	TAILQ_INSERT_TAIL(&ifp->if_addrhead, &ia->ia_ifa, ifa_link);
-	for (iap = &in6_ifaddr; *iap != NULL; iap = &(*iap)->ia_next)
-		continue;
-	*iap = ia;
-	if (plen < 128) {
-		error = rtrequest(RTM_ADD, sa, sa, plen, RTF_CLONING,
-		    &ia->ia_ifa, NULL);
-		nd6_prelist_add(ifp, &sin6->sin6_addr, plen);
-	}
-	if (error == 0)
-		error = rtrequest(RTM_ADD, sa, sa, 128, RTF_HOST | RTF_LOCAL,
-		    &ia->ia_ifa, NULL);
-	return (error);
+	/* The zone is in it, as KAME has it. */
+	in6.s6_addr32[0] = htonl(0xfe800000 | ifp->if_index);
+	(void)in6_addaddr(ifp, &in6, 64);
 }
 
 int
-in6_control(struct socket *so, u_long cmd, caddr_t data, struct ifnet *ifp)
+in6_control(const char *name, struct in6_addr *addr, int plen)
 {
-	struct ifaliasreq *ifra = (struct ifaliasreq *)data;
+	struct ifnet *ifp = ifunit(name);
 
-	if (ifp == NULL && (ifp = ifunit(ifra->ifra_name)) == NULL)
-		return (ENODEV);
-	if (cmd != SIOCAIFADDR)
-		return (EOPNOTSUPP);
-	return (in6_addaddr(ifp, satosin6(&ifra->ifra_addr),
-	    ifra->ifra_plen));
+	return (ifp == NULL ? ENODEV : in6_addaddr(ifp, addr, plen));
 }
 
 /* Why the candidate is the best so far, or is not. */
@@ -159,9 +110,7 @@ in6_control(struct socket *so, u_long cmd, caddr_t data, struct ifnet *ifp)
 	goto next;							\
 } while (0)
 
-/*
- * The address of ours that suits a destination best.
- */
+/* The address of ours that suits a destination best. */
 struct in6_addr *
 in6_selectsrc(dst, ifp)
 	struct in6_addr *dst;
@@ -171,83 +120,39 @@ in6_selectsrc(dst, ifp)
 
 	for (ia = in6_ifaddr; ia != NULL; ia = ia->ia_next) {
 		/* Rule 0: any is better than none, of the right scope. */
-		if (IN6_IS_ADDR_LINKLOCAL(IA6_IN6(ia)) !=
+		if (IN6_IS_ADDR_LINKLOCAL(&ia->ia_addr) !=
 		    IN6_IS_ADDR_LINKLOCAL(dst) && !IF_IS_LO(ifp))
 			continue;
 		if (best == NULL)
 			REPLACE(0);
 		/* Rule 1: the destination itself. */
-		if (IN6_ARE_ADDR_EQUAL(IA6_IN6(best), dst))
-			NEXT(1);
-		if (IN6_ARE_ADDR_EQUAL(IA6_IN6(ia), dst))
+		if (IN6_ARE_ADDR_EQUAL(&ia->ia_addr, dst))
 			REPLACE(1);
 		/* Rule 2: an address of the interface. */
 		if (best->ia_ifa.ifa_ifp == ifp)
 			NEXT(2);
-		if (ia->ia_ifa.ifa_ifp == ifp)
-			REPLACE(2);
-next:
-		continue;
 replace:
 		best = ia;
+next:
+		continue;
 	}
-	if (best == NULL) {
-		ip6stat.ip6s_sources_none++;
-		return (NULL);
-	}
-	return (IA6_IN6(best));
+	return (best == NULL ? NULL : &best->ia_addr);
 }
 
 #undef REPLACE
 #undef NEXT
 
-/*
- * The address to use as our own towards faddr.
- */
+/* The address to use as our own towards faddr. */
 int
-in6_pcbladdr(faddr, laddr)
-	struct in6_addr *faddr;
-	struct in6_addr *laddr;
+in6_pcbladdr(struct in6_addr *faddr, struct in6_addr *laddr)
 {
-	struct sockaddr_in6 sin6;
 	struct in6_addr *src;
 	struct rtentry *rt;
 
-	in6_sockaddr(&sin6, faddr, 0);
-	if ((rt = rtalloc1((struct sockaddr *)&sin6, 1)) == NULL)
+	if ((rt = rtalloc1(AF_INET6, faddr, 1)) == NULL)
 		return (ENETUNREACH);
-	src = in6_selectsrc(faddr, rt->rt_ifp);
-	if (src != NULL)
+	if ((src = in6_selectsrc(faddr, rt->rt_ifp)) != NULL)
 		*laddr = *src;
 	RTFREE(rt);
 	return (src == NULL ? EADDRNOTAVAIL : 0);
-}
-
-/*
- * The pcb of a connection, or, if wildcard, that of a listener.
- */
-struct inpcb *
-in6_pcblookup_hash(pcbinfo, faddr, fport, laddr, lport, wildcard)
-	struct inpcbinfo *pcbinfo;
-	struct in6_addr *faddr, *laddr;
-	u_int fport, lport;
-	int wildcard;
-{
-	struct inpcb *inp, *wild = NULL;
-
-	INP_INFO_LOCK_ASSERT(pcbinfo);
-	LIST_FOREACH(inp, &pcbinfo->ipi_hashbase[INP_PCBHASH(lport,
-	    pcbinfo->ipi_hashmask)], inp_hash) {
-		if (!inp->inp_isipv6 || inp->inp_lport != lport)
-			continue;
-		if (IN6_ARE_ADDR_EQUAL(&inp->in6p_faddr, faddr) &&
-		    IN6_ARE_ADDR_EQUAL(&inp->in6p_laddr, laddr) &&
-		    inp->inp_fport == fport)
-			return (inp);
-		if (inp->inp_fport == 0 &&
-		    (IN6_IS_ADDR_UNSPECIFIED(&inp->in6p_laddr) ||
-		    IN6_ARE_ADDR_EQUAL(&inp->in6p_laddr, laddr)))
-			wild = inp;
-	}
-	return (wildcard ? wild : NULL);
 }

@@ -1,46 +1,33 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
-
-/*
- * The protocols of IPv6, and what may be set of IPv6.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #include <sys/param.h>
-#include <sys/systm.h>
 #include <sys/kernel.h>
-#include <sys/mbuf.h>
-#include <sys/socket.h>
+#include <sys/protosw.h>
 #include <sys/sysctl.h>
 
-#include <net/if.h>
+#include <net/if_var.h>
 
-#include <netinet/in.h>
-#include <netinet/in_pcb.h>
-#include <netinet/tcp_var.h>
-#include <netinet/udp_var.h>
-#include <netinet6/icmp6.h>
-#include <netinet6/in6_var.h>
+#include <netinet/ip_var.h>
 #include <netinet6/ip6.h>
 
 static struct domain inet6domain;
 
 struct protosw inet6sw[] = {
-{	0,		&inet6domain,	0,
+{	&inet6domain,	0,
 	NULL,		ip6_init,	ip6_destroy,	NULL,
-	NULL,		NULL
+	NULL
 },
-{	SOCK_DGRAM,	&inet6domain,	IPPROTO_UDP,
+{	&inet6domain,	IPPROTO_UDP,
 	udp6_input,	NULL,		NULL,		NULL,
-	NULL,		&udp6_usrreqs
+	NULL
 },
-{	SOCK_STREAM,	&inet6domain,	IPPROTO_TCP,
+{	&inet6domain,	IPPROTO_TCP,
 	tcp6_input,	NULL,		NULL,		NULL,
-	NULL,		&tcp_usrreqs
+	NULL
 },
-{	SOCK_RAW,	&inet6domain,	IPPROTO_ICMPV6,
+{	&inet6domain,	IPPROTO_ICMPV6,
 	icmp6_input,	icmp6_init,	NULL,		NULL,
-	NULL,		NULL
+	NULL
 },
 };
 
@@ -56,13 +43,10 @@ static struct domain inet6domain = {
 
 DOMAIN_SET(inet6, SI_ORDER_THIRD);
 
-/*
- * Internet configuration info
- */
+/* Internet configuration info */
 #ifndef	IPV6FORWARDING
 #define	IPV6FORWARDING	0	/* forward IP6 packets not for us */
 #endif
-#define	TEMP_LIFETIME_MIN	60
 
 int	ip6_forwarding = IPV6FORWARDING;	/* act as router? */
 int	ip6_defhlim = IPV6_DEFHLIM;
@@ -71,7 +55,6 @@ int	ip6_auto_linklocal = IP6_AUTO_LINKLOCAL;
 #else
 int	ip6_auto_linklocal = 1;	/* enable by default */
 #endif
-static u_int32_t ip6_temp_valid_lifetime = 604800; /* a week */
 static u_int32_t ip6_temp_preferred_lifetime = 86400;
 
 TUNABLE_INT("net.inet6.ip6.auto_linklocal", &ip6_auto_linklocal);
@@ -80,23 +63,19 @@ SYSCTL_NODE(_net, PF_INET6, inet6, CTLFLAG_RW, NULL, "Internet6 Family");
 SYSCTL_NODE(_net_inet6, 0, ip6, CTLFLAG_RW, NULL, "IP6");
 SYSCTL_NODE(_net_inet6, IPPROTO_ICMPV6, icmp6, CTLFLAG_RW, NULL, "ICMP6");
 
-/*
- * Both lifetimes: not less than a minute, and the preferred one not longer
- * than the other.
- */
+/* Not less than a minute. */
 static int
-sysctl_ip6_templtime(SYSCTL_HANDLER_ARGS)
+sysctl_ip6_temppltime(SYSCTL_HANDLER_ARGS)
 {
-	u_int32_t old = *(u_int32_t *)arg1;
+	u_int32_t old = ip6_temp_preferred_lifetime;
 	int error;
 
 	error = SYSCTL_OUT(req, arg1, sizeof(u_int32_t));
 	if (error || !req->newptr)
 		return (error);
 	error = SYSCTL_IN(req, arg1, sizeof(u_int32_t));
-	if (error == 0 && (*(u_int32_t *)arg1 < TEMP_LIFETIME_MIN ||
-	    ip6_temp_preferred_lifetime > ip6_temp_valid_lifetime)) {
-		*(u_int32_t *)arg1 = old;
+	if (ip6_temp_preferred_lifetime < 60) {
+		ip6_temp_preferred_lifetime = old;
 		error = EINVAL;
 	}
 	return (error);
@@ -104,17 +83,13 @@ sysctl_ip6_templtime(SYSCTL_HANDLER_ARGS)
 
 SYSCTL_INT(_net_inet6_ip6, OID_AUTO,
 	forwarding, CTLFLAG_RW, 	&ip6_forwarding,	0, "");
-SYSCTL_INT(_net_inet6_ip6, OID_AUTO,
-	hlim, CTLFLAG_RW,		&ip6_defhlim,	0, "");
+SYSCTL_INT(_net_inet6_ip6, OID_AUTO, hlim, CTLFLAG_RW, &ip6_defhlim, 0, "");
 SYSCTL_STRUCT(_net_inet6_ip6, OID_AUTO, stats, CTLFLAG_RD,
 	&ip6stat, ip6stat, "");
 SYSCTL_INT(_net_inet6_ip6, OID_AUTO, auto_linklocal, CTLFLAG_RW,
 	&ip6_auto_linklocal,	0, "");
 SYSCTL_OID(_net_inet6_ip6, OID_AUTO, temppltime,
 	   CTLTYPE_INT|CTLFLAG_RW, &ip6_temp_preferred_lifetime, 0,
-	   sysctl_ip6_templtime, "I", "");
-SYSCTL_OID(_net_inet6_ip6, OID_AUTO, tempvltime,
-	   CTLTYPE_INT|CTLFLAG_RW, &ip6_temp_valid_lifetime, 0,
-	   sysctl_ip6_templtime, "I", "");
+	   sysctl_ip6_temppltime, "I", "");
 SYSCTL_STRUCT(_net_inet6_icmp6, OID_AUTO, stats, CTLFLAG_RD,
 	&icmp6stat, icmp6stat, "");

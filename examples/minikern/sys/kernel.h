@@ -1,13 +1,9 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #ifndef _SYS_KERNEL_H_
 #define	_SYS_KERNEL_H_
 
-/*
- * Linker sets: tables that the linker gathers from all objects.
- */
+/* Linker sets: tables that the linker gathers from all objects. */
 #define	DATA_SET(set, sym)						\
 	static void const * const __set_##set##_sym_##sym		\
 	    __section("set_" #set) __used = &sym
@@ -19,28 +15,22 @@
 	for (pvar = SET_BEGIN(set); pvar < SET_LIMIT(set); pvar++)
 
 /*
- * Start-up: mi_startup() sorts all SYSINITs by subsystem and order.  No two
- * have the same pair, so that the order of linking says nothing.
+ * Start-up: all SYSINITs run in order.  No two have the same pair of numbers,
+ * so that the order of linking says nothing.
  */
 enum sysinit_sub_id {
-	SI_SUB_COPYRIGHT	= 0x0800001,
 	SI_SUB_TUNABLES		= 0x0700000,
+	SI_SUB_COPYRIGHT	= 0x0800001,
 	SI_SUB_SYSCTL		= 0x1000000,
 	SI_SUB_MBUF		= 0x2700000,
 	SI_SUB_INIT_IF		= 0x3000000,
-	SI_SUB_DRIVERS		= 0x3100000,
-	SI_SUB_PSEUDO		= 0x7000000,
 	SI_SUB_PROTO_DOMAIN	= 0x8800000,
-	SI_SUB_PROTO_IFATTACHDOMAIN = 0x8800001,
+	SI_SUB_PSEUDO		= 0x8800001,
 	SI_SUB_CLOCKS		= 0x9000000
 };
 enum sysinit_elem_order {
-	SI_ORDER_FIRST		= 0x0,
-	SI_ORDER_SECOND		= 0x1,
-	SI_ORDER_THIRD		= 0x2,
-	SI_ORDER_FOURTH		= 0x3,
-	SI_ORDER_MIDDLE		= 0x1000000,
-	SI_ORDER_ANY		= 0xfffffff
+	SI_ORDER_FIRST, SI_ORDER_SECOND, SI_ORDER_THIRD,
+	SI_ORDER_MIDDLE		= 0x1000000
 };
 
 struct sysinit {
@@ -61,9 +51,7 @@ struct sysinit {
 	};								\
 	DATA_SET(sysuninit_set, uniquifier ## _sys_uninit)
 
-/*
- * Tunables: numbers of the loader's environment.
- */
+/* Tunables: numbers of the loader's environment. */
 struct tunable_int {
 	const char	*path;
 	int		*var;
@@ -80,9 +68,7 @@ struct tunable_int {
 
 int	getenv_int(const char *, int *);
 
-/*
- * Modules.
- */
+/* Modules. */
 typedef enum modeventtype { MOD_LOAD, MOD_UNLOAD, MOD_SHUTDOWN } modeventtype_t;
 typedef struct moduledata {
 	const char	*name;
@@ -103,20 +89,17 @@ void	module_shutdown(void *);
  * is a pointer to no function in particular.
  */
 typedef void (*eventhandler_fn)(void);
-typedef struct eventhandler_entry *eventhandler_tag;
-
-struct eventhandler_entry {
+typedef struct eventhandler_entry {
 	struct eventhandler_entry *ee_next;
 	const char	*ee_name;
 	eventhandler_fn	ee_func;
 	void		*ee_arg;
-};
+} *eventhandler_tag;
 
-extern struct eventhandler_entry *eventhandler_list;
+extern eventhandler_tag eventhandler_list;
 
 eventhandler_tag eventhandler_register(const char *, eventhandler_fn, void *);
 void	eventhandler_deregister(eventhandler_tag);
-int	eventhandler_match(const char *, const char *);
 
 #define	EVENTHANDLER_DECLARE(name, type)				\
 	typedef type eventhandler_ ## name ## _t
@@ -124,16 +107,64 @@ int	eventhandler_match(const char *, const char *);
 	eventhandler_register(#name, (eventhandler_fn)(func), (arg))
 #define	EVENTHANDLER_DEREGISTER(name, tag)	eventhandler_deregister(tag)
 #define	EVENTHANDLER_INVOKE(name, ...) do {				\
-	struct eventhandler_entry *_ep, *_en;				\
-	for (_ep = eventhandler_list; _ep != NULL; _ep = _en) {		\
-		_en = _ep->ee_next;					\
-		if (eventhandler_match(_ep->ee_name, #name))		\
+	eventhandler_tag _ep;						\
+	for (_ep = eventhandler_list; _ep != NULL; _ep = _ep->ee_next)	\
+		if (strcmp(_ep->ee_name, #name) == 0)			\
 			((eventhandler_ ## name ## _t)_ep->ee_func)	\
 			    (_ep->ee_arg, __VA_ARGS__);			\
-	}								\
 } while (0)
 
-typedef void (*vm_lowmem_handler_t)(void *, int);
-EVENTHANDLER_DECLARE(vm_lowmem, vm_lowmem_handler_t);
+/* Memory. */
+#define	M_NOWAIT	0x0001
+#define	M_WAITOK	0x0002
+#define	M_ZERO		0x0100
+
+struct malloc_type {
+	const char	*ks_shortdesc;
+	int		 ks_inuse;	/* Blocks. */
+};
+
+extern long	malloc_inuse;
+
+#define	MALLOC_DEFINE(type, shortdesc, longdesc)			\
+	struct malloc_type type[1] = { { shortdesc, 0 } }
+
+#define	malloc(size, type, flags)	kern_malloc((size), (type), (flags))
+#define	free(addr, type)		kern_free((addr), (type))
+
+void	*kern_malloc(size_t, struct malloc_type *, int);
+void	 kern_free(void *, struct malloc_type *);
+void	*hashinit(int, struct malloc_type *, u_long *);
+
+/* Callouts. */
+struct callout {
+	struct callout	*c_next;
+	int		 c_time;	/* When, in ticks. */
+	int		 c_flags;
+	void		*c_arg;
+	void		(*c_func)(void *);
+};
+
+#define	CALLOUT_PENDING		0x0001
+#define	callout_pending(c)	((c)->c_flags & CALLOUT_PENDING)
+#define	callout_drain(c)	callout_stop(c)
+
+void	callout_init(struct callout *, int);
+int	callout_reset(struct callout *, int, void (*)(void *), void *);
+int	callout_stop(struct callout *);
+
+/*
+ * Locks.  One processor, no preemption: a lock only remembers that it is held.
+ */
+struct mtx {
+	int	 mtx_held;
+};
+
+#define	mtx_assert(m)		KASSERT((m)->mtx_held, ("lock not held"))
+#define	mtx_lock(m) do {						\
+	KASSERT(!(m)->mtx_held, ("lock held"));				\
+	(m)->mtx_held = 1;						\
+} while (0)
+#define	mtx_unlock(m) do { mtx_assert(m); (m)->mtx_held = 0; } while (0)
 
 #endif /* !_SYS_KERNEL_H_ */

@@ -1,19 +1,13 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #ifndef _SYS_QUEUE_H_
 #define	_SYS_QUEUE_H_
 
-/*
- * Doubly linked lists without a tail.
- */
+/* Doubly linked lists without a tail. */
 #define	LIST_HEAD(name, type)						\
 struct name {								\
 	struct type *lh_first;						\
 }
-#define	LIST_HEAD_INITIALIZER(head)					\
-	{ NULL }
 #define	LIST_ENTRY(type)						\
 struct {								\
 	struct type *le_next;						\
@@ -28,28 +22,21 @@ struct {								\
 #define	LIST_FOREACH_SAFE(var, head, field, tvar)			\
 	for ((var) = LIST_FIRST(head);					\
 	    (var) && ((tvar) = LIST_NEXT(var, field), 1); (var) = (tvar))
-#define	LIST_INSERT_HEAD(head, elm, field) do {				\
-	if (((elm)->field.le_next = (head)->lh_first) != NULL)		\
-		(head)->lh_first->field.le_prev = &(elm)->field.le_next; \
-	(head)->lh_first = (elm);					\
-	(elm)->field.le_prev = &(head)->lh_first;			\
+#define	LIST_INSERT(linkp, elm, field) do {				\
+	if (((elm)->field.le_next = *(linkp)) != NULL)			\
+		(*(linkp))->field.le_prev = &(elm)->field.le_next;	\
+	*(linkp) = (elm);						\
+	(elm)->field.le_prev = (linkp);					\
 } while (0)
-#define	LIST_INSERT_AFTER(listelm, elm, field) do {			\
-	if (((elm)->field.le_next = (listelm)->field.le_next) != NULL)	\
-		(elm)->field.le_next->field.le_prev =			\
-		    &(elm)->field.le_next;				\
-	(listelm)->field.le_next = (elm);				\
-	(elm)->field.le_prev = &(listelm)->field.le_next;		\
-} while (0)
+#define	LIST_INSERT_HEAD(head, elm, field)				\
+	LIST_INSERT(&(head)->lh_first, elm, field)
 #define	LIST_REMOVE(elm, field) do {					\
 	if ((elm)->field.le_next != NULL)				\
 		(elm)->field.le_next->field.le_prev = (elm)->field.le_prev; \
 	*(elm)->field.le_prev = (elm)->field.le_next;			\
 } while (0)
 
-/*
- * Doubly linked lists with a tail.
- */
+/* Doubly linked lists with a tail. */
 #define	TAILQ_HEAD(name, type)						\
 struct name {								\
 	struct type *tqh_first;						\

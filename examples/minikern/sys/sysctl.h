@@ -1,6 +1,4 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
 #ifndef _SYS_SYSCTL_H_
 #define	_SYS_SYSCTL_H_
@@ -13,7 +11,6 @@
 #define	CTLTYPE_STRING	3
 #define	CTLTYPE_QUAD	4
 #define	CTLTYPE_OPAQUE	5
-#define	CTLTYPE_STRUCT	CTLTYPE_OPAQUE
 #define	CTLTYPE_UINT	6
 #define	CTLTYPE_LONG	7
 

@@ -1,18 +1,21 @@
-/*-
- * minikern: a small kernel to try vrefactor on.  BSD-2-Clause, see LICENSE.
- */
+/* minikern: try vrefactor on it.  SPDX-License-Identifier: BSD-2-Clause */
 
-/*
- * Boot, let processes talk, show the variables, shut down.
- */
+/* What happens: boot, let processes talk, show the variables, shut down. */
 
 #include <stdio.h>
 
-#include "minikern.h"
+void	 kern_boot(void);
+void	 kern_report(void);
+long	 kern_shutdown(void);
+void	 net_demo(void);
+void	 sysctl_dump(void);
+void	 pfdrain(void);
+void	 hardclock(int);
 
 int
 main(void)
 {
+	long blocks;
 
 	kern_boot();
 	net_demo();
@@ -21,7 +24,7 @@ main(void)
 	hardclock(2 * 60 * 60 * 100);	/* Two hours: all timers. */
 	kern_report();
 	sysctl_dump();
-	kern_shutdown();
-	printf("blocks not given back: %ld\n", host_blocks());
-	return (host_blocks() != 0 || ferror(stdout) || fflush(stdout) != 0);
+	blocks = kern_shutdown();
+	printf("blocks not given back: %ld\n", blocks);
+	return (blocks != 0 || ferror(stdout) || fflush(stdout) != 0);
 }
