@@ -192,3 +192,19 @@ def test_a_line_map_follows_the_padding(tmp_path: Path) -> None:
     lines = LineMap.of(tree, edits)
     assert [lines.padded("x.c", line) for line in (1, 2, 3)] == [1, 4, 6]
     assert lines.padded("other.c", 7) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "changed"),
+    [
+        ("nothing", b"a\nb\n", b"a\nb\n", []),
+        ("a line that is another", b"a\nb\nc\n", b"a\nx\nc\n", [2]),
+        ("a line gone", b"a\nb\nc\n", b"a\nc\n", [2]),
+        ("a line more", b"a\nb\nc\n", b"a\nb\nx\nc\n", [2]),
+        ("a line more in front", b"a\nb\n", b"x\na\nb\n", [1]),
+        ("into an empty file", b"", b"x\n", [1]),
+        ("an unterminated end", b"a\nb", b"a\nb\n", [2]),
+    ],
+)
+def test_changed_lines(name: str, before: bytes, after: bytes, changed: list[int]) -> None:
+    assert pad_file("x.c", before, after).changed == tuple(("x.c", line) for line in changed)
