@@ -339,6 +339,7 @@ def _declare(work: _Work, at: int, name: bytes, reading: Reading) -> None:
             reading.kind,
             reading.storage,
             reading.initialised,
+            bool(work.conditionals.condition(at)),
         )
     )
 

@@ -120,6 +120,8 @@ class FileDecl(Struct, frozen=True, array_like=True):
     kind: DeclKind
     storage: Storage = Storage.NONE
     initialised: bool = False
+    conditional: bool = False
+    """Whether an `#if` other than the include guard governs it."""
 
     @property
     def defines(self) -> bool:

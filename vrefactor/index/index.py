@@ -86,6 +86,8 @@ class Index:
     def _resolve(self, path: str, name: str) -> Variable | Miss:
         own = self.declarations.get(name, {}).get(path, [])
         variables = [decl for decl in own if decl.kind is DeclKind.VARIABLE]
+        if variables and self._static_at_times(path, name, variables):
+            return Miss.AMBIGUOUS
         if variables:
             return self._external_or(self._own(path, name, variables), path)
         if own:
@@ -94,6 +96,14 @@ class Index:
         if not seen and path.endswith(".h"):
             seen = self._visible(self._seen_by_includers(path), name) or self._headers(name)
         return self._from_headers(path, name, seen)
+
+    def _static_at_times(self, path: str, name: str, decls: Iterable[FileDecl]) -> bool:
+        """Say whether a file has a static of its own under some `#if`, and else another's."""
+        statics = [decl for decl in decls if decl.storage is Storage.STATIC]
+        if not statics or not all(decl.conditional for decl in statics):
+            return False
+        others = any(decl.storage is not Storage.STATIC for decl in decls)
+        return others or len(self._visible(self.includes.closure(path), name)) > 1
 
     def _own(self, path: str, name: str, decls: Iterable[FileDecl]) -> Variable:
         internal = any(decl.storage is Storage.STATIC for decl in decls)
