@@ -152,9 +152,15 @@ def test_a_file_that_cannot_be_parsed_is_listed(case: str, tmp_path: Path) -> No
     found = ask(tmp_path / "tree", {"a.c": source, "b.c": b"int x;\n"}, "x")
     (failure,) = found.failures
     assert (failure.path, failure.configuration) == ("a.c", "default")
-    assert where in failure.error
+    assert failure.error.startswith(where)
     assert {one.path for one in found.opinions} == {"b.c"}
     assert found.parsed == 1
+
+
+def test_a_bad_generated_header_is_told_without_its_folder(tmp_path: Path) -> None:
+    tree = open_tree(tmp_path / "tree", {"a.c": b"#include <opt_a.h>\nint x;\n"})
+    found = confirm(tree, [plan_of(tree, generated={"opt_a.h": b"#error no\n"})], ["x"])
+    assert [one.error for one in found.failures] == ["{gen}/opt_a.h:1: no"]
 
 
 def test_flags_that_libclang_does_not_know_are_told(tmp_path: Path) -> None:

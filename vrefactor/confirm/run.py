@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vrefactor.commands import TREE_MARK, BuildPlan, CompileCommand, expand_marks
+from vrefactor.commands import GEN_MARK, TREE_MARK, BuildPlan, CompileCommand, expand_marks
 from vrefactor.confirm.ask import Answer, Texts, answers
 from vrefactor.confirm.binding import library
 from vrefactor.confirm.flags import arguments
@@ -217,8 +217,15 @@ def _run(sources: Sequence[str], number: int) -> _Batch:
             try:
                 _ask_one(command, build, batch)
             except Unparsed as error:
-                batch.failures.append(Failure(source, command.configuration, str(error)))
+                said = _without_folders(str(error), build)
+                batch.failures.append(Failure(source, command.configuration, said))
     return batch
+
+
+def _without_folders(text: str, build: _Build) -> str:
+    """Return a message with paths as they are in the tree and in a build plan."""
+    root = os.path.abspath(_State.texts.tree.root)
+    return text.replace(f"{build.generated}/", f"{GEN_MARK}/").replace(f"{root}/", "")
 
 
 def _ask_one(command: CompileCommand, build: _Build, batch: _Batch) -> None:
