@@ -111,7 +111,11 @@ def _rewrite_something_else(asked: Asked, random: Random) -> tuple[Plan, Site]:
 def _take_a_wrong_global(asked: Asked, random: Random) -> tuple[Plan, Site]:
     site = random.choice(asked.sites(Verdict.REWRITTEN))
     macros = sorted(one.macro for one in asked.stage.table.by_variable.values())
-    wrong = random.choice([macro for macro in macros if macro != f"V_{site.name}"])
+    edits = asked.stage.plan.edits
+    # A static twin's macro is not just the prefix and its name.
+    right = {one.replacement.decode() for one in edits if one.path == site.path}
+    right.add(f"V_{site.name}")
+    wrong = random.choice([macro for macro in macros if macro not in right])
     end = site.start + len(site.name)
     edit = Edit(site.path, site.start, end, wrong.encode(), "prefix", "planted")
     return _with(asked.stage.plan, site, site, edit), site
