@@ -69,6 +69,18 @@ vrefactor diff before --step 1 -o step1.diff
 sed -n 1,30p step1.diff
 echo "    ... $(lines_of step1.diff) lines in $(grep -c '^+++ ' step1.diff) files"
 
+say "The proof: both kernels are built, and every object is the same, stripped"
+printf '    $ vrefactor verify before --step 1\n' >&2
+# Here a finding is a failure.
+if ! "$vrefactor" verify before --step 1 --json verify.json; then
+	echo "demo: step 1 has changed the kernel" >&2
+	exit 1
+fi
+if grep -q '"verdict": "not covered"' verify.json; then
+	echo "demo: not all of the kernel could be compared" >&2
+	exit 1
+fi
+
 say "The same in place, in a copy; a second time there is nothing left to do"
 vrefactor apply after --step 1
 vrefactor diff after --step 1 -q -o again.diff
