@@ -17,7 +17,7 @@ from vrefactor.rules import load
 from vrefactor.source.tree import Tree
 
 KERNEL = Path(__file__).parent.parent.parent / "examples" / "minikern"
-SOURCES = sorted(path for path in KERNEL.glob("net*/*.[ch]"))
+SOURCES = [path.read_bytes() for path in sorted(KERNEL.glob("net*/*.[ch]"))]
 NAMES = frozenset(symbol.name for symbol in load(KERNEL / "vrefactor.toml").symbols)
 RULES = rules_for(dict.fromkeys(sorted(NAMES), "net/globals.c"))
 GLOBALS = "".join(f"int {name};\n" for name in sorted(NAMES)).encode()
@@ -60,7 +60,7 @@ INSERTED = (
 @st.composite
 def mutants(draw: st.DrawFn) -> bytes:
     """Draw a source with a few things deleted, inserted or put under a condition."""
-    data = draw(st.sampled_from(SOURCES)).read_bytes()
+    data = draw(st.sampled_from(SOURCES))
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(data)))
         lines = [match.start() for match in re.finditer(rb"^", data, re.M)]
