@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Self
 
 import msgspec
 
+from vrefactor.c.carry import carry
 from vrefactor.c.extract import Vocabulary, extract, extract_excluded
 from vrefactor.c.facts import FileFacts, Role
 from vrefactor.c.lexer import words
@@ -22,7 +23,7 @@ from vrefactor.index.pool import Workers, batches
 from vrefactor.index.roles import Bodies, carriers
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import MacroRules, RuleSet
-from vrefactor.source.tree import Tree
+from vrefactor.source.tree import Change, Tree
 
 Report = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
@@ -94,9 +95,17 @@ def _facts_of(path: str, data: bytes, task: _Task) -> FileFacts | None:
     return found
 
 
-def _holding(batch: Sequence[str], names: frozenset[bytes]) -> list[str]:
-    """Return the files of a batch (as they are on disk) that hold one of `names` as a word."""
-    return [path for path in batch if not names.isdisjoint(words(_WorkerState.tree.read(path)))]
+def _holding(
+    batch: Sequence[str], names: frozenset[bytes], contents: Mapping[str, bytes]
+) -> list[str]:
+    """Return the files of a batch that hold one of `names` as a word."""
+    found: list[str] = []
+    for path in batch:
+        data = contents[path] if path in contents else _WorkerState.tree.read(path)
+        # There are few names: to look for each as bytes is faster than to take words apart.
+        if any(name in data for name in names) and not names.isdisjoint(words(data)):
+            found.append(path)
+    return found
 
 
 @dataclass(slots=True)
@@ -121,7 +130,7 @@ class Indexer:
         self._options = options
         self._is_excluded = path_matcher([one.path for one in rules.tree.exclude])
         self._stages: dict[str, _Stage] = {}
-        self._changed: frozenset[str] = frozenset()
+        self._changes: Mapping[str, Change] = {}
         self._errors: list[VrefactorError] = []
         self._workers = Workers(options.jobs, _start, tree, rules.macros)
         self._bodies = Bodies(())
@@ -140,7 +149,7 @@ class Indexer:
         Raises VrefactorErrors, for all files at once, if some that hold a candidate can't
         be read as C.
         """
-        self._changed = frozenset(tree.changes_since(self._tree) if tree is not self._tree else ())
+        self._changes = tree.changes_since(self._tree) if tree is not self._tree else {}
         self._tree = tree
         sources = [path for path in tree.paths if path.endswith(self._rules.tree.suffixes)]
         excluded = [path for path in sources if self._is_excluded(path)]
@@ -160,7 +169,7 @@ class Indexer:
         """Read the sources, looking for the macros too by which headers carry candidates."""
         self._bodies = Bodies(headers.values())
         carrying = carriers(self._bodies, _seeds(headers.values()))
-        aliases = _aliases(headers.values())
+        aliases = _aliases(headers.values(), self._rules.prefix.prefix)
         macros = frozenset(name.encode("latin-1") for name in carrying - aliases)
         names = self._names | {name.encode("latin-1") for name in aliases}
         return self._stage("sources", paths, _Task(False, False, names, macros - names))
@@ -171,7 +180,9 @@ class Indexer:
             answers = self._from_scratch(paths, task)
         else:
             answers = earlier.answers
-            stale = self._stale(paths, earlier, task)
+            carried = self._carried(paths, earlier, task)
+            answers.update(carried)
+            stale = self._stale(paths, earlier, task, carried)
             self._tell(len(paths) - len(stale))
             answers.update(self._compute(stale, task))
         self._stages[kind] = _Stage(task, answers)
@@ -195,25 +206,35 @@ class Indexer:
         cache.save()
         return answers
 
-    def _stale(self, paths: list[str], earlier: _Stage, task: _Task) -> list[str]:
+    def _carried(self, paths: list[str], earlier: _Stage, task: _Task) -> dict[str, FileFacts]:
+        """Return the facts of the changed files that follow from the earlier ones."""
+        found: dict[str, FileFacts] = {}
+        for path in paths:
+            change, facts = self._changes.get(path), earlier.answers.get(path)
+            if change is None or change.before is None or facts is None or task.excluded:
+                continue
+            carried = carry(facts, change.before, change.splices, task.names | task.macros)
+            if carried is not None:
+                found[path] = carried
+        return found
+
+    def _stale(
+        self, paths: list[str], earlier: _Stage, task: _Task, carried: Collection[str]
+    ) -> list[str]:
         """Return the files whose earlier answers do not hold for this tree and this task."""
-        stale = {path for path in paths if path in self._changed or path not in earlier.answers}
-        known = earlier.task.names | earlier.task.macros
-        added = (task.names | task.macros) - known
+        stale = {path for path in paths if path not in earlier.answers}
+        stale.update(path for path in paths if path in self._changes and path not in carried)
+        added = (task.names | task.macros) - (earlier.task.names | earlier.task.macros)
         if added:
-            rest = [path for path in paths if path not in stale and self._tree.stamp(path)]
-            for found in self._workers.map(_holding, batches(rest, self._size), repeat(added)):
+            runs = batches([path for path in paths if path not in stale], self._size)
+            contents = self._contents(runs)
+            for found in self._workers.map(_holding, runs, repeat(added), contents):
                 stale.update(found)
-            stale.update(path for path in paths if not self._tree.stamp(path))
         return sorted(stale)
 
     def _compute(self, missing: list[str], task: _Task) -> Iterator[tuple[str, FileFacts | None]]:
         runs = batches(missing, self._size)
-        contents = [
-            {path: self._tree.read(path) for path in run if self._tree.stamp(path) is None}
-            for run in runs
-        ]
-        results = self._workers.map(_run, runs, repeat(task), contents)
+        results = self._workers.map(_run, runs, repeat(task), self._contents(runs))
         for run, (encoded, errors) in zip(runs, results, strict=True):
             failed = {error.path for error in errors}
             self._errors.extend(errors)
@@ -221,6 +242,13 @@ class Indexer:
                 if path not in failed:
                     yield path, facts
             self._tell(len(run))
+
+    def _contents(self, runs: Sequence[Sequence[str]]) -> list[dict[str, bytes]]:
+        """Return, for each run, the content of the files that are not as on disk."""
+        return [
+            {path: self._tree.read(path) for path in run if self._tree.stamp(path) is None}
+            for run in runs
+        ]
 
     def _size(self, path: str) -> int:
         stamp = self._tree.stamp(path)
@@ -241,12 +269,16 @@ def _seeds(facts: Iterable[FileFacts]) -> set[str]:
     }
 
 
-def _aliases(facts: Iterable[FileFacts]) -> set[str]:
+def _aliases(facts: Iterable[FileFacts], prefix: str) -> set[str]:
+    """Return the macros that are another name of a candidate.
+
+    What stands for one of our own macros is a form that an override asked for.
+    """
     return {
         site.macro
         for one in facts
         for site in one.sites
-        if site.role is Role.ALIAS and site.macro is not None
+        if site.role is Role.ALIAS and site.macro and not site.name.startswith(prefix)
     }
 
 
