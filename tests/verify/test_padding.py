@@ -28,6 +28,13 @@ CASES = [
     ("added at the start", b"a\n", b"b\nc\na\n", b"\n\na\n", b"b\nc\na\n"),
     ("added at the end", b"a\n", b"a\nb\n", b"a\n\n", b"a\nb\n"),
     ("no line end", b"a", b"a\nb", b"a\n\n", b"a\nb"),
+    (
+        "a long block that is indented, between new lines",
+        b"".join(b"a%d;\n" % n for n in range(30)),
+        b"do {\n" + b"".join(b"\ta%d;\n" % n for n in range(30)) + b"}\n",
+        b"\n" + b"".join(b"a%d;\n" % n for n in range(30)) + b"\n",
+        b"do {\n" + b"".join(b"\ta%d;\n" % n for n in range(30)) + b"}\n",
+    ),
     ("new after an open line", b"a\nb", b"a\nb\nc\n", b"a\nb\n\n", b"a\nb\nc\n"),
     (
         "inside a macro",

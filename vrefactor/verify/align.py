@@ -9,10 +9,13 @@ record its own number just as a common one does.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+
+_WORD = re.compile(rb"\w")
 
 Row = tuple[int | None, int | None]
 """One line of the padded versions: the index of the line on each side, or None for padding."""
@@ -25,6 +28,9 @@ SIMILAR = 0.6
 
 _SAME_START = 0.1
 """What two lines of a replaced block that start alike gain."""
+
+_START = 8
+"""How many bytes two lines have in common at least that start alike."""
 
 _EXACT = 100_000
 """Product of line counts up to which the longest common subsequence is found exactly."""
@@ -77,10 +83,13 @@ def _common(before: Sequence[bytes], after: Sequence[bytes]) -> list[Pair]:
 
 
 def _anchors(before: Sequence[bytes], after: Sequence[bytes]) -> list[Pair]:
-    """Return the longest rising sequence of lines that occur once in each version."""
+    """Return the longest rising sequence of lines with words that occur once in each version.
+
+    A brace that occurs once says little: an indented block has others of its depth.
+    """
     counts = Counter(before)
     other = Counter(after)
-    place = {line: j for j, line in enumerate(after) if other[line] == 1}
+    place = {line: j for j, line in enumerate(after) if other[line] == 1 and _WORD.search(line)}
     pairs = [
         (i, place[line]) for i, line in enumerate(before) if counts[line] == 1 and line in place
     ]
@@ -105,8 +114,7 @@ def _matched(before: Sequence[bytes], after: Sequence[bytes], base: Pair) -> Ite
     """Yield the lines that two ranges without an anchor have in common."""
     size = len(before) * len(after)
     if size <= _EXACT:
-        equal = [[float(line == other) for other in after] for line in before]
-        for i, j in _chosen(_best(equal)):
+        for i, j in _chosen(_best(_equality(before, after))):
             yield base[0] + i, base[1] + j
         return
     for i, j, count in SequenceMatcher(None, before, after, size > _LARGE).get_matching_blocks():
@@ -114,12 +122,34 @@ def _matched(before: Sequence[bytes], after: Sequence[bytes], base: Pair) -> Ite
             yield base[0] + i + step, base[1] + j + step
 
 
+def _equality(before: Sequence[bytes], after: Sequence[bytes]) -> list[list[float]]:
+    """Return how much it counts that a line of one version is equal to one of the other.
+
+    A line of a block that was indented is equal too, and one that starts alike may be the
+    same one changed.  A line without a word, a brace say, counts least: it may be another
+    one of its depth.
+    """
+    words = [b" ".join(line.split()) for line in after]
+    return [
+        [_weight(line, text, other, words[j]) for j, other in enumerate(after)]
+        for line, text in ((line, b" ".join(line.split())) for line in before)
+    ]
+
+
+def _weight(line: bytes, text: bytes, other: bytes, others: bytes) -> float:
+    if not _WORD.search(text):
+        return SIMILAR if line == other else 0.0
+    if text == others:
+        return 4.0 if line == other else 3.0
+    return 2.0 if text[:_START] == others[:_START] and len(text) >= _START else 0.0
+
+
 def _replaced(
     before: Sequence[bytes], after: Sequence[bytes], start: Pair, stop: Pair
 ) -> Iterator[Row]:
     """Yield the rows of one replaced block."""
     i, j = start
-    pairs = _similar(before[i : stop[0]], after[j : stop[1]])
+    pairs = _paired(before[i : stop[0]], after[j : stop[1]])
     for last_i, last_j in [*((i + x, j + y) for x, y in pairs), stop]:
         for step in range(max(last_i - i, last_j - j)):
             yield (
@@ -131,8 +161,26 @@ def _replaced(
         i, j = last_i + 1, last_j + 1
 
 
+def _paired(before: Sequence[bytes], after: Sequence[bytes]) -> list[Pair]:
+    """Return the changed lines of a replaced block, rising on both sides.
+
+    In a large one, lines that differ in white space alone come first: an indented block.
+    """
+    if len(before) * len(after) <= _LARGE_BLOCK:
+        return _similar(before, after)
+    pairs: list[Pair] = []
+    x, y = 0, 0
+    words, others = ([b" ".join(one.split()) for one in side] for side in (before, after))
+    for i, j in [*_common(words, others), (len(before), len(after))]:
+        pairs += [(x + k, y + m) for k, m in _similar(before[x:i], after[y:j])]
+        if i < len(before) and j < len(after):
+            pairs.append((i, j))
+        x, y = i + 1, j + 1
+    return pairs
+
+
 def _similar(before: Sequence[bytes], after: Sequence[bytes]) -> list[Pair]:
-    """Return the changed lines of a replaced block, rising on both sides."""
+    """Return the lines of a small replaced block that are alike, rising on both sides."""
     if len(before) == len(after) == 1 or len(before) * len(after) > _LARGE_BLOCK:
         return []
     likeness = [[_likeness(line, other) for other in after] for line in before]
