@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from vrefactor.c.conditionals import Conditionals, parse_conditionals
@@ -158,12 +159,16 @@ def _including(
     """Return the edges, besides those done, whose files include one of `paths`."""
     if not paths:
         return []
-    names = {_in_tree(engine.build, f"{Side.BEFORE}/{path}") for path in paths}
-    outs = {
-        out
-        for out, inputs in included(engine, "objects")
-        if any(_in_tree(engine.build, name) in names for name in inputs)
-    }
+    places = partial(_in_tree, engine.build)
+    names = {places(f"{Side.BEFORE}/{path}") for path in paths}
+    known: dict[str, bool] = {}  # the same headers, thousands of times
+    outs = set()
+    for out, inputs in included(engine, "objects"):
+        for name in inputs:
+            if name not in known:
+                known[name] = places(name) in names
+        if any(known[name] for name in inputs):
+            outs.add(out)
     finished = {edge.out for edge in done}
     return [edge for edge in edges if edge.out in outs and edge.out not in finished]
 
