@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vrefactor.errors import SERIES_TAKEN, VrefactorError
+from vrefactor.source.diffstat import diffstat
 from vrefactor.source.guard import deferred_signals, naming
 
 SERIES = "series"
@@ -80,7 +81,9 @@ def _files(patches: Sequence[Patch]) -> Iterator[tuple[str, bytes]]:
         if not _PATCH_NAME.fullmatch(name) or not patch.diff:
             raise ValueError(f"not a patch of a series: {name}, {len(patch.diff)} bytes")
         names.append(name)
-        yield name, _head(patch.description, number, len(patches)) + patch.diff
+        head = _head(patch.description, number, len(patches))
+        summary = diffstat(patch.diff)
+        yield name, head + (summary and summary + b"\n") + patch.diff
     yield SERIES, _MARK + b"".join(name.encode() + b"\n" for name in names)
 
 
