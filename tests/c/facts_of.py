@@ -1,0 +1,22 @@
+"""Reading one text the way a file is read."""
+
+from __future__ import annotations
+
+from tests.steps.support import MACROS
+from vrefactor.c.extract import Vocabulary, extract
+from vrefactor.c.facts import FileFacts, Site
+from vrefactor.c.macros import MacroMatcher
+
+MATCHER = MacroMatcher(MACROS)
+NAMES = frozenset((b"foo", b"bar"))
+
+
+def facts_of(text: str, macros: frozenset[bytes] = frozenset()) -> FileFacts:
+    """Return the facts of a text with regard to `foo` and `bar`."""
+    found = extract("a.c", text.encode(), Vocabulary(NAMES, macros), MATCHER)
+    return found if found is not None else FileFacts("a.c")
+
+
+def sites_of(text: str) -> list[Site]:
+    """Return the candidates of a text, by their offset."""
+    return sorted(facts_of(text).sites, key=lambda site: site.start)
