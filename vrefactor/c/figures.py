@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from vrefactor.c.facts import ErrorRegion, ParseFigures
 from vrefactor.c.macros import MacroMatcher
@@ -72,17 +73,23 @@ def _merged(ranges: set[Range]) -> list[Range]:
 def _shown_well(whole: Whole, views: list[View], errors: list[list[Range]], offset: int) -> bool:
     """Say whether some variant shows the byte at `offset` outside of every error."""
     return any(
-        view.variant.shows(whole.conditionals, offset)
-        and not any(start <= offset < end for start, end in found)
+        view.variant.shows(whole.conditionals, offset) and not _holds(found, offset)
         for view, found in zip(views, errors, strict=True)
     )
+
+
+def _holds(ranges: list[Range], offset: int) -> bool:
+    """Say whether one of the ranges, which are in order and apart, holds `offset`."""
+    at = bisect_right(ranges, offset, key=lambda one: one[0]) - 1
+    return at >= 0 and offset < ranges[at][1]
 
 
 def _at_file_scope(whole: Whole, offset: int) -> bool:
     """Say whether the byte is in no function body, as every variant that shows it sees it."""
     for view in whole.views:
         if view.variant.shows(whole.conditionals, offset):
-            inside = any(one.function and one.open < offset < one.close for one in view.pairs or ())
+            bodies = [(one.open + 1, one.close) for one in view.pairs or () if one.function]
+            inside = _holds(bodies, offset)
             if not inside:
                 return True
     return False
