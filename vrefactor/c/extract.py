@@ -140,7 +140,7 @@ def _aliases(work: _Work) -> set[bytes]:
 def _facts(work: _Work) -> FileFacts:
     return FileFacts(
         path=work.source.path,
-        includes=_includes(work),
+        includes=include_facts(work.source, work.conditionals),
         decls=tuple(sorted(work.decls, key=lambda decl: decl.start)),
         sites=tuple(sorted(work.sites, key=lambda site: site.start)),
         macros=_macros(work),
@@ -148,17 +148,18 @@ def _facts(work: _Work) -> FileFacts:
     )
 
 
-def _includes(work: _Work) -> tuple[IncludeFact, ...]:
-    groups = work.conditionals.groups
+def include_facts(source: Source, conditionals: Conditionals) -> tuple[IncludeFact, ...]:
+    """Return the `#include`s of a file, in order."""
+    groups = conditionals.groups
     return tuple(
         IncludeFact(
             one.name.decode("latin-1"),
             one.angled,
             one.start,
             one.end,
-            any(not groups[index].guard for index, _ in work.conditionals.chain(one.start)),
+            any(not groups[index].guard for index, _ in conditionals.chain(one.start)),
         )
-        for one in includes(work.source, work.conditionals)
+        for one in includes(source, conditionals)
     )
 
 

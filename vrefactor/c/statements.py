@@ -28,7 +28,8 @@ class Statement:
 class Jump:
     """A `return` or a `goto`: its range, what stands behind the keyword.
 
-    `bare` says that it is the whole body of an `if`, `else` or loop, without braces.
+    `bare` says that it is the whole body of an `if`, `else` or loop, without braces; `after`
+    is the end of the token before it.
     """
 
     start: int
@@ -36,6 +37,7 @@ class Jump:
     target: bytes
     goto: bool
     bare: bool
+    after: int
 
 
 def statements(function: Function, macros: MacroMatcher) -> list[Statement] | None:
@@ -56,21 +58,14 @@ def statements(function: Function, macros: MacroMatcher) -> list[Statement] | No
 
 def jumps(function: Function) -> list[Jump]:
     """Return every `return` and `goto` that the function's variant shows, in order."""
-    text = function.text
-    return [
-        Jump(
-            match.start(),
-            match.end(),
-            match[2].strip(),
-            match[1] == b"goto",
-            _is_bare(text, match.start()),
-        )
-        for match in _JUMP.finditer(text, function.open, function.close)
-    ]
-
-
-def _is_bare(text: bytes, start: int) -> bool:
-    return text[:start].rstrip()[-1:] not in (b"{", b"}", b";", b":")
+    found: list[Jump] = []
+    for match in _JUMP.finditer(function.text, function.open, function.close):
+        before = function.text[function.open : match.start()].rstrip()
+        bare = before[-1:] not in (b"{", b"}", b";", b":")
+        after = function.open + len(before)
+        is_goto = match[1] == b"goto"
+        found.append(Jump(match.start(), match.end(), match[2].strip(), is_goto, bare, after))
+    return found
 
 
 def labels(function: Function) -> dict[bytes, int]:

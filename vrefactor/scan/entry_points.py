@@ -66,12 +66,17 @@ def find_entry_points(
     found = _seek(tree, rules, files_in_scope(tree, rules, subsystems))
     known = {(one.path, name) for one in rules.entries for name in one.functions}
     names = frozenset(name.encode() for name in found.registered)
+    defined = {path: _defined(source, names) for path, source in found.sources.items()}
+    owners: dict[str, set[str]] = {}
+    for path, functions in defined.items():
+        for function in functions:
+            owners.setdefault(function.name, set()).add(path)
     candidates: list[Candidate] = []
-    for path, source in found.sources.items():
-        for function in _defined(source, names):
-            handings = _handings(found, path, function.name)
+    for path, functions in defined.items():
+        for function in functions:
+            handings = _handings(found, path, function.name, owners[function.name])
             if handings:
-                line = source.line(function.name_at)
+                line = found.sources[path].line(function.name_at)
                 is_known = (path, function.name) in known
                 parameters = function.parameters
                 one = Candidate(path, line, function.name, parameters, handings, is_known)
@@ -107,13 +112,12 @@ def _defined(source: Source, names: frozenset[bytes]) -> list[Function]:
     return [one for name, one in sorted(by_name.items()) if name.encode() in names]
 
 
-def _handings(found: _Found, path: str, name: str) -> tuple[Handing, ...]:
-    """Return where a function is handed over: in its own file, else anywhere."""
-    places = found.registered.get(name, [])
-    own = [entry for entry in places if entry[0] == path]
+def _handings(found: _Found, path: str, name: str, owners: Collection[str]) -> tuple[Handing, ...]:
+    """Return where a function is handed over: in its file, or where no other one is defined."""
     handings = (
         Handing(where, found.sources[where].line(one.start), one.way, one.through)
-        for where, one in own or places
+        for where, one in found.registered.get(name, [])
+        if where == path or where not in owners
     )
     return tuple(sorted(set(handings)))
 

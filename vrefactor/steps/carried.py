@@ -35,7 +35,9 @@ class Carried:
 
     def names(self, path: str) -> dict[str, Containers]:
         """Return the carrying macros that the code of a file may expand, and what they reach."""
-        facts = self._index.facts[path]
+        facts = self._index.facts.get(path)
+        if facts is None:
+            return {}
         names = {*facts.macro_uses, *(macro.name for macro in facts.macros)}
         names |= {site.name for site in facts.sites}  # other names for a `V_` macro
         found = {name: self.containers(name, path) for name in sorted(names - set(self._direct))}

@@ -42,7 +42,7 @@ _NULL_LEAD = b"""\
 """
 _LEAD = """\
 /*
- * The variables of {name}: V_x is the member x of the network stack that
+ * The variables of {name}: V_x is the member x of the one that
  * {init}() has selected.
  */
 """

@@ -237,21 +237,20 @@ def _check_set(point: EntryPoint, since: int) -> None:
 
 
 def _restore_before(point: EntryPoint, jump: Jump, found: Insertions) -> None:
-    data, text = point.file.source.data, point.function.text
+    data, owner = point.file.source.data, point.file.conditionals.owner
     indent = data[point.line_start(jump.start) : jump.start]
     alone = not indent.strip()
     before = _RESTORE + (b"\n" + indent if alone else b" ")
     if not jump.bare:
         found.add(jump.start, before)
         return
-    held = len(text[: jump.start].rstrip())
-    if alone:
-        found.add(held, b" {")
+    if alone and owner(jump.after) == owner(jump.start):
+        found.add(jump.after, b" {")
         found.add(jump.start, before)
         outer = indent[:-1] if indent.endswith(b"\t") else indent[:-4]
         found.add(jump.end, b"\n" + outer + b"}")
     else:
-        found.add(jump.start, b"{ " + before)
+        found.add(jump.start, b"{ " + _RESTORE + b" ")
         found.add(jump.end, b" }")
 
 

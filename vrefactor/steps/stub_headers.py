@@ -11,13 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vrefactor.c.conditionals import Conditionals, Group, parse_conditionals
-from vrefactor.c.facts import DeclKind, FileFacts
+from vrefactor.c.extract import include_facts
+from vrefactor.c.facts import DeclKind, FileDecl, FileFacts, IncludeFact
 from vrefactor.c.lexer import lex
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Container, Portability
 from vrefactor.source.edits import Edit, NewFile
 from vrefactor.steps.container_headers import (
+    NULL_MACROS,
     block,
     defines,
     macro_lines,
@@ -98,7 +100,7 @@ class Headers:
         starts = (
             data.rfind(b"\n", 0, one.start) + 1
             for one in facts.decls
-            if one.kind is DeclKind.MACRO and one.name in leaving
+            if self._is_macro(one) and one.name in leaving
         )
         return [(start, data.find(b"\n", start) + 1 or len(data)) for start in starts]
 
@@ -167,14 +169,43 @@ class Headers:
         if path == header or self._reaches(path, header):
             return
         data = self.index.tree.read(path)
-        at = insertion_point(path, data, self._facts(path).includes, header, users)
+        at = insertion_point(path, data, self._includes(path, data), header, users)
         text = f"#include <{header}>\n"
-        shared = _portability(self.index.rules.portability, path)
+        shared = portability(self.index.rules.portability, path)
         if shared is not None:
             text = shared.render(header, "")
         elif any(target == header for _, target in self._included):
             self.notes.append(f"{path}: includes no header that leads to {header}: gets it itself")
         self._edit(path, at, at, text.encode(), f"uses macros of <{header}>")
+
+    def _includes(self, path: str, data: bytes) -> tuple[IncludeFact, ...]:
+        if path in self.index.facts:
+            return self.index.facts[path].includes
+        source = lex(path, data)
+        return include_facts(source, parse_conditionals(source))
+
+    def define_in_shared_files(self, edits: Iterable[Edit]) -> None:
+        """Define what `edits` bring into a file, where other systems have no such macros.
+
+        The definitions go behind those of the `V_` names that the file brings along.
+        """
+        brought: dict[str, bytes] = {}
+        for edit in edits:
+            brought[edit.path] = brought.get(edit.path, b"") + edit.replacement
+        heads = [f"{one.init}(vnet)" for one in self.index.rules.containers if self._macros(one)]
+        heads += [head for head, _ in NULL_MACROS]
+        for path, text in sorted(brought.items()):
+            own = [one.start for one in self._facts(path).decls if self._is_macro(one)]
+            if not own or portability(self.index.rules.portability, path) is None:
+                continue
+            wanted = [one for one in heads if (one.partition("(")[0] + "(").encode() in text]
+            lines = "".join(f"#define\t{head}\n" for head in wanted)
+            data = self.index.tree.read(path)
+            at = data.find(b"\n", max(own)) + 1
+            self._edit(path, at, at, lines.encode(), "other systems have no such macros")
+
+    def _is_macro(self, decl: FileDecl) -> bool:
+        return decl.kind is DeclKind.MACRO and decl.name in self.table.macros
 
     def _reaches(self, path: str, header: str) -> bool:
         view = self.index.includes.closure(path)
@@ -186,7 +217,8 @@ class Headers:
         )
 
 
-def _portability(rules: Iterable[Portability], path: str) -> Portability | None:
+def portability(rules: Iterable[Portability], path: str) -> Portability | None:
+    """Return the rule for a file that is shared with other systems, if it is."""
     return next((one for one in rules if path_matcher([one.path])(path)), None)
 
 

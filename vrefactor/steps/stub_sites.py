@@ -14,7 +14,7 @@ from vrefactor.c.functions import Found, Function, bodies_of, find_functions
 from vrefactor.c.lexer import Source, find_names, lex
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import Matcher, name_matcher
-from vrefactor.rules.types import StubRules
+from vrefactor.rules.types import Override, StubRules
 from vrefactor.steps.carried import Carried, Containers
 from vrefactor.steps.symbols import SymbolTable
 
@@ -47,16 +47,21 @@ class File:
     conditionals: Conditionals
     uses: tuple[Use, ...]
     found: Found
+    fixed: frozenset[str]
+    """Names that need a container's header, but no selection: they mean a certain instance."""
 
     def of(self, function: Function) -> list[Use]:
-        """Return the uses in a function, with the conditions that the function is not under."""
+        """Return the uses in a function that need a selection.
+
+        Their conditions are those that the function is not under.
+        """
         own = set(self.literals(function.open))
         return [
             Use(
                 use.start, use.name, use.containers, tuple(x for x in use.condition if x not in own)
             )
             for use in self.uses
-            if function.open in self.found.owners.get(use.start, ())
+            if function.open in self.found.owners.get(use.start, ()) and use.name not in self.fixed
         ]
 
     def literals(self, offset: int) -> tuple[Literal, ...]:
@@ -82,9 +87,11 @@ class Finder:
     table: SymbolTable
     carried: Carried
     _asserting: list[tuple[Matcher, Literal]] = field(default_factory=list)
+    _fixed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self._asserting = _asserting(self.index.rules.stubs)
+        self._fixed = _forms(self.index.rules.overrides, self.table)
 
     def files(self) -> list[str]:
         """Return the files whose code may use a container, sorted."""
@@ -107,9 +114,8 @@ class Finder:
         uses = tuple(sorted(found, key=lambda use: use.start))
         heads = bodies_of(source.code, frozenset(more))
         wanted = sorted({*(use.start for use in uses), *heads})
-        return File(
-            path, source, conditionals, uses, find_functions(source.code, conditionals, wanted)
-        )
+        functions = find_functions(source.code, conditionals, wanted)
+        return File(path, source, conditionals, uses, functions, self._fixed)
 
     def _uses(self, path: str, source: Source, conditionals: Conditionals) -> Iterable[Use]:
         names = self.carried.names(path)
@@ -152,6 +158,16 @@ def _in_code(
         index = bisect_right(starts, at) - 1
         if index < 0 or conditionals.directives[index].end <= at:
             yield at, name
+
+
+def _forms(overrides: Iterable[Override], table: SymbolTable) -> frozenset[str]:
+    """Return the names that overrides put in place of a variable (`G_hostname`)."""
+    return frozenset(
+        form
+        for one in overrides
+        for known in table.by_variable.values()
+        if (form := one.render(known.symbol.name, known.container)) is not None
+    )
 
 
 def _asserting(rules: StubRules) -> list[tuple[Matcher, Literal]]:

@@ -83,6 +83,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         _plan_file(work, file, entries.get(file.path, ()))
     headers = Headers(index, table, NAME)
     headers.plan(work.users)
+    headers.define_in_shared_files(work.edits)
     return Plan(
         NAME,
         TITLE,
