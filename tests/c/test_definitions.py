@@ -129,8 +129,7 @@ def test_every_branch_is_read_and_what_several_show_counts_once() -> None:
         ("a", "int", 1, False),
         ("b", "int", 3, True),
         ("b", "long", 5, True),
-        ("c", "int", 8, True),
-    ]
+    ], "what stands under #if 0 defines nothing"
 
 
 def test_invocations_keep_their_arguments() -> None:

@@ -143,7 +143,8 @@ class _Surveyor:
             if one.what is not What.VARIABLE:
                 names = self.functions if one.what is What.FUNCTION else self.function_types
                 names.add(one.name)
-            elif at not in self.definitions:
+            elif at not in self.definitions and not self._whole.conditionals.is_dead(at):
+                # What stands under `#if 0` defines nothing in any build.
                 self.definitions[at] = self._definition(view, one, offset)
 
     def _definition(self, view: View, one: Declared, offset: int) -> Definition:
