@@ -220,3 +220,11 @@ def test_a_form_of_its_own_means_no_selected_stack(tmp_path: Path) -> None:
     assert b"return (G_ttl);" in text
     assert b"INIT" not in text
     assert b"#include <net/vnet.h>\n" in text
+
+
+def test_a_wrapper_of_a_shared_file_is_noted(tmp_path: Path) -> None:
+    define = Define(header="sys/vimage.h", text="#define\tWRAP(x)\tV_ ## x")
+    form = Override(path="net/a.c", names=("ttl",), form="WRAP({name})", reason="so", define=define)
+    stage = stage_of(tmp_path, USER, two_containers(overrides=(form,)))
+    assert b"INIT" not in stage.after.read("net/a.c")
+    assert stage.plan.notes == ("net/a.c: 1 uses through WRAP get no INIT call",)

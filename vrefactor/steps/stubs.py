@@ -81,6 +81,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         work.arguments.note(file.source.code)
     for file in files:
         _plan_file(work, file, entries.get(file.path, ()))
+    _note_wrapped(work)
     headers = Headers(index, table, NAME)
     headers.plan(work.users)
     headers.define_in_shared_files(work.edits)
@@ -92,6 +93,24 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         tuple(sorted(work.sites)),
         (*work.notes, *headers.notes),
     )
+
+
+def _note_wrapped(work: _Work) -> None:
+    """Say which files reach variables through a wrapper of their own (`MODULE_GLOBAL(m, x)`).
+
+    The rules give them that form because they are shared with other systems: they have no
+    INIT macros there, so their functions get none.
+    """
+    wrappers = {one.form.partition("(")[0] for one in work.index.rules.overrides if "(" in one.form}
+    for path, facts in sorted(work.index.facts.items()):
+        wrapped = [
+            site
+            for site in facts.sites
+            if site.macro is None and any(call.name in wrappers for call in site.calls)
+        ]
+        if wrapped:
+            through = ", ".join(sorted({c.name for s in wrapped for c in s.calls} & wrappers))
+            work.notes.append(f"{path}: {len(wrapped)} uses through {through} get no INIT call")
 
 
 def _names(entries: Iterable[Entry]) -> set[bytes]:
