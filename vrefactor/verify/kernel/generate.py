@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -78,24 +79,30 @@ def _entry_jobs(tree: Sources, entries: Iterable[FileEntry]) -> Iterable[_Job]:
             yield _Job(script, arguments, inputs)
 
 
-def _run(tree: Sources, awk: str, job: _Job) -> list[Generated]:
+def _run(tree: Sources, awk: str, job: _Job) -> tuple[Generated, ...]:
+    contents = tuple((path, tree.read(path)) for path in (job.script, *job.inputs))
+    return _made(awk, job, contents)
+
+
+@lru_cache(maxsize=256)  # the tree before and the one after mostly have the same scripts and inputs
+def _made(awk: str, job: _Job, contents: tuple[tuple[str, bytes], ...]) -> tuple[Generated, ...]:
     with TemporaryDirectory(prefix="vrefactor-gen-") as folder:
         root, out = Path(folder, "tree"), Path(folder, "gen")
-        for path in (job.script, *job.inputs):
-            _copy(tree, path, root)
+        for path, content in contents:
+            _copy(path, content, root)
         out.mkdir()
         argv = [awk, "-f", f"../tree/{job.script}"]
         argv += [arg.replace("$S/", "../tree/") for arg in job.arguments]
         _call(argv, out, job.script)
-        return [Generated(path.name, path.read_bytes()) for path in sorted(out.iterdir())]
+        return tuple(Generated(path.name, path.read_bytes()) for path in sorted(out.iterdir()))
 
 
-def _copy(tree: Sources, path: str, root: Path) -> None:
+def _copy(path: str, content: bytes, root: Path) -> None:
     if posixpath.normpath(path).startswith(("/", "..")):
         raise VrefactorError(GENERATOR_FAILED, "lies outside the tree", path=path)
     target = root / path
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(tree.read(path))
+    target.write_bytes(content)
 
 
 def _call(argv: list[str], folder: Path, script: str) -> None:

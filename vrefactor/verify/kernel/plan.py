@@ -59,7 +59,8 @@ def kernel_plan(
     `kernconf` is the name of a configuration, which may be followed by options to set and to
     take out: `LINT+TCP_SIGNATURE~INET6`.  `extra_options` are `NAME` or `NAME=VALUE`, as in
     `options`, or `-DNAME[=VALUE]` for a macro that conf/options does not know; options to set
-    win over `no_options`.  `also` are patterns of .c files to build beyond the configuration's.
+    win over `no_options`.  `also` are patterns of .c files to build beyond the configuration's;
+    the path of a file of the tree stands for that file alone.
     `timeout` is in seconds for each file.
 
     Raises `KERNCONF_MISSING`, `KERNEL_CONF`, `KERNEL_OPTION`, `AWK_MISSING`,
@@ -128,7 +129,8 @@ def _select(
     unlisted = unlisted_flags(tree)
     for pattern in also:
         fits = path_matcher([pattern])
-        wanted = [path for path in tree.paths if path.endswith(".c") and fits(path)]
+        inside = (pattern,) if pattern in tree else filter(fits, tree.paths)
+        wanted = [path for path in inside if path.endswith(".c")]
         if not wanted:
             raise VrefactorError(BUILD_EMPTY, f"the tree has no .c file that fits {pattern}")
         for path in wanted:

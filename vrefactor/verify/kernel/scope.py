@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +9,7 @@ from vrefactor.commands import BuildPlan, Sources
 from vrefactor.rules.globs import path_matcher
 
 MakePlan = Callable[[str, Sequence[str]], BuildPlan]
-"""Makes the plan of a kernel configuration, with globs of files to build beyond its own."""
+"""Makes the plan of a kernel configuration, with paths of files to build beyond its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,11 @@ def scoped_plans(
     """
     fits = path_matcher(globs)
     wanted = {path for path in tree.paths if path in changed or fits(path)}
-    plans = [make(kernconf, ()) for kernconf in kernconfs]
-    taken = {command.source for plan in plans for command in plan.commands}
+    plans = [make(kernconf, ()) for kernconf in kernconfs[:-1]]
+    taken = _sources(plans)
     missing = sorted(path for path in wanted - taken if path.endswith(".c"))
-    if missing:
-        plans[-1] = make(kernconfs[-1], [_as_glob(path) for path in missing])
+    plans.append(make(kernconfs[-1], missing))
+    taken = _sources(plans)
     if everything:
         return Scope(tuple(plans), 0)
     return Scope(
@@ -58,6 +57,5 @@ def scoped_plans(
     )
 
 
-def _as_glob(path: str) -> str:
-    """Return the glob that fits this path alone."""
-    return re.sub(r"[*?[]", r"[\g<0>]", path)
+def _sources(plans: Sequence[BuildPlan]) -> set[str]:
+    return {command.source for plan in plans for command in plan.commands}
