@@ -53,6 +53,9 @@ class Judge:
         self._index = index
         self._table = table
         self._macros = table.macros
+        self._files: dict[str, set[str]] = {}
+        for variable in table.by_variable:
+            self._files.setdefault(variable.name, set()).add(variable.file)
         self._matcher = MacroMatcher(index.rules.macros)
 
     def all(self) -> Iterator[Judged]:
@@ -64,7 +67,24 @@ class Judge:
                     yield self.judge(path, token)
 
     def judge(self, path: str, token: Token) -> Judged:
-        """Return the verdict on one candidate."""
+        """Return the verdict on one candidate.
+
+        What can't be told of a token matters only where it may be one of the variables.
+        """
+        judged = self._judge(path, token)
+        if isinstance(judged.answer, Refusal) and not self._may_denote(path, token.name):
+            return Judged(path, token, Skip.FOREIGN, "the static of that name is out of sight")
+        return judged
+
+    def _may_denote(self, path: str, name: str) -> bool:
+        """Say whether the file can see a variable of that name: a static only its file does.
+
+        A header sees it with the file that includes it.
+        """
+        files = self._files.get(name, set())
+        return "" in files or any(path in self._index.includes.closure(one) for one in files)
+
+    def _judge(self, path: str, token: Token) -> Judged:
         role = token.role
         if token.macro in self._macros:
             return Judged(path, token, Skip.ALIAS, f"the body of {token.macro} itself")
