@@ -31,6 +31,8 @@ def print_summary(stage: Stage) -> None:
         click.echo(f"  skipped: {', '.join(parts)}", err=True)
     for site in plan.refused:
         complain(_describe(site))
+    for note in plan.notes:
+        complain(f"note: {note}")
 
 
 def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
@@ -58,6 +60,7 @@ def _stage_json(stage: Stage) -> dict[str, Any]:
         "skipped": dict(_ordered(plan.skipped())),
         "sites": [_site_json(site) for site in plan.sites],
         "new_files": [new.path for new in plan.new_files],
+        "notes": list(plan.notes),
     }
 
 
