@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from vrefactor.c.conditionals import parse_conditionals
 from vrefactor.c.lexer import lex
-from vrefactor.c.variants import choose, cover, mask
+from vrefactor.c.variants import Prefer, choose, cover, mask
 
 
-def shown(text: bytes, *, last: bool = False) -> list[str]:
+def shown(text: bytes) -> list[str]:
     """Return the letters that each variant shows, all capitals being wanted."""
     source = lex("a.c", text)
     conditionals = parse_conditionals(source)
@@ -24,7 +24,7 @@ def shown(text: bytes, *, last: bool = False) -> list[str]:
         for match in re.finditer(rb"^[A-Z]$", code, re.M)
         if masked[match.start()] != 0x20 or conditionals.owner(match.start())
     ]
-    found = choose(code, conditionals, wanted, last=last)
+    found = choose(code, conditionals, wanted)
     assert all(len(one.text) == len(code) for one in found)
     return ["".join(re.findall(r"[A-Z]", one.text.decode())) for one in found]
 
@@ -51,14 +51,27 @@ def test_choose(text: bytes, letters: list[str]) -> None:
     assert shown(text) == letters
 
 
-def test_last_branches_first() -> None:
-    text = b"#if a\nX\n#else\nY\n#endif\n#if b\nx\n#else\nz\n#endif\n"
+@pytest.mark.parametrize(
+    ("prefer", "letters"),
+    [
+        (Prefer.FIRST, ["XQR"]),
+        (Prefer.LAST, ["XQS"]),
+        (Prefer.LEAST, ["XS"]),
+        (Prefer.MOST, ["XQR"]),
+    ],
+)
+def test_preferences(prefer: Prefer, letters: list[str]) -> None:
+    text = b"#if a\nX\n#else\nY\n#endif\n#if b\nQ\n#endif\n#if c\nR\n#else\nS\n#endif\n"
     source = lex("a.c", text)
-    conditionals = parse_conditionals(source)
-    (first,) = choose(source.code, conditionals, [text.index(b"X")])
-    (last,) = choose(source.code, conditionals, [text.index(b"X")], last=True)
-    assert b"x" in first.text and b"z" not in first.text
-    assert b"z" in last.text and b"x" not in last.text
+    found = choose(source.code, parse_conditionals(source), [text.index(b"X")], prefer)
+    assert ["".join(re.findall(r"[A-Z]", one.text.decode())) for one in found] == letters
+
+
+def test_the_least_is_consistent() -> None:
+    text = b"X\n#ifdef a\nY\n#endif\n#ifndef a\nZ\n#endif\n#ifdef a\nW\n#endif\n"
+    source = lex("a.c", text)
+    (least,) = choose(source.code, parse_conditionals(source), [0], Prefer.LEAST)
+    assert least.text.split() == [b"X"]
 
 
 def test_mask_keeps_lines_and_offsets() -> None:

@@ -273,6 +273,34 @@ REFUSED: dict[str, tuple[str, Refusal, str]] = {
         Refusal.AMBIGUOUS,
         "foo",
     ),
+    "braces under a condition": (
+        "void f(int a)\n{\n#ifdef A\n\tif (a) {\n#endif\n\tint foo = 1;\n\tfoo++;\n"
+        "#ifdef A\n\t}\n#endif\n\tfoo = 2;\n}\n",
+        Refusal.AMBIGUOUS,
+        "foo",
+    ),
+    "member under a condition": (
+        "int f(struct s *p)\n{\n\treturn\n#ifdef A\n\t    p->\n#endif\n\t    foo;\n}\n",
+        Refusal.AMBIGUOUS,
+        "foo",
+    ),
+    "tag under a condition": (
+        "int a = sizeof(\n#ifdef A\n    struct\n#endif\n    foo);\n",
+        Refusal.AMBIGUOUS,
+        "foo",
+    ),
+    "label or operand": (
+        "void f(void)\n{\n#ifdef A\n\tgoto\n#else\n\tx = 1 +\n#endif\n\t    foo;\nfoo:;\n}\n",
+        Refusal.AMBIGUOUS,
+        "foo",
+    ),
+    "stringised under a condition": (
+        "#define M(x) #x\n#define N(x) x\nint f(void)\n{\n#ifdef A\n\treturn N(\n"
+        "#else\n\treturn M(\n"
+        "#endif\n\t    foo);\n}\n",
+        Refusal.STRINGISED,
+        "foo",
+    ),
     "macro before a statement, one line": (
         "void f(int a) { IF(a) foo = 1; foo++; }\n",
         Refusal.AMBIGUOUS,

@@ -47,13 +47,17 @@ class Branch:
 
 @dataclass(slots=True)
 class Group:
-    """One conditional group; `parent` is the (group, branch) index pair that holds it."""
+    """One conditional group; `parent` is the (group, branch) index pair that holds it.
+
+    `exhaustive` says that it has an `#else`: one of its branches is always there.
+    """
 
     start: int
     end: int
     branches: list[Branch]
     parent: tuple[int, int] | None
     guard: bool = False
+    exhaustive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,11 @@ class Conditionals:
         index = bisect_right(self.directives, offset, key=lambda one: one.start) - 1
         found = self.directives[index] if index >= 0 else None
         return found if found is not None and offset < found.end else None
+
+    def cuts(self, start: int, end: int) -> bool:
+        """Say whether a conditional group begins or ends between two offsets."""
+        at = bisect_right(self._marks, start)
+        return at < len(self._marks) and self._marks[at] <= end
 
     def mark(self, offset: int, owner: tuple[int, int] | None) -> None:
         """Record that `owner` holds the bytes from `offset` on."""
@@ -190,6 +199,7 @@ class _Builder:
         self.starts.pop()
         own = self.current.pop()
         own = ALWAYS if directive.keyword == b"else" else self._expression(directive)
+        self.result.groups[self.open[-1]].exhaustive = directive.keyword == b"else"
         self._start_branch(directive, own)
 
     def _expression(self, directive: Directive) -> Condition:

@@ -12,6 +12,7 @@ from vrefactor.c.bodies import Body, parse_define, read_body
 from vrefactor.c.calls import enclosing_calls
 from vrefactor.c.conditionals import Conditionals, includes, parse_conditionals
 from vrefactor.c.facts import (
+    Call,
     DeclKind,
     FileDecl,
     FileFacts,
@@ -35,6 +36,7 @@ _LEXICAL = {
     b"enum": Role.TAG,
     b"goto": Role.LABEL,
 }
+_SCOPED = frozenset((Role.LOCAL, Role.PARAMETER, Role.DECLARATION, Role.AMBIGUOUS))
 _HIDDEN = {Role.AMBIGUOUS: "hidden by what may be a local"}
 _BOUND = frozenset((Role.USE, Role.TYPE))
 
@@ -271,23 +273,31 @@ def _doubted(one: Seen, values: Container[int]) -> Seen:
 
 def _declared(
     work: _Work, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[Seen]]
-) -> dict[bytes, list[Declared]]:
-    """Collect the scoped declarations of each name."""
-    declared: dict[bytes, list[Declared]] = {}
+) -> dict[bytes, list[tuple[Declared, ...]]]:
+    """Collect the scoped declarations of each name, each as its readings have it.
+
+    Braces under a condition give a declaration one scope here and another there.
+    """
+    declared: dict[bytes, list[tuple[Declared, ...]]] = {}
     for at, name in pending:
-        for one in seen[at]:
-            reading = one.reading
-            if reading.declares and reading.scope is not None:
-                # `extern` in a block brings the outer variable back into view.
-                role = Role.USE if reading.role is Role.DECLARATION else reading.role
-                condition = work.conditionals.condition(at)
-                declared.setdefault(name, []).append(Declared(at, role, reading.scope, condition))
-                break
+        condition = work.conditionals.condition(at)
+        found = {
+            # `extern` in a block brings the outer variable back into view.
+            Declared(at, Role.USE if role is Role.DECLARATION else role, scope, condition): None
+            for role, scope in ((one.reading.role, one.reading.scope) for one in seen[at])
+            if scope is not None and role in _SCOPED
+        }
+        if found:
+            declared.setdefault(name, []).append(tuple(found))
     return declared
 
 
 def _settle(
-    work: _Work, at: int, name: bytes, seen: Sequence[Seen], declared: Sequence[Declared]
+    work: _Work,
+    at: int,
+    name: bytes,
+    seen: Sequence[Seen],
+    declared: Sequence[tuple[Declared, ...]],
 ) -> None:
     """Merge what the variants say of one token, bind it, and record it."""
     parsed = [one for one in seen if one.reading.role is not Role.UNPARSED]
@@ -308,7 +318,7 @@ def _settle(
     if role is None:
         _add(work, at, name, Role.AMBIGUOUS, detail="hidden by a local under some #if only")
         return
-    calls = enclosing_calls(parsed[0].text, at, at + len(name))
+    calls = _calls(parsed, at, at + len(name))
     conditional = bool(work.conditionals.condition(at))
     line = work.source.line(at)
     work.sites.append(
@@ -326,8 +336,20 @@ def _settle(
     )
 
 
-def _bind(work: _Work, at: int, role: Role, declared: Sequence[Declared]) -> Role | None:
-    bound = bind(at, work.conditionals.condition(at), declared)
+def _calls(seen: Sequence[Seen], start: int, end: int) -> tuple[Call, ...]:
+    """Return the calls around a token, those that only another variant shows behind them."""
+    found: dict[Call, None] = {}
+    for one in seen:
+        found.update(dict.fromkeys(enclosing_calls(one.text, start, end)))
+    return tuple(found)
+
+
+def _bind(
+    work: _Work, at: int, role: Role, declared: Sequence[tuple[Declared, ...]]
+) -> Role | None:
+    condition = work.conditionals.condition(at)
+    answers = {bind(at, condition, [one[pick] for one in declared]) for pick in (0, -1)}
+    bound = answers.pop() if len(answers) == 1 else None
     return role if bound is Role.USE else bound
 
 

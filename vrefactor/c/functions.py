@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.conditionals import Conditionals
 from vrefactor.c.lexer import find_names, split_arguments
 from vrefactor.c.toplevel import Block, blocks
-from vrefactor.c.variants import Variant, choose
+from vrefactor.c.variants import Prefer, Variant, choose
 
 _KR_HEAD = re.compile(rb"([A-Za-z_]\w*)\s*\(([\w\s,]*)\)\s*(?=[A-Za-z_])")
 _NAME = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
@@ -72,7 +72,7 @@ def find_functions(code: bytes, conditionals: Conditionals, wanted: Sequence[int
     finder.look(choose(code, conditionals, wanted), wanted)
     lost = [at for at in wanted if at not in finder.read]
     if lost and conditionals.groups:
-        finder.look(choose(code, conditionals, lost, last=True), lost)
+        finder.look(choose(code, conditionals, lost, Prefer.LAST), lost)
     return Found(
         finder.functions,
         {at: frozenset(opens) for at, opens in finder.owners.items() if opens},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vrefactor.c.conditionals import Conditionals
 from vrefactor.c.facts import Role
@@ -13,7 +15,9 @@ from vrefactor.c.normalise import normalise
 from vrefactor.c.syntax import Syntax
 from vrefactor.c.tokens import Reading
 from vrefactor.c.toplevel import Block, Invocation, blocks, chunk_ends, chunks_of, invocations
-from vrefactor.c.variants import Variant, choose
+from vrefactor.c.variants import Prefer, choose
+
+_STATEMENT_END = re.compile(rb"[;{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +34,76 @@ def read_code(
 ) -> dict[int, list[Seen]]:
     """Return, for each wanted offset, what the variants that show it say of it.
 
-    What the first set of variants can't parse is read again with other branches preferred.
+    What the first set of variants can't parse is read again with other branches preferred;
+    and so is what stands in a statement that conditions cut, or in a function whose braces
+    are conditional, because it may be something else where they do not hold.
     """
-    seen: dict[int, list[Seen]] = {at: [] for at in wanted}
-    _read_variants(choose(code, conditionals, wanted), conditionals, seen, macros)
-    failed = [at for at in wanted if all(_is_unparsed(one) for one in seen[at])]
-    if failed and conditionals.groups:
-        again = choose(code, conditionals, failed, last=True)
-        _read_variants(again, conditionals, seen, macros)
-    return seen
+    reader = _Reader(code, conditionals, macros, {at: [] for at in wanted})
+    reader.read(wanted, Prefer.FIRST)
+    if conditionals.groups:
+        failed = [at for at in wanted if all(_is_unparsed(one) for one in reader.seen[at])]
+        reader.read(failed, Prefer.LAST)
+        cut = _cut(code, conditionals, reader)
+        reader.read(cut, Prefer.LEAST)
+        reader.read(cut, Prefer.MOST)
+    return reader.seen
 
 
 def _is_unparsed(one: Seen) -> bool:
     return one.reading.role is Role.UNPARSED
 
 
-def _read_variants(
-    variants: list[Variant],
-    conditionals: Conditionals,
-    seen: dict[int, list[Seen]],
-    macros: MacroMatcher,
-) -> None:
-    for variant in variants:
-        shown = [at for at in seen if variant.shows(conditionals, at)]
-        pairs = blocks(variant.text)
-        for start, end, offsets in chunks(variant.text, pairs, shown):
-            chunk = Chunk(variant.text, start, end, pairs)
-            for at, reading in read_chunk(chunk, offsets, macros):
-                seen[at].append(Seen(at, reading, variant.text))
+@dataclass(slots=True)
+class _Reader:
+    """Reads a file variant by variant; no text is read twice."""
+
+    code: bytes
+    conditionals: Conditionals
+    macros: MacroMatcher
+    seen: dict[int, list[Seen]]
+    ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """For each offset the chunk that holds it."""
+    done: set[tuple[int, bytes]] = field(default_factory=set)
+
+    def read(self, wanted: Sequence[int], prefer: Prefer) -> None:
+        for variant in choose(self.code, self.conditionals, wanted, prefer):
+            shown = [at for at in self.seen if variant.shows(self.conditionals, at)]
+            pairs = blocks(variant.text)
+            for start, end, offsets in chunks(variant.text, pairs, shown):
+                key = (start, variant.text[start:end])
+                if key not in self.done:
+                    self.done.add(key)
+                    self._chunk(Chunk(variant.text, start, end, pairs), offsets)
+
+    def _chunk(self, chunk: Chunk, offsets: Sequence[int]) -> None:
+        for at, reading in read_chunk(chunk, offsets, self.macros):
+            self.seen[at].append(Seen(at, reading, chunk.text))
+            self.ranges[at] = (chunk.start, chunk.end)
+
+
+def _cut(code: bytes, conditionals: Conditionals, reader: _Reader) -> list[int]:
+    """Return the offsets at which other branches may make something else of a token."""
+    uneven = [
+        group.start
+        for group in conditionals.groups
+        for one in group.branches
+        if code.count(b"{", one.start, one.end) != code.count(b"}", one.start, one.end)
+    ]
+    found: list[int] = []
+    for at, (start, end) in reader.ranges.items():
+        index = bisect_left(uneven, start)
+        if (index < len(uneven) and uneven[index] < end) or conditionals.cuts(
+            *_statement(code, at)
+        ):
+            found.append(at)
+    return found
+
+
+def _statement(code: bytes, offset: int) -> tuple[int, int]:
+    """Return the range between the `;`, `{` or `}` around an offset."""
+    start = max(code.rfind(mark, 0, offset) for mark in (b";", b"{", b"}"))
+    after = _STATEMENT_END.search(code, offset)
+    return max(start, 0), after.start() if after else len(code)
 
 
 def chunks(

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
-from vrefactor.c.conditionals import CONSTANTS, Branch, Condition, Conditionals
+from vrefactor.c.conditionals import CONSTANTS, Condition, Conditionals, Group, negate
 from vrefactor.c.lexer import blank
 
 Choice = tuple[int, ...]
@@ -29,18 +30,32 @@ class Variant:
         return all(self.choice[group] == branch for group, branch in conditionals.chain(offset))
 
 
+class Prefer(Enum):
+    """Which branch of a group to take where nothing else decides."""
+
+    FIRST = 0
+    LAST = 1
+    LEAST = 2
+    """None of them, or where there is an `#else` the last; whatever else is wanted."""
+    MOST = 3
+    """The first one, whatever else is wanted."""
+
+
 def choose(
-    code: bytes, conditionals: Conditionals, wanted: Sequence[int], *, last: bool = False
+    code: bytes,
+    conditionals: Conditionals,
+    wanted: Sequence[int],
+    prefer: Prefer = Prefer.FIRST,
 ) -> list[Variant]:
     """Return variants such that every offset in `wanted` is shown by at least one.
 
-    With `last`, branches are preferred from the last to the first: another reading of the
-    same file, for what the first one could not parse.
+    Another preference makes another reading of the same file: for what the first one could
+    not parse, and for what it may have read otherwise than under other conditions.
     """
     variants: list[Variant] = []
     uncovered = sorted(wanted, key=lambda at: (conditionals.is_dead(at), at))
     while uncovered:
-        choice = _assign(conditionals, uncovered, last)
+        choice = _assign(conditionals, uncovered, prefer)
         variant = Variant(choice, mask(code, conditionals, choice))
         variants.append(variant)
         uncovered = [at for at in uncovered if not variant.shows(conditionals, at)]
@@ -53,7 +68,7 @@ def cover(code: bytes, conditionals: Conditionals) -> list[Variant]:
     return choose(code, conditionals, wanted or [0])
 
 
-def _assign(conditionals: Conditionals, uncovered: list[int], last: bool) -> Choice:
+def _assign(conditionals: Conditionals, uncovered: list[int], prefer: Prefer) -> Choice:
     truths: dict[bytes, bool] = {}
     forced: dict[int, int] = {}
     if conditionals.is_dead(uncovered[0]):
@@ -62,7 +77,8 @@ def _assign(conditionals: Conditionals, uncovered: list[int], last: bool) -> Cho
     for index, branch in reversed(conditionals.chain(uncovered[0])):
         forced[index] = branch
         _adopt(conditionals.groups[index].branches[branch].condition, truths)
-    wanted = _branches_holding(conditionals, uncovered)
+    regardless = prefer in (Prefer.LEAST, Prefer.MOST)
+    wanted = {} if regardless else _branches_holding(conditionals, uncovered)
     choice: list[int] = []
     for index, group in enumerate(conditionals.groups):
         if group.parent is not None and choice[group.parent[0]] != group.parent[1]:
@@ -70,10 +86,12 @@ def _assign(conditionals: Conditionals, uncovered: list[int], last: bool) -> Cho
         elif index in forced:
             choice.append(forced[index])
         else:
-            picked = _pick(group.branches, truths, wanted.get(index, set()), last)
+            picked = _pick(group, truths, wanted.get(index, set()), prefer)
             choice.append(picked)
             if picked >= 0:
                 _adopt(group.branches[picked].condition, truths)
+            elif len(group.branches[0].condition) == 1:
+                _adopt(negate(group.branches[0].condition), truths)
     return tuple(choice)
 
 
@@ -85,14 +103,17 @@ def _branches_holding(conditionals: Conditionals, offsets: Iterable[int]) -> dic
     return holding
 
 
-def _pick(branches: list[Branch], truths: dict[bytes, bool], wanted: set[int], last: bool) -> int:
+def _pick(group: Group, truths: dict[bytes, bool], wanted: set[int], prefer: Prefer) -> int:
     """Return the branch to take: consistent ones first, and of these the wanted ones."""
-    order = range(len(branches) - 1, -1, -1) if last else range(len(branches))
-    fitting = [at for at in order if _consistent(branches[at].condition, truths)]
+    order = range(len(group.branches))
+    fitting = [at for at in order if _consistent(group.branches[at].condition, truths)]
+    if prefer in (Prefer.LAST, Prefer.LEAST):
+        fitting.reverse()
     for at in fitting:
         if at in wanted:
             return at
-    return fitting[0] if fitting else -1
+    none = prefer is Prefer.LEAST and not (group.exhaustive or group.guard)
+    return -1 if none or not fitting else fitting[0]
 
 
 def _consistent(condition: Condition, truths: dict[bytes, bool]) -> bool:

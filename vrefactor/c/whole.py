@@ -15,7 +15,7 @@ from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.reader import Chunk
 from vrefactor.c.syntax import Syntax
 from vrefactor.c.toplevel import Block, Invocation, blocks, chunk_ends
-from vrefactor.c.variants import Variant, choose, cover
+from vrefactor.c.variants import Prefer, Variant, choose, cover
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Whole:
 
     def look_again(self, failed: Sequence[int]) -> list[View]:
         """Parse what is at these offsets once more, with other branches preferred."""
-        chosen = choose(self.source.code, self.conditionals, failed, last=True)
+        chosen = choose(self.source.code, self.conditionals, failed, Prefer.LAST)
         return [self.look(variant) for variant in chosen]
 
     def _piece(self, chunk: Chunk) -> Piece:
