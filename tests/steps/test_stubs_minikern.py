@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.steps.support import QUICK
+from vrefactor.cli.main import call
 from vrefactor.rules import load
 from vrefactor.source.tree import Tree
 from vrefactor.source.write import write_tree
 from vrefactor.steps.registry import find
 from vrefactor.steps.run import run_series
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 MINIKERN = Path(__file__).parents[2] / "examples" / "minikern"
 
 
@@ -36,3 +38,12 @@ def test_the_example_kernel_runs_as_before(tmp_path: Path, subsystems: tuple[str
     done = subprocess.run(call, cwd=root, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (root / "expected.txt").read_text()
+
+
+def test_the_patch_of_the_example_kernel(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch = tmp_path / "step1.5.2.patch"
+    call(["diff", str(MINIKERN), "--step", "1.5.2", "-o", str(patch), "-q", "--no-cache"])
+    capsys.readouterr()
+    assert patch.read_bytes() == (GOLDEN / "minikern" / patch.name).read_bytes()
