@@ -94,13 +94,13 @@ class Progress:
         """Show that `done` of `total` files have been dealt with."""
         if not self._enabled:
             return
+        if self._bar is not None and done < self._done:
+            self._bar.close()  # the next piece of work
+            self._bar = None
         if self._bar is None:
             from tqdm import tqdm  # a tenth of a second that only a terminal needs
 
             self._bar = tqdm(total=total, desc=what, unit="file", leave=False, delay=1.0)
-            self._done = 0
-        if done < self._done:
-            self._bar.reset(total)
             self._done = 0
         self._bar.update(done - self._done)
         self._done = done
