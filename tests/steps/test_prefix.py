@@ -70,7 +70,7 @@ REWRITTEN = {
     "K&R, two in a file": (
         "char *f(a) int a; { return V_foo; }\nstruct s **g(b) char *b; { return V_bar; }\n"
     ),
-    "function pointer returned": "int (*f(int a))(int) { V_foo = a; return V_hook; }\n",
+    "function pointer returned": "int (*f(int a))(int bar) { V_foo = a + V_bar; return V_hook; }\n",
     "attributes": (
         "static __inline int __attribute__((unused)) f(int a) { return V_foo; }\n"
         "void g(void) __dead2;\nstatic int x __attribute__((aligned(8))) = sizeof(V_bar);\n"

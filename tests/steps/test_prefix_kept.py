@@ -71,6 +71,10 @@ KEPT: dict[str, tuple[str, str]] = {
         "int f(int (*hook)(int)) { return hook(1); }\n",
         "parameter, parameter",
     ),
+    "parameter, function pointer returned": (
+        "int (*f(int foo))(int) { return foo ? 0 : g; }\n",
+        "parameter, parameter",
+    ),
     "parameter, array": ("int f(int tab[]) { return tab[0]; }\n", "parameter, parameter"),
     "parameter used in the list": ("int f(int foo, int a[foo]);\n", "parameter, parameter"),
     "prototype": ("int f(int foo, struct ipstat *bar);\n", "parameter, tag, parameter"),

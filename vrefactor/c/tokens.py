@@ -210,11 +210,7 @@ def _owner(path: list[Step]) -> int | None:
         step, parent = path[at], path[at - 1]
         if parent.type in _OWNERS and step.field == "declarator":
             return at - 1
-        inner = step.field == "declarator" or parent.type in (
-            "parenthesized_declarator",
-            "attributed_declarator",
-        )
-        if parent.type not in _DECLARATORS or not inner:
+        if parent.type not in _DECLARATORS or not _is_inner(path, at):
             return None
         at -= 1
     return None
@@ -320,11 +316,34 @@ def _parameter_scope(path: list[Step], parameters: int) -> tuple[int, int]:
 
 
 def _head(path: list[Step], parameters: int) -> int:
-    """Return the index of what the declarator with these parameters belongs to."""
+    """Return the index of what the declarator with these parameters belongs to.
+
+    In `int (*f(int a))(int b) {` the parameters of `f` are `a` alone: `b` is one of what it
+    returns, and belongs to its own list.
+    """
+    declared = path[parameters - 1].node.child_by_field_name("declarator")
+    if declared is not None and _declares_function(declared):
+        return parameters
     at = parameters - 1
-    while at > 0 and path[at].type in _DECLARATORS and path[at].field == "declarator":
+    while at > 0 and path[at].type in _DECLARATORS and _is_inner(path, at):
         at -= 1
     return at
+
+
+def _declares_function(declarator: Node) -> bool:
+    """Say whether a function's declarator is somewhere inside of another declarator."""
+    node: Node | None = declarator
+    while node is not None and node.type != "identifier":
+        if node.type == "function_declarator":
+            return True
+        node = node.child_by_field_name("declarator") or _first_named(node)
+    return False
+
+
+def _is_inner(path: list[Step], at: int) -> bool:
+    """Say whether a node is what the declarator around it is made of."""
+    bare = ("parenthesized_declarator", "attributed_declarator")
+    return path[at].field == "declarator" or path[at - 1].type in bare
 
 
 def _access(path: list[Step]) -> Access:
