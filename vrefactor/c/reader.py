@@ -69,6 +69,9 @@ class _Reader:
         for variant in choose(self.code, self.conditionals, wanted, prefer):
             shown = [at for at in self.seen if variant.shows(self.conditionals, at)]
             pairs = blocks(variant.text)
+            if pairs is None and prefer in (Prefer.LEAST, Prefer.MOST):
+                # Nobody compiles this mixture of branches: it is no second opinion.
+                continue
             for start, end, offsets in chunks(variant.text, pairs, shown):
                 key = (start, variant.text[start:end])
                 if key not in self.done:
