@@ -52,6 +52,11 @@ CASES: dict[str, tuple[Condition, list[Declared], Role | None]] = {
         Role.LOCAL,
     ),
     "extern under a condition": (ALWAYS, [local(5), extern(20, (15, 90), condition=A)], None),
+    "extern under another condition": (
+        NOT_A,
+        [parameter(5), extern(20, (15, 90), condition=A)],
+        Role.PARAMETER,
+    ),
     "perhaps a local": (ALWAYS, [Declared(10, Role.AMBIGUOUS, WHOLE, ALWAYS)], Role.AMBIGUOUS),
     "too many conditions": (
         ALWAYS,

@@ -19,7 +19,14 @@ class FileWriter(Writer):
         choices = [self._assignment, self._local, self._tag, self._label, self._bare]
         if self.depth < 4:
             choices += [self._block, self._if, self._for, self._extern, self._typedef]
-            choices += [self._group, self._split_if, self._wrapper, self._pointers, self._enum]
+            choices += [
+                self._group,
+                self._split_if,
+                self._split_block,
+                self._wrapper,
+                self._pointers,
+                self._enum,
+            ]
         self.pick(choices)
         self.depth -= 1
 
@@ -126,6 +133,17 @@ class FileWriter(Writer):
                 self.many(self.statement, 2)
         self.put("#endif\n")
 
+    def _split_block(self) -> None:
+        condition = self.draw(st.sampled_from(CONDITIONS))
+        self.put(f"#ifdef {condition}\n\tif (a) {{\n#endif\n")
+        self.scopes.append({})
+        self.many(self.statement, 3)
+        inner = self.scopes.pop()
+        self.loose.update(name for name, _ in inner)
+        at = CONDITIONS.index(condition)
+        self.scopes[-1].update({key: means for key, means in inner.items() if not key[1][at]})
+        self.put(f"#ifdef {condition}\n\t}}\n#endif\n")
+
     def _split_if(self) -> None:
         condition = self.draw(st.sampled_from(CONDITIONS))
         self.put(f"#if defined({condition})\n")
@@ -142,7 +160,7 @@ class FileWriter(Writer):
     def function(self) -> None:
         """Write a function."""
         with self.scope():
-            self.pick([self._head, self._old_head, self._split_head])
+            self.pick([self._head, self._old_head, self._split_head, self._returning_head])
             self.put("{\n")
             self.many(self.statement, 5)
             self.put("}\n")
@@ -153,6 +171,15 @@ class FileWriter(Writer):
         self.put("int a, int ")
         self.declare(name)
         self.other(name)
+        self.put(")\n")
+
+    def _returning_head(self) -> None:
+        name = self.name()
+        self.put("int (*f(int a, int ")
+        self.declare(name)
+        self.other(name)
+        self.put("))(int ")
+        self.other()
         self.put(")\n")
 
     def _old_head(self) -> None:

@@ -47,6 +47,9 @@ class Writer:
     active: frozenset[Configuration] = CONFIGURATIONS
     scopes: list[dict[tuple[str, Configuration], Means]] = field(default_factory=lambda: [{}])
     depth: int = 0
+    loose: set[str] = field(default_factory=set)
+    """Names that were declared between conditional braces: their uses may be refused."""
+    doubtful: set[int] = field(default_factory=set)
 
     def put(self, text: str) -> None:
         """Write text that holds no candidate."""
@@ -63,6 +66,8 @@ class Writer:
     def token(self, name: str, means: frozenset[Means]) -> None:
         """Write a candidate and note what it means."""
         self.expected[len(self.text)] = means if self.active else frozenset()
+        if name in self.loose:
+            self.doubtful.add(len(self.text))
         self.text += name
 
     def other(self, name: str | None = None) -> None:

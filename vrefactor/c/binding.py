@@ -43,7 +43,8 @@ def bind(start: int, condition: Condition, declared: Sequence[Declared]) -> Role
     fixed = dict(condition)
     answers = {_first(inner, truths) for truths in _assignments(unsettled, fixed)}
     if answers.isdisjoint((Role.USE, Role.AMBIGUOUS)):
-        return inner[0].role  # hidden by one thing or another, but always hidden
+        # Hidden by one thing or by another, but always hidden.
+        return next(one.role for one in inner if one.role in answers)
     return answers.pop() if len(answers) == 1 else None
 
 

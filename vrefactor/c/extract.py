@@ -349,7 +349,9 @@ def _bind(
 ) -> Role | None:
     condition = work.conditionals.condition(at)
     answers = {bind(at, condition, [one[pick] for one in declared]) for pick in (0, -1)}
-    bound = answers.pop() if len(answers) == 1 else None
+    if len(answers) > 1 and not answers.isdisjoint((Role.USE, Role.AMBIGUOUS, None)):
+        return None
+    bound = answers.pop()
     return role if bound is Role.USE else bound
 
 
