@@ -10,18 +10,43 @@ from collections.abc import Iterable
 
 from vrefactor.rules.types import MacroRules
 
+_LITERALS = re.compile(r"\[[^]]*\]|[*?]")
 _GLOB = re.compile(r"\[!?\w[\w-]*\]|.", re.S)
+
+
+class Hinted:
+    """A pattern made of globs, tried only where a literal part of one of them occurs.
+
+    Most chunks hold no macro of a kind, and to look for a few words is many times faster
+    than to try an alternative at every byte.
+    """
+
+    def __init__(self, pattern: re.Pattern[bytes], globs: Iterable[str]) -> None:
+        self._pattern = pattern
+        self._hints = tuple({max(_LITERALS.split(glob), key=len).encode() for glob in globs})
+
+    def finditer(self, text: bytes) -> Iterable[re.Match[bytes]]:
+        """Return the matches in `text`, in order."""
+        return self._pattern.finditer(text) if any(one in text for one in self._hints) else ()
+
+    def match(self, text: bytes) -> re.Match[bytes] | None:
+        """Return the match at the start of `text`."""
+        return self._pattern.match(text)
+
+    def fullmatch(self, text: bytes) -> re.Match[bytes] | None:
+        """Return the match of the whole of `text`."""
+        return self._pattern.fullmatch(text)
 
 
 class MacroMatcher:
     """The compiled form of `MacroRules`: one regular expression a kind."""
 
     def __init__(self, known: MacroRules) -> None:
-        self.iterator_call = glob_call(known.iterator)
-        self.specifier_call = glob_call(known.specifier)
-        self.attribute = _word(known.attribute)
-        self.prototype_call = glob_call(known.prototype)
-        self.statement = _word(known.statement)
+        self.iterator_call = Hinted(glob_call(known.iterator), known.iterator)
+        self.specifier_call = Hinted(glob_call(known.specifier), known.specifier)
+        self.attribute = Hinted(_word(known.attribute), known.attribute)
+        self.prototype_call = Hinted(glob_call(known.prototype), known.prototype)
+        self.statement = Hinted(_word(known.statement), known.statement)
         self.declaration = _whole((*known.declaration, *known.sysctl, *known.tunable))
         self.sysctl = _whole(known.sysctl)
         self.tunable = _whole(known.tunable)

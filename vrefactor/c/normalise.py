@@ -61,7 +61,9 @@ def _put(text: bytes, start: int, end: int, replacement: bytes) -> bytes:
 
 def attributes(text: bytes, macros: MacroMatcher) -> bytes:
     """Blank attribute-like macros, with their arguments if they have any."""
-    found = [*macros.attribute.finditer(text), *_ATTRIBUTE.finditer(text)]
+    found = list(macros.attribute.finditer(text))
+    if b"__attribute" in text:
+        found.extend(_ATTRIBUTE.finditer(text))
     for match in sorted(found, key=re.Match.start, reverse=True):
         end = match.end()
         follow = _OPENING.match(text, end)
@@ -193,6 +195,8 @@ def typeofs(text: bytes, macros: MacroMatcher) -> bytes:
 
     The grammar takes a name or a type in the parentheses, but no expression.
     """
+    if b"typeof" not in text:
+        return text
     for match in reversed(list(_TYPEOF.finditer(text))):
         close = matching(text, match.end() - 1)
         if close >= 0 and not _NAME_OR_TYPE.match(text, match.end(), close):
@@ -203,6 +207,8 @@ def typeofs(text: bytes, macros: MacroMatcher) -> bytes:
 
 def assembly(text: bytes, macros: MacroMatcher) -> bytes:
     """Spell `__asm __volatile (…)` as the grammar knows it."""
+    if b"asm" not in text:
+        return text
     return _ASSEMBLY.sub(lambda match: match[0].replace(b"_", b" "), text)
 
 
@@ -211,17 +217,17 @@ def sizes(text: bytes, macros: MacroMatcher) -> bytes:
 
     In `M(sizeof((x * y)));` the grammar may take `sizeof` for a type that `M` is given.
     """
-    return _SIZEOF.sub(b"-     ", text)
+    return _SIZEOF.sub(b"-     ", text) if b"sizeof" in text else text
 
 
 def computed_gotos(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `goto *x;` into the expression `*x;`."""
-    return _COMPUTED_GOTO.sub(b"    ", text)
+    return _COMPUTED_GOTO.sub(b"    ", text) if b"goto" in text else text
 
 
 def ranges(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn the range `a ... b` of a case or of a designator into `a  +  b`."""
-    return _RANGE.sub(rb"\1 + ", text)
+    return _RANGE.sub(rb"\1 + ", text) if b"..." in text else text
 
 
 def _indented_like(text: bytes, first: int, second: int) -> bool:
