@@ -13,9 +13,6 @@ from vrefactor.commands import BuildPlan
 from vrefactor.errors import BUILD_UNKNOWN, USAGE, VrefactorError
 from vrefactor.rules import RuleSet
 from vrefactor.source.tree import Tree
-from vrefactor.verify.buildtable import table_plan
-from vrefactor.verify.compdb import compdb_plan
-from vrefactor.verify.kernel import DEFAULT_NOOPTIONS, kernel_plan
 
 COMPILE_COMMANDS = click.option(
     "--compile-commands",
@@ -105,6 +102,11 @@ def build_plans(
     Raises `VrefactorError` BUILD_UNKNOWN if there is none of them, and what the makers of
     build plans raise.
     """
+    # Loaded here, because `diff` has these options too and mostly builds nothing.
+    from vrefactor.verify.buildtable import table_plan
+    from vrefactor.verify.compdb import compdb_plan
+    from vrefactor.verify.kernel import DEFAULT_NOOPTIONS, kernel_plan
+
     timeout = float(rules.build.timeout) if rules.build else TIMEOUT
     if building.compile_commands is not None:
         root = made_at or tree.root

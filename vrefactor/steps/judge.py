@@ -161,10 +161,9 @@ class Judge:
         """Judge the body of `#define alias x` by what the uses of `alias` are."""
         roles = {
             one.role
-            for where, facts in self._index.facts.items()
-            if where == path or path in self._index.includes.closure(where)
-            for one in facts.sites
-            if one.name == token.macro and one.role is not Role.MACRO_NAME
+            for where, one in self._index.tokens.get(token.macro or "", ())
+            if one.role is not Role.MACRO_NAME
+            and (where == path or path in self._index.includes.closure(where))
         }
         if not roles & {Role.USE, Role.MACRO_ARGUMENT}:
             kinds = ", ".join(sorted(role.name.lower() for role in roles)) or "nowhere"

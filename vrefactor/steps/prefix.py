@@ -247,16 +247,14 @@ def _include(work: _Work) -> None:
 
 
 def _needs(work: _Work, path: str, carriers: Carriers) -> bool:
-    header = work.rules.prefix.header
-    direct = any(
-        header in work.index.includes.direct(path) or one.name == header
-        for one in work.index.facts[path].includes
-    )
-    if direct:
+    """Say whether a file has to include the header of the macros by name, and does not."""
+    if path not in work.users and not carriers.used_by(path):
         return False
-    if path in work.users:
-        return True
-    return header not in work.index.includes.closure(path) and carriers.used_by(path)
+    header = work.rules.prefix.header
+    named = any(one.name == header for one in work.index.facts[path].includes)
+    if named or header in work.index.includes.direct(path):
+        return False
+    return path in work.users or header not in work.index.includes.closure(path)
 
 
 def _include_in(work: _Work, path: str, guard: Portability | None) -> None:
