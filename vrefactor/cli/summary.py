@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vrefactor.cli.common import complain
-from vrefactor.index.parsing import ParseReport
 from vrefactor.steps.plan import Evidence, Plan, Site, Verdict
 from vrefactor.steps.run import Stage
+
+if TYPE_CHECKING:
+    from vrefactor.index.parsing import ParseReport
 
 
 def print_summary(stage: Stage) -> None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from vrefactor.c.carry import carry
-from vrefactor.c.extract import Vocabulary, extract, extract_excluded
 from vrefactor.c.facts import FileFacts, Role
-from vrefactor.c.lexer import words
-from vrefactor.c.macros import MacroMatcher
-from vrefactor.c.skim import skim
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.cache import FactsCache
 from vrefactor.index.index import Index
 from vrefactor.index.pool import Workers, batches
 from vrefactor.index.roles import Bodies, carriers
+from vrefactor.index.task import Task
 from vrefactor.rules.globs import path_matcher
-from vrefactor.rules.types import MacroRules, RuleSet
+from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Change, Tree
 
 Report = Callable[[str, int, int], None]
@@ -40,79 +36,11 @@ class Options:
     report: Report = field(default=lambda what, done, total: None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What a worker does with each file of a batch."""
-
-    header: bool
-    excluded: bool
-    names: frozenset[bytes]
-    macros: frozenset[bytes]
-
-    def key(self) -> bytes:
-        parts = [b"header" if self.header else b"source", b"excluded" if self.excluded else b""]
-        parts += [*sorted(self.names), b"", *sorted(self.macros)]
-        return hashlib.blake2b(b"\n".join(parts), digest_size=16).digest()
-
-
-class _WorkerState:
-    """What every task of a worker needs: set once, when the worker starts."""
-
-    tree: Tree
-    matcher: MacroMatcher
-
-
-def _start(tree: Tree, macros: MacroRules) -> None:
-    _WorkerState.tree = tree
-    _WorkerState.matcher = MacroMatcher(macros)
-
-
-def _run(
-    batch: Sequence[str], task: _Task, contents: Mapping[str, bytes]
-) -> tuple[bytes, list[VrefactorError]]:
-    """Return the encoded facts of a batch of files, and the errors of those that have none.
-
-    `contents` holds the files that are not as on disk.
-    """
-    facts: list[FileFacts | None] = []
-    errors: list[VrefactorError] = []
-    for path in batch:
-        try:
-            data = contents[path] if path in contents else _WorkerState.tree.read(path)
-            facts.append(_facts_of(path, data, task))
-        except VrefactorError as error:
-            errors.append(error)
-            facts.append(None)
-    return msgspec.msgpack.encode(facts), errors
-
-
-def _facts_of(path: str, data: bytes, task: _Task) -> FileFacts | None:
-    if task.excluded:
-        return extract_excluded(path, data, task.names)
-    found = extract(path, data, Vocabulary(task.names, task.macros), _WorkerState.matcher)
-    if found is None and task.header:
-        return skim(path, data)
-    return found
-
-
-def _holding(
-    batch: Sequence[str], names: frozenset[bytes], contents: Mapping[str, bytes]
-) -> list[str]:
-    """Return the files of a batch that hold one of `names` as a word."""
-    found: list[str] = []
-    for path in batch:
-        data = contents[path] if path in contents else _WorkerState.tree.read(path)
-        # There are few names: to look for each as bytes is faster than to take words apart.
-        if any(name in data for name in names) and not names.isdisjoint(words(data)):
-            found.append(path)
-    return found
-
-
 @dataclass(slots=True)
 class _Stage:
     """The facts of one kind of file: what was asked, and the answers so far."""
 
-    task: _Task
+    task: Task
     answers: dict[str, FileFacts | None]
 
 
@@ -132,7 +60,8 @@ class Indexer:
         self._stages: dict[str, _Stage] = {}
         self._changes: Mapping[str, Change] = {}
         self._errors: list[VrefactorError] = []
-        self._workers = Workers(options.jobs, _start, tree, rules.macros)
+        self._base = tree
+        self._workers: Workers | None = None
         self._bodies = Bodies(())
         self._done = 0
         self._total = 0
@@ -141,7 +70,8 @@ class Indexer:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self._workers.close()
+        if self._workers is not None:
+            self._workers.close()
 
     def index(self, tree: Tree) -> Index:
         """Return the index of `tree`: the first one, or one that comes from the last.
@@ -157,13 +87,13 @@ class Indexer:
         self._done, self._total = 0, len(sources)
         facts = self._headers([path for path in included if path.endswith(".h")])
         facts |= self._sources([path for path in included if not path.endswith(".h")], facts)
-        facts |= self._stage("excluded", excluded, _Task(False, True, self._names, frozenset()))
+        facts |= self._stage("excluded", excluded, Task(False, True, self._names, frozenset()))
         if self._errors:
             raise VrefactorErrors(sorted(self._errors, key=lambda error: error.path or ""))
         return Index(tree, facts, self._rules, self._bodies)
 
     def _headers(self, paths: list[str]) -> dict[str, FileFacts]:
-        return self._stage("headers", paths, _Task(True, False, self._names, frozenset()))
+        return self._stage("headers", paths, Task(True, False, self._names, frozenset()))
 
     def _sources(self, paths: list[str], headers: dict[str, FileFacts]) -> dict[str, FileFacts]:
         """Read the sources, looking for the macros too by which headers carry candidates."""
@@ -172,9 +102,9 @@ class Indexer:
         aliases = _aliases(headers.values(), self._rules.prefix.prefix)
         macros = frozenset(name.encode("latin-1") for name in carrying - aliases)
         names = self._names | {name.encode("latin-1") for name in aliases}
-        return self._stage("sources", paths, _Task(False, False, names, macros - names))
+        return self._stage("sources", paths, Task(False, False, names, macros - names))
 
-    def _stage(self, kind: str, paths: list[str], task: _Task) -> dict[str, FileFacts]:
+    def _stage(self, kind: str, paths: list[str], task: Task) -> dict[str, FileFacts]:
         earlier = self._stages.get(kind)
         if earlier is None:
             answers = self._from_scratch(paths, task)
@@ -188,7 +118,7 @@ class Indexer:
         self._stages[kind] = _Stage(task, answers)
         return {path: facts for path in paths if (facts := answers.get(path)) is not None}
 
-    def _from_scratch(self, paths: list[str], task: _Task) -> dict[str, FileFacts | None]:
+    def _from_scratch(self, paths: list[str], task: Task) -> dict[str, FileFacts | None]:
         question = task.key() + msgspec.msgpack.encode(self._rules.macros)
         cache = FactsCache(self._tree.root, question, enabled=self._options.cache)
         answers: dict[str, FileFacts | None] = {}
@@ -206,7 +136,7 @@ class Indexer:
         cache.save()
         return answers
 
-    def _carried(self, paths: list[str], earlier: _Stage, task: _Task) -> dict[str, FileFacts]:
+    def _carried(self, paths: list[str], earlier: _Stage, task: Task) -> dict[str, FileFacts]:
         """Return the facts of the changed files that follow from the earlier ones."""
         found: dict[str, FileFacts] = {}
         for path in paths:
@@ -219,7 +149,7 @@ class Indexer:
         return found
 
     def _stale(
-        self, paths: list[str], earlier: _Stage, task: _Task, carried: Collection[str]
+        self, paths: list[str], earlier: _Stage, task: Task, carried: Collection[str]
     ) -> list[str]:
         """Return the files whose earlier answers do not hold for this tree and this task."""
         stale = {path for path in paths if path not in earlier.answers}
@@ -228,13 +158,13 @@ class Indexer:
         if added:
             runs = batches([path for path in paths if path not in stale], self._size)
             contents = self._contents(runs)
-            for found in self._workers.map(_holding, runs, repeat(added), contents):
+            for found in self._map("holding", runs, repeat(added), contents):
                 stale.update(found)
         return sorted(stale)
 
-    def _compute(self, missing: list[str], task: _Task) -> Iterator[tuple[str, FileFacts | None]]:
+    def _compute(self, missing: list[str], task: Task) -> Iterator[tuple[str, FileFacts | None]]:
         runs = batches(missing, self._size)
-        results = self._workers.map(_run, runs, repeat(task), self._contents(runs))
+        results = self._map("run", runs, repeat(task), self._contents(runs))
         for run, (encoded, errors) in zip(runs, results, strict=True):
             failed = {error.path for error in errors}
             self._errors.extend(errors)
@@ -242,6 +172,23 @@ class Indexer:
                 if path not in failed:
                     yield path, facts
             self._tell(len(run))
+
+    def _map(
+        self, function: str, runs: Sequence[Sequence[str]], *arguments: Iterable[object]
+    ) -> Iterator[Any]:
+        """Run a function of `vrefactor.index.worker` over runs of files, in order.
+
+        The workers, and the front end with them, are loaded when there is work at all.
+        """
+        if not runs:
+            return iter(())
+        from vrefactor.index import worker
+
+        if self._workers is None:
+            self._workers = Workers(
+                self._options.jobs, worker.start, self._base, self._rules.macros
+            )
+        return self._workers.map(getattr(worker, function), runs, *arguments)
 
     def _contents(self, runs: Sequence[Sequence[str]]) -> list[dict[str, bytes]]:
         """Return, for each run, the content of the files that are not as on disk."""

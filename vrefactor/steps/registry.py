@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from vrefactor.index.index import Index
-from vrefactor.steps import prefix, statics, stubs, sysctl
-from vrefactor.steps.plan import Plan
-from vrefactor.steps.symbols import SymbolTable
+if TYPE_CHECKING:
+    from vrefactor.index.index import Index
+    from vrefactor.steps.plan import Plan
+    from vrefactor.steps.symbols import SymbolTable
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its number, its name, and the function that plans it."""
+    """One step: its number, and its name, which is that of its module."""
 
     number: str
     name: str
-    plan: Callable[[Index, SymbolTable], Plan]
+
+    def plan(self, index: Index, table: SymbolTable) -> Plan:
+        """Plan the step; its module is loaded when it is asked, not before."""
+        plan: Callable[[Index, SymbolTable], Plan]
+        plan = import_module(f"vrefactor.steps.{self.name}").plan
+        return plan(index, table)
 
 
 STEPS: tuple[Step, ...] = (
-    Step("1", prefix.NAME, prefix.plan),
-    Step("1.5.1", statics.NAME, statics.plan),
-    Step("1.5.2", stubs.NAME, stubs.plan),
-    Step("1.5.3", sysctl.NAME, sysctl.plan),
+    Step("1", "prefix"),
+    Step("1.5.1", "statics"),
+    Step("1.5.2", "stubs"),
+    Step("1.5.3", "sysctl"),
 )
 """Every step, in the order of the series."""
 

@@ -1,0 +1,38 @@
+"""The registered steps are modules that plan, and agree about their names."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from vrefactor.steps.registry import STEPS, Step, find
+
+
+@pytest.mark.parametrize("step", STEPS, ids=[step.name for step in STEPS])
+def test_a_step_is_a_module_of_its_name(step: Step) -> None:
+    module = import_module(f"vrefactor.steps.{step.name}")
+    assert step.name == module.NAME
+    assert module.TITLE
+    assert callable(module.plan)
+
+
+def test_steps_are_in_order_and_each_once() -> None:
+    numbers = [tuple(map(int, step.number.split("."))) for step in STEPS]
+    assert numbers == sorted(set(numbers))
+    assert len({step.name for step in STEPS}) == len(STEPS)
+
+
+FOUND = {
+    "9": [],
+    "prefi": [],
+    "1": ["prefix"],
+    "prefix": ["prefix"],
+    "1.5.3": ["sysctl"],
+    "1.5": ["statics", "stubs", "sysctl"],
+}
+
+
+@pytest.mark.parametrize(("wanted", "names"), FOUND.items(), ids=FOUND.keys())
+def test_found_by_number_name_or_group(wanted: str, names: list[str]) -> None:
+    assert [step.name for step in find(wanted)] == names
