@@ -4,6 +4,7 @@
     before/         the tree
     after/          the tree with step 1 applied
     step1.patch     what `vrefactor diff --step 1` prints
+    stepN.patch     likewise for a later step N, on the result of those before it
     messages.txt    what it says on standard error: the totals and what is refused
 
 Adding a test is adding a folder.  A case that is named like a folder of `examples/` has
@@ -19,10 +20,12 @@ import pytest
 
 from tests.source.helpers import contents
 from vrefactor.cli.main import call
+from vrefactor.steps.registry import STEPS
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
+LATER = sorted(GOLDEN.glob("*/step1.*.*.patch"))
 
 
 def tree_of(case: str) -> Path:
@@ -54,3 +57,15 @@ def test_tree_after(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str
     call(["apply", str(root), "--step", "1", "--rules", str(rules_of(case)), "--no-cache"])
     capsys.readouterr()
     assert contents(root) == contents(GOLDEN / case / "after")
+
+
+@pytest.mark.parametrize("golden", LATER, ids=[f"{one.parent.name}-{one.stem}" for one in LATER])
+def test_later_patch(golden: Path, tmp_path: Path) -> None:
+    case, step = golden.parent.name, golden.stem.removeprefix("step")
+    patch, rules = tmp_path / golden.name, str(rules_of(case))
+    call(["diff", str(tree_of(case)), "--step", step, "--rules", rules, "-q", "-o", str(patch)])
+    assert patch.read_bytes() == golden.read_bytes()
+
+
+def test_every_later_step_has_a_golden_patch() -> None:
+    assert {one.stem for one in LATER} == {f"step{step.number}" for step in STEPS[1:]}
