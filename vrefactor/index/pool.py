@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
-Progress = Callable[[int], None]
-"""Called with a number of files that have just been done."""
-
 
 def default_jobs() -> int:
     """Return the number of processors that this process may run on."""
@@ -29,7 +26,6 @@ class Workers:
 
     def __init__(self, jobs: int, initialiser: Callable[..., None], *arguments: object) -> None:
         self._executor: ProcessPoolExecutor | None = None
-        self._jobs = jobs
         if jobs == 1:
             initialiser(*arguments)
             return

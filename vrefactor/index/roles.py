@@ -60,10 +60,6 @@ class MacroTable:
                 return visible
         return [macro for where, macro in everywhere if where == path or where.endswith(".h")]
 
-    def is_function_like(self, name: str, path: str) -> bool:
-        """Say whether a function-like macro of that name is in view of `path`."""
-        return any(macro.parameters is not None for macro in self.definitions(name, path))
-
     def role(self, call: Call, path: str) -> ArgumentRole:
         """Return what the macro of `call`, as seen from `path`, does with that argument.
 
