@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from vrefactor.c.facts import FileFacts, Role
 from vrefactor.errors import (
@@ -28,18 +29,18 @@ class Virtualised:
     """The name of the macro that stands for it (`V_x`)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SymbolTable:
     """The virtualised variables that this run is about."""
 
     by_variable: Mapping[Variable, Virtualised]
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """The spellings of the variables in the tree: what a candidate looks like."""
         return frozenset(variable.name for variable in self.by_variable)
 
-    @property
+    @cached_property
     def macros(self) -> dict[str, Virtualised]:
         """The variables by the name of their macro."""
         return {one.macro: one for one in self.by_variable.values()}
