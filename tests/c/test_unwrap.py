@@ -6,7 +6,12 @@ import pytest
 
 from tests.steps.support import MACROS
 from vrefactor.c.macros import MacroMatcher
-from vrefactor.c.unwrap import added_parameters, leading_words, member_wrappers
+from vrefactor.c.unwrap import (
+    added_parameters,
+    leading_words,
+    made_heads,
+    member_wrappers,
+)
 
 MATCHER = MacroMatcher(MACROS)
 
@@ -17,6 +22,9 @@ KEPT = {
     "arguments": b"int f(void) { g(a, B_C); h(struct A_B); k(sizeof(unsigned A_B)); }",
     "a parameter's type": b"int f(const A_T b, struct B_T *c);",
     "a return type on its own line": b"BIG_T\nf(void)\n{\n}\n",
+    "a call before a block in a function": b"int f(void)\n{\n\tg();\nSHOW_IT(a)\n\t;\n}",
+    "a return type before a head": b"BIG_T\nfoo(a)\n{\n}\n",
+    "an initialiser made by a macro": b"struct s x = MAKE_IT(a)\n;",
     "strings": b'int f(void) { g("" X_Y); }',
 }
 UNWRAPPED = {
@@ -31,6 +39,7 @@ UNWRAPPED = {
         b"int f() { g(a X_A(b) X_B(c)); }",
         b"int f() { g(a              ); }",
     ),
+    "a head": (b"SHOW_IT(name, f)\n{\n\tx;\n}\n", b"int z()         \n{\n\tx;\n}\n"),
     "a word before a struct": (
         b"PACKED_BEGIN\nstruct s { int x; };",
         b"            \nstruct s { int x; };",
@@ -39,7 +48,7 @@ UNWRAPPED = {
 
 
 def _all(text: bytes) -> bytes:
-    for rewrite in (leading_words, member_wrappers, added_parameters):
+    for rewrite in (leading_words, made_heads, member_wrappers, added_parameters):
         text = rewrite(text, MATCHER)
     return text
 

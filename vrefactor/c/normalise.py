@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from vrefactor.c.lexer import blank, matching, matching_before
 from vrefactor.c.macros import MacroMatcher
-from vrefactor.c.unwrap import added_parameters, leading_words, member_wrappers
+from vrefactor.c.unwrap import added_parameters, leading_words, made_heads, member_wrappers
 
 Normaliser = Callable[[bytes, MacroMatcher], bytes]
 
@@ -275,6 +275,7 @@ NORMALISERS: tuple[Normaliser, ...] = (
     computed_gotos,
     ranges,
     leading_words,
+    made_heads,
     member_wrappers,
     added_parameters,
     kr_pointers,

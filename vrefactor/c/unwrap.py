@@ -1,4 +1,4 @@
-"""Normalisers for macros that wrap or extend a declaration.
+"""Normalisers for macros that wrap, extend or make a declaration.
 
 `PACKED_FIELD(int x);` in a struct, and `f(int a EXTRA_PARAMETER)`: idioms of portable
 stacks, which the grammar takes for errors.
@@ -24,6 +24,7 @@ _LEADING = re.compile(
     rb"^[A-Z][A-Z0-9]*_[A-Z0-9_]*[ \t]*\r?$(?=\s*(?:struct|union|enum|typedef|static|extern)\b)",
     re.M,
 )
+_MADE_HEAD = re.compile(rb"^[A-Z][A-Z0-9]*_[A-Z0-9_]*[ \t]*\([^(){};]*\)(?=\s*\{)", re.M)
 _NO_NAMES = frozenset(
     b"if while for switch return sizeof case void int char long short unsigned signed float double"
     b" struct union enum const volatile".split()
@@ -40,6 +41,18 @@ def _until_stable(text: bytes, rewrite: Callable[[bytes], bytes]) -> bytes:
 def leading_words(text: bytes, macros: MacroMatcher) -> bytes:
     """Blank a macro alone on the line before a declaration: `PACKED_BEGIN`."""
     return _until_stable(text, lambda old: _LEADING.sub(lambda match: blank(match[0]), old))
+
+
+def made_heads(text: bytes, macros: MacroMatcher) -> bytes:
+    """Turn `SHOW_COMMAND(name, function)` before a body into the head of a function."""
+    return _MADE_HEAD.sub(lambda match: _head(text, match), text)
+
+
+def _head(text: bytes, match: re.Match[bytes]) -> bytes:
+    before = text[: match.start()].rstrip()[-1:]
+    if before not in (b"", b";", b"}") or len(match[0]) < len(b"int z()"):
+        return match[0]
+    return b"int z()" + blank(match[0])[len(b"int z()") :]
 
 
 def member_wrappers(text: bytes, macros: MacroMatcher) -> bytes:

@@ -96,7 +96,20 @@ def resolve(index: Index, rules: RuleSet, symbols: Iterable[Symbol]) -> SymbolTa
     return SymbolTable(table)
 
 
-_HARMLESS = (Role.USE, Role.EXCLUDED, Role.DIRECTIVE, Role.ALIAS, Role.MACRO_ARGUMENT)
+_UNSAID = frozenset(
+    (
+        Role.USE,
+        Role.EXCLUDED,
+        Role.DIRECTIVE,
+        Role.ALIAS,
+        Role.MACRO_ARGUMENT,
+        Role.PASTED,
+        Role.STRINGISED,
+        Role.AMBIGUOUS,
+        Role.UNPARSED,
+    )
+)
+"""Roles that do not say that a `V_` name stands for something else."""
 
 
 def _variable(index: Index, symbol: Symbol) -> Variable | None:
@@ -122,7 +135,7 @@ def _missing(index: Index, symbol: Symbol) -> VrefactorError:
 def _taken(index: Index, name: str, macro: str) -> Iterable[VrefactorError]:
     """Yield an error for each place that means something else by the name of the macro."""
     for path, site in index.tokens.get(macro, ()):
-        if site.role in _HARMLESS:
+        if site.role in _UNSAID:
             continue
         if site.role is Role.MACRO_NAME and _defines_macro(index.facts[path], macro, name):
             continue
