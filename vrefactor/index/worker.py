@@ -5,7 +5,7 @@ Only loaded when a file has to be read: a run that finds all facts in the cache 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -50,6 +50,21 @@ def run(
             errors.append(error)
             facts.append(None)
     return msgspec.msgpack.encode(facts), errors
+
+
+def ask(
+    batch: Sequence[str], question: Callable[[str, bytes, MacroMatcher], object]
+) -> tuple[bytes, list[VrefactorError]]:
+    """Return the encoded answers for a batch of files on disk; a file in error has none."""
+    answers: list[object] = []
+    errors: list[VrefactorError] = []
+    for path in batch:
+        try:
+            data = _WorkerState.tree.read(path)
+            answers.append(question(path, data, _WorkerState.matcher))
+        except VrefactorError as error:
+            errors.append(error)
+    return msgspec.msgpack.encode(answers), errors
 
 
 def _facts_of(path: str, data: bytes, task: Task) -> FileFacts | None:
