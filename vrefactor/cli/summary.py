@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vrefactor.cli.common import complain
-from vrefactor.steps.plan import Evidence, Plan, Site, Verdict
+from vrefactor.steps.plan import Evidence, Finding, Plan, Site, Verdict
 from vrefactor.steps.run import Stage
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def print_summary(stage: Stage) -> None:
         click.echo(f"  skipped: {', '.join(parts)}", err=True)
     for site in plan.refused:
         complain(_describe(site))
+    for finding in plan.findings:
+        complain(_found(finding))
     for note in plan.notes:
         complain(f"note: {note}")
 
@@ -44,6 +46,12 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
 def _describe(site: Site) -> str:
     detail = f" ({site.detail})" if site.detail else ""
     return f"{site.path}:{site.line}: {site.name}: refused: {site.reason}{detail}"
+
+
+def _found(finding: Finding) -> str:
+    """Return a finding as lines: what it is, and below it each link of its chain."""
+    head = f"{finding.path}:{finding.line}: {finding.name}: finding: {finding.what}"
+    return "\n    ".join((head, *finding.chain))
 
 
 def as_json(stages: Sequence[Stage]) -> dict[str, Any]:
@@ -61,14 +69,29 @@ def _stage_json(stage: Stage) -> dict[str, Any]:
         "refused": plan.count(Verdict.REFUSED),
         "skipped": dict(_ordered(plan.skipped())),
         "sites": [_site_json(site) for site in plan.sites],
+        "findings": [_finding_json(finding) for finding in plan.findings],
         "new_files": [new.path for new in plan.new_files],
         "notes": list(plan.notes),
     }
 
 
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "path": _text(finding.path),
+        "line": finding.line,
+        "name": finding.name,
+        "what": finding.what,
+        "chain": list(finding.chain),
+    }
+
+
+def _text(path: str) -> str:
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def _site_json(site: Site) -> dict[str, Any]:
     return {
-        "path": site.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+        "path": _text(site.path),
         "line": site.line,
         "offset": site.start,
         "name": site.name,
@@ -91,5 +114,5 @@ def parse_json(report: ParseReport) -> dict[str, Any]:
 
 
 def exit_status(plans: list[Plan]) -> int:
-    """Return 1 if any site was refused, else 0."""
-    return int(any(plan.refused for plan in plans))
+    """Return 1 if any site was refused or anything was found, else 0."""
+    return int(any(plan.refused or plan.findings for plan in plans))

@@ -85,6 +85,21 @@ class Site:
     configurations: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """What a person must look at though the step has done its work.
+
+    `line` counts from 1.  `chain` is how it comes about, from the outermost cause to the place
+    itself: one text a link.
+    """
+
+    path: str
+    line: int
+    name: str
+    what: str
+    chain: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The whole answer of one step on one tree; nothing has been written.
@@ -99,6 +114,7 @@ class Plan:
     sites: tuple[Site, ...]
     notes: tuple[str, ...] = ()
     whole: frozenset[Variable] = frozenset()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def refused(self) -> tuple[Site, ...]:
