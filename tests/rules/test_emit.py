@@ -21,6 +21,7 @@ from vrefactor.rules import (
     Handed,
     MacroRules,
     ModuleName,
+    Move,
     OptionSet,
     Override,
     Portability,
@@ -52,6 +53,8 @@ def container(name: str, *, host: bool = False) -> Container:
         host=host,
         central=None if host else "net/all.h",
         subs="V_HOST" if host else "V_NET",
+        instance="net/x.c" if host else None,
+        kept="it is the machine's" if host else None,
     )
 
 
@@ -132,6 +135,7 @@ FULL = RuleSet(
         Entry(path="net/b.c", functions=("f", "g"), inside=("h*",)),
         Entry(path="net/b.c", functions=("k",), vnet="{parameter}->vnet", quiet=True),
     ),
+    moves=(Move(path="net/b.c", header="net/b_types.h"),),
     style=Style(columns=100, continuation=8, tab=4),
     build=BuildRules(
         cc="gcc",

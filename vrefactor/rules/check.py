@@ -68,6 +68,7 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _twice("registration", _keys(files, "registration", "name"))
     yield from _arguments(files)
     yield from _centrals(files)
+    yield from _twice("move from", _keys(files, "move", "path"))
     yield from _options(files)
 
 

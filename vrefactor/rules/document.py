@@ -15,6 +15,7 @@ from vrefactor.rules.types import (
     Fingerprint,
     Ident,
     MacroRules,
+    Move,
     Override,
     Portability,
     PrefixRules,
@@ -78,3 +79,4 @@ class Document(Table, frozen=True, kw_only=True):
     registration: tuple[Registration, ...] = ()
     argument: tuple[StubArgument, ...] = ()
     entry: tuple[Entry, ...] = ()
+    move: tuple[Move, ...] = ()

@@ -58,6 +58,7 @@ def load(path: Path) -> RuleSet:
         registrations=tuple(r for d in documents for r in d.registration),
         arguments=tuple(a for d in documents for a in d.argument),
         entries=tuple(e for d in documents for e in d.entry),
+        moves=tuple(m for d in documents for m in d.move),
         style=_only(d.style for d in documents) or Style(),
         build=_only(d.build for d in documents),
         fingerprint=_only(d.fingerprint for d in documents),

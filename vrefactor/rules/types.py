@@ -68,7 +68,9 @@ class Container(Table, frozen=True, kw_only=True):
     container's macros: generated as a whole, or, with `host`, an existing header
     that takes them at its end.  `central` is the header that includes a generated one
     at its end, for all who include it.  `subs` is the first argument of its `SYSCTL_V_` forms:
-    which kind of instance (network stack, process group) the variables are per.
+    which kind of instance (network stack, process group) the variables are per.  `instance`
+    is the file that defines the one instance there is in step 2.  `kept` is the reason for
+    which its variables stay what they are in step 2, if they do.
     """
 
     name: Ident
@@ -81,6 +83,8 @@ class Container(Table, frozen=True, kw_only=True):
     host: bool = False
     central: TreePath | None = None
     subs: Ident = "V_NET"
+    instance: TreePath | None = None
+    kept: Text | None = None
 
 
 class Symbol(Table, frozen=True, kw_only=True):
@@ -166,6 +170,13 @@ class Override(Table, frozen=True, kw_only=True):
         modules = {entry.container: entry.module for entry in self.modules}
         module = modules.get(container.name, container.module)
         return fill(self.form, name=name, module=module, container=container.name)
+
+
+class Move(Table, frozen=True, kw_only=True):
+    """Where the types go that a source file defines, and a container needs: to a header."""
+
+    path: TreePath
+    header: TreePath
 
 
 class Portability(Table, frozen=True, kw_only=True):
@@ -335,6 +346,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     registrations: tuple[Registration, ...] = ()
     arguments: tuple[StubArgument, ...] = ()
     entries: tuple[Entry, ...] = ()
+    moves: tuple[Move, ...] = ()
     style: Style = Style()
     build: BuildRules | None = None
     fingerprint: Fingerprint | None = None

@@ -18,6 +18,7 @@ _LISTS = {
     "registrations": "registration",
     "arguments": "argument",
     "entries": "entry",
+    "moves": "move",
 }
 _SECTIONS = ("fingerprint", "tree", "prefix", "sysctl", "style", "macros", "stubs", "build")
 

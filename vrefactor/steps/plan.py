@@ -58,6 +58,15 @@ class Refusal(StrEnum):
     SYSCTL_KIND = "this kind of sysctl has no form for virtualised variables"
     SYSCTL_POINTER = "neither a virtualised variable nor a field of one"
     SYSCTL_SHAPE = "the invocation can't be taken apart"
+    CUT = "an #if stands in its declaration"
+    INITIALISED = "it has an initial value still"
+    MACRO = "its name is a macro too"
+    UNBOUND = "an array without a bound"
+    TYPE_VARIES = "its definitions have several types"
+    TYPE_HIDDEN = "its type is defined in a source file"
+    PLAIN = "it is used by its plain name still"
+    MIXED = "it is declared with others that stay"
+    INLINE = "an inline function of a header that can't move along"
 
 
 class Evidence(StrEnum):

@@ -16,19 +16,20 @@ scope, comments and strings.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from vrefactor.c.facts import DeclKind, FileFacts, Role
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.index.carriers import Carriers
 from vrefactor.index.index import Index
-from vrefactor.rules.globs import Matcher, path_matcher
+from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Define, Override, Portability, RuleSet
 from vrefactor.source.edits import Edit, NewFile
 from vrefactor.steps.headers import additions, define_line, new_header
 from vrefactor.steps.including import insertion_point
 from vrefactor.steps.judge import Judge, Judged
+from vrefactor.steps.overrides import Overrides, keeps
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.steps.symbols import SymbolTable, Virtualised
 
@@ -63,7 +64,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 1; see the module's docstring."""
     work = _Work(index, index.rules, table)
     work.known_macros = {macro.name for one in index.facts.values() for macro in one.macros}
-    overrides = _Overrides(index.rules.overrides)
+    overrides = Overrides(index.rules.overrides)
     for judged in Judge(index, table).all():
         _decide(work, judged, overrides)
     _note_existing(work)
@@ -80,24 +81,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     )
 
 
-class _Overrides:
-    """The rules' per-site overrides, first match wins."""
-
-    def __init__(self, overrides: Iterable[Override]) -> None:
-        self._entries: list[tuple[Matcher, Override]] = [
-            (path_matcher([one.path]), one) for one in overrides
-        ]
-
-    def find(self, path: str, function: str | None, name: str) -> Override | None:
-        for matches, one in self._entries:
-            if one.function is not None and one.function != function:
-                continue
-            if (not one.names or name in one.names) and matches(path):
-                return one
-        return None
-
-
-def _decide(work: _Work, judged: Judged, overrides: _Overrides) -> None:
+def _decide(work: _Work, judged: Judged, overrides: Overrides) -> None:
     token = judged.token
     if judged.answer is Skip.EXCLUDED:
         _record(work, judged, Verdict.SKIPPED, Skip.EXCLUDED)
@@ -105,19 +89,12 @@ def _decide(work: _Work, judged: Judged, overrides: _Overrides) -> None:
     override = overrides.find(judged.path, token.function, token.name)
     if isinstance(judged.answer, Skip):
         _record(work, judged, Verdict.SKIPPED, judged.answer)
-    elif override is not None and _stays(judged, override):
+    elif override is not None and keeps(override, token):
         _record(work, judged, Verdict.SKIPPED, Skip.KEPT, override.reason)
     elif isinstance(judged.answer, Refusal):
         _record(work, judged, Verdict.REFUSED, judged.answer)
     else:
         _rewrite(work, judged, judged.answer, override)
-
-
-def _stays(judged: Judged, override: Override) -> bool:
-    """Say whether the rules keep a site as it is, or its form has been put there before."""
-    wrapper, bracket, _ = override.form.partition("(")
-    wrapped = bool(bracket) and any(call.name == wrapper for call in judged.token.calls)
-    return override.form == "keep" or wrapped
 
 
 def _record(

@@ -115,8 +115,8 @@ class Headers:
         data = self.index.tree.read(path)
         if not defines(data, container.accessor):
             text = block(container, macros, style)
-            at = self._end_of_kernel_code(path, data)
-            self._edit(path, at, at, _apart(data, at, text), f"the macros of {container.name}")
+            at = end_of_kernel_code(self.index, path, data)
+            self._edit(path, at, at, set_apart(data, at, text), f"the macros of {container.name}")
             return
         self._complete(container, data)
 
@@ -128,8 +128,8 @@ class Headers:
         present = {one.name: one.start for one in decls if one.name in macros}
         lacking = {macro: line for macro, line in lines.items() if macro not in present}
         if not present and lacking:
-            at = self._end_of_kernel_code(path, data)
-            self._edit(path, at, at, _apart(data, at, b"".join(lacking.values())), "its macros")
+            at = end_of_kernel_code(self.index, path, data)
+            self._edit(path, at, at, set_apart(data, at, b"".join(lacking.values())), "its macros")
             return
         for at, text in additions(data, present, lacking, ()).items():
             self._edit(path, at, at, text, f"macros of {container.name} that were missing")
@@ -147,23 +147,12 @@ class Headers:
         if any(one.name == header for one in self._facts(central).includes):
             return
         data = self.index.tree.read(central)
-        at = self._end_of_kernel_code(central, data)
-        text = _apart(data, at, f"#include <{header}>\n".encode())
+        at = end_of_kernel_code(self.index, central, data)
+        text = set_apart(data, at, f"#include <{header}>\n".encode())
         self._edit(central, at, at, text, f"whoever includes it uses macros of <{header}>")
 
     def _facts(self, path: str) -> FileFacts:
         return self.index.facts.get(path, FileFacts(path))
-
-    def _end_of_kernel_code(self, path: str, data: bytes) -> int:
-        """Return the line of the `#endif` of a header's kernel code, else of its guard."""
-        conditionals = parse_conditionals(lex(path, data))
-        group = _last_kernel_group(conditionals, self.index.rules.stubs.condition.encode())
-        if group is None:
-            guards = [one for one in conditionals.groups if one.guard]
-            if not guards:
-                return len(data)
-            group = guards[0]
-        return data.rfind(b"\n", 0, group.branches[0].end + 1) + 1
 
     def _include(self, path: str, header: str, users: list[int]) -> None:
         if path == header or self._reaches(path, header):
@@ -217,6 +206,21 @@ class Headers:
         )
 
 
+def end_of_kernel_code(index: Index, path: str, data: bytes) -> int:
+    """Return the line of the `#endif` of a header's kernel code, else of its guard.
+
+    Raises the errors of `lex` and `parse_conditionals`.
+    """
+    conditionals = parse_conditionals(lex(path, data))
+    group = _last_kernel_group(conditionals, index.rules.stubs.condition.encode())
+    if group is None:
+        guards = [one for one in conditionals.groups if one.guard]
+        if not guards:
+            return len(data)
+        group = guards[0]
+    return data.rfind(b"\n", 0, group.branches[0].end + 1) + 1
+
+
 def portability(rules: Iterable[Portability], path: str) -> Portability | None:
     """Return the rule for a file that is shared with other systems, if it is."""
     return next((one for one in rules if path_matcher([one.path])(path)), None)
@@ -240,7 +244,7 @@ def _inner_end(data: bytes) -> int:
     return len(data) if at < 0 else data.rfind(b"\n", 0, at) + 1
 
 
-def _apart(data: bytes, at: int, text: bytes) -> bytes:
+def set_apart(data: bytes, at: int, text: bytes) -> bytes:
     """Return `text` with an empty line on either side, where there is none."""
     before = data[:at]
     gap = b"" if before.endswith((b"\n\n", b"\r\n\r\n")) or not before else b"\n"
