@@ -16,15 +16,17 @@ from vrefactor.errors import (
 from vrefactor.rules.document import SymbolTable
 from vrefactor.rules.locate import KeyPath
 from vrefactor.rules.parse import RuleFile, closest
-from vrefactor.rules.types import Ident, placeholders
+from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container, Ident, placeholders
 
 #: The sections of which a rule set has one.
 SINGLE = (
-    "ruleset", "fingerprint", "tree", "prefix", "sysctl", "style", "macros", "stubs", "build",
+    "ruleset", "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs",
+    "build",
 )  # fmt: skip
 _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")
 _ARGUMENT_FIELDS = ("parameter",)
+_ANCHORS = ("after", "before", "sorted")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _arguments(files)
     yield from _centrals(files)
     yield from _twice("move from", _keys(files, "move", "path"))
+    yield from _framework_lines(files)
+    yield from _symbol_maps(files)
     yield from _options(files)
 
 
@@ -219,6 +223,47 @@ def _centrals(files: list[RuleFile]) -> Iterator[VrefactorError]:
             if table.host and table.central is not None:
                 place = _Place(file, ("container", index, "central"))
                 yield place.error(RULES_TYPE, f"`{table.name}` has `host` and `central`")
+
+
+def _framework_lines(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    """Errors of lines that have not exactly one place."""
+    for file in files:
+        framework = file.document.framework
+        for index, line in enumerate(framework.line if framework is not None else ()):
+            place = _Place(file, ("framework", "line", index, "path"))
+            given = [key for key in _ANCHORS if getattr(line, key) is not None]
+            if len(given) != 1:
+                has = " and ".join(f"`{key}`" for key in given) or "neither"
+                detail = f"one of `after`, `before` and `sorted` says where; there is {has}"
+                yield place.error(RULES_TYPE, detail)
+            elif line.function is not None and line.sorted is not None:
+                yield place.error(RULES_TYPE, "`function` goes with `after` or `before`")
+
+
+def _symbol_maps(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    """Errors of symbol maps: their symbols, and what their registration needs."""
+    registers = any(file.document.framework is not None for file in files)
+    for file in files:
+        for index, table in enumerate(file.document.container):
+            at: KeyPath = ("container", index, "symmap")
+            known = {_names(one)[0] for listed in table.symbols.values() for one in listed}
+            named = [(name, _Place(file, (*at, i))) for i, name in enumerate(table.symmap)]
+            yield from _undefined("symbol of the container", named, known)
+            yield from _twice("symbol in the map", named)
+            lacking = _unregistrable(table, registers) if table.symmap else None
+            if lacking is not None:
+                yield _Place(file, at).error(RULES_TYPE, f"a symbol map needs {lacking}")
+
+
+def _unregistrable(container: Container, registers: bool) -> str | None:
+    """Say what a container lacks to register its symbol map, if it does."""
+    if not registers:
+        return "a section [framework], which makes what it is registered with"
+    if container.init_function is None:
+        return "an `init_function`, which registers it"
+    if not container.name.startswith(NAME_LEAD) or not container.module.startswith(MODULE_LEAD):
+        return f"names that begin with `{NAME_LEAD}` and, the module's, with `{MODULE_LEAD}`"
+    return None
 
 
 def _template(

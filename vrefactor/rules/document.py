@@ -13,6 +13,7 @@ from vrefactor.rules.types import (
     Container,
     Entry,
     Fingerprint,
+    FrameworkRules,
     Ident,
     MacroRules,
     Move,
@@ -68,6 +69,7 @@ class Document(Table, frozen=True, kw_only=True):
     tree: TreeRules | None = None
     prefix: PrefixRules | None = None
     sysctl: SysctlRules | None = None
+    framework: FrameworkRules | None = None
     style: Style | None = None
     macros: MacroRules | None = None
     stubs: StubRules | None = None

@@ -51,6 +51,7 @@ def load(path: Path) -> RuleSet:
         tree=_only(d.tree for d in documents) or TreeRules(),
         prefix=_only(d.prefix for d in documents) or PrefixRules(),
         sysctl=_only(d.sysctl for d in documents) or SysctlRules(),
+        framework=_only(d.framework for d in documents),
         overrides=tuple(o for d in documents for o in d.override),
         portability=tuple(p for d in documents for p in d.portability),
         macros=_macros([*(file.document for file in shared), *documents]),

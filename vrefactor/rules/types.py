@@ -37,6 +37,10 @@ Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not empty"
 Columns = Annotated[int, Meta(ge=1, le=1000, description="a count of columns, 1 to 1000")]
 
 
+#: What the names of containers and of their modules begin with that register a symbol map.
+NAME_LEAD = "vnet_"
+MODULE_LEAD = "VNET_MOD_"
+
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -71,6 +75,7 @@ class Container(Table, frozen=True, kw_only=True):
     which kind of instance (network stack, process group) the variables are per.  `instance`
     is the file that defines the one instance there is in step 2.  `kept` is the reason for
     which its variables stay what they are in step 2, if they do.
+    `symmap` names the variables that programs look up by name in the running kernel.
     """
 
     name: Ident
@@ -85,6 +90,7 @@ class Container(Table, frozen=True, kw_only=True):
     subs: Ident = "V_NET"
     instance: TreePath | None = None
     kept: Text | None = None
+    symmap: tuple[Ident, ...] = ()
 
 
 class Symbol(Table, frozen=True, kw_only=True):
@@ -131,6 +137,30 @@ class SysctlRules(Table, frozen=True, kw_only=True):
     """Where the sysctl macros are: the header that takes their `SYSCTL_V_` forms."""
 
     header: TreePath = "sys/sysctl.h"
+
+
+class FrameworkLine(Table, frozen=True, kw_only=True):
+    """Whole lines that an existing file needs, and where: one of three keys says that.
+
+    `after` and `before` are a text of one line, in the body of `function` if that is given;
+    `sorted` is what the lines begin with among which these have their place.  `present` is
+    a text that only a file has which has the lines; None means their first one.
+    """
+
+    path: TreePath
+    text: Text
+    after: Text | None = None
+    before: Text | None = None
+    sorted: Text | None = None
+    function: Ident | None = None
+    present: Text | None = None
+
+
+class FrameworkRules(Table, frozen=True, kw_only=True):
+    """What step 2.2 gives a tree besides the containers: `source` is the file to generate."""
+
+    source: TreePath
+    line: tuple[FrameworkLine, ...] = ()
 
 
 class Define(Table, frozen=True, kw_only=True):
@@ -339,6 +369,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     tree: TreeRules = TreeRules()
     prefix: PrefixRules = PrefixRules()
     sysctl: SysctlRules = SysctlRules()
+    framework: FrameworkRules | None = None
     overrides: tuple[Override, ...] = ()
     portability: tuple[Portability, ...] = ()
     macros: MacroRules = MacroRules()

@@ -20,7 +20,9 @@ _LISTS = {
     "entries": "entry",
     "moves": "move",
 }
-_SECTIONS = ("fingerprint", "tree", "prefix", "sysctl", "style", "macros", "stubs", "build")
+_SECTIONS = (
+    "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "build",
+)  # fmt: skip
 
 
 def emit(ruleset: RuleSet) -> bytes:

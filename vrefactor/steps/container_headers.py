@@ -34,12 +34,14 @@ NULL_MACROS: tuple[tuple[str, str], ...] = (
 )
 """Macros with their parameters, and what they expand to as long as there is one stack."""
 
-_NULL_LEAD = b"""\
+NULL_LEAD = b"""\
 /*
  * There is one network stack as yet: what selects one, walks over all of them or
  * finds their data expands to nothing, and what names a member is the variable.
  */
 """
+"""The comment above these macros."""
+
 _LEAD = """\
 /*
  * The variables of {name}: V_x is the member x of the one that
@@ -66,7 +68,7 @@ def null_macros(data: bytes) -> bytes:
         for head, body in NULL_MACROS
         if not defines(data, head.partition("(")[0])
     ]
-    return _NULL_LEAD + b"".join(lines) if lines else b""
+    return NULL_LEAD + b"".join(lines) if lines else b""
 
 
 def selection(container: Container) -> bytes:

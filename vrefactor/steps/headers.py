@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping
 
 _GUARD_END = re.compile(rb"^[ \t]*#[ \t]*endif\b", re.M)
-_LEAD = """\
+ONE_VARIABLE = """\
+ * There is one network stack as yet, so each macro is the variable itself.
+"""
+"""What the header's comment says until the variables are in containers."""
+
+_LEAD = f"""\
 /*
  * Virtualised globals: V_x is the variable x of the current network stack.
- * There is one network stack as yet, so each macro is the variable itself.
- */
+{ONE_VARIABLE} */
 """
 
 

@@ -110,14 +110,14 @@ def _definition(plain: str, form: Form, style: Style) -> bytes:
     """Return the definition of a form: the plain macro with the symbol's address."""
     arguments = ["&sym" if name == "sym" else name for name in form.parameters[2:]]
     lines = [
-        *_wrapped(f"#define\t{form.name}({', '.join(form.parameters)})", "\t    ", style),
-        *_wrapped(f"\t{plain}({', '.join(arguments)})", "\t    ", style),
+        *wrapped(f"#define\t{form.name}({', '.join(form.parameters)})", "\t    ", style),
+        *wrapped(f"\t{plain}({', '.join(arguments)})", "\t    ", style),
     ]
     return " \\\n".join(lines).encode("latin-1") + b"\n"
 
 
-def _wrapped(text: str, indent: str, style: Style) -> list[str]:
-    """Break a text at blanks so that every line leaves room for ` \\`."""
+def wrapped(text: str, indent: str, style: Style) -> list[str]:
+    """Return a text broken at blanks so that every line leaves room for ` \\`."""
     lines = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
