@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vrefactor.errors import VrefactorError
+from vrefactor.errors import ErrorKind, VrefactorError
 from vrefactor.rules import load
 
 BASE = """\
@@ -66,3 +66,17 @@ def failure(path: Path) -> VrefactorError:
     with pytest.raises(VrefactorError) as caught:
         load(path)
     return caught.value
+
+
+def check_mistake(
+    folder: Path, old: str, new: str, kind: ErrorKind, marker: str, detail: str
+) -> None:
+    """Put `new` in the place of `old`: that is an error on the last line with `marker`."""
+    assert WHOLE.count(old) == 1
+    text = WHOLE.replace(old, new)
+    error = failure(write(folder, text))
+    assert error.kind is kind
+    assert detail in error.detail
+    assert error.path == str(folder / "rules.toml")
+    lines = [n for n, line in enumerate(text.split("\n"), 1) if marker in line]
+    assert error.line == lines[-1]

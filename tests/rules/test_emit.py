@@ -18,6 +18,8 @@ from vrefactor.rules import (
     Entry,
     Exclude,
     Fingerprint,
+    FrameworkLine,
+    FrameworkRules,
     Handed,
     MacroRules,
     ModuleName,
@@ -49,7 +51,8 @@ def container(name: str, *, host: bool = False) -> Container:
         accessor=f"VNET_{name.upper()}",
         init=f"INIT_VNET_{name.upper()}",
         module=f"VNET_MOD_{name.upper()}",
-        init_function=f"{name}_init" if host else None,
+        init_function=f"{name}_init",
+        symmap=("z", "y") if name == "b" else (),
         host=host,
         central=None if host else "net/all.h",
         subs="V_HOST" if host else "V_NET",
@@ -96,6 +99,14 @@ FULL = RuleSet(
     ),
     prefix=PrefixRules(header="sys/p.h", guard="P_H", prefix="P_"),
     sysctl=SysctlRules(header="sys/knobs.h"),
+    framework=FrameworkRules(
+        source="kern/p.c",
+        line=(
+            FrameworkLine(path="a.mk", text="b.o\n", sorted="a", present="b"),
+            FrameworkLine(path="a.c", text="\n\tf();", function="g", before="h();"),
+            FrameworkLine(path="a.c", text="#include <f.h>", after="#include <e.h>"),
+        ),
+    ),
     overrides=(
         Override(
             path="net/**",

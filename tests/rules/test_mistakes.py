@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.samples import BASE, SECOND, WHOLE, failure, write
+from tests.rules.samples import BASE, SECOND, WHOLE, check_mistake, failure, write
 from vrefactor import errors
 from vrefactor.errors import ErrorKind, VrefactorErrors
 
@@ -283,14 +283,7 @@ MISTAKES: list[tuple[str, str, str, ErrorKind, str, str]] = [
 def test_a_mistake_is_named_and_located(
     tmp_path: Path, old: str, new: str, kind: ErrorKind, marker: str, detail: str
 ) -> None:
-    assert WHOLE.count(old) == 1
-    text = WHOLE.replace(old, new)
-    error = failure(write(tmp_path, text))
-    assert error.kind is kind
-    assert detail in error.detail
-    assert error.path == str(tmp_path / "rules.toml")
-    lines = [n for n, line in enumerate(text.split("\n"), 1) if marker in line]
-    assert error.line == lines[-1]
+    check_mistake(tmp_path, old, new, kind, marker, detail)
 
 
 def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
