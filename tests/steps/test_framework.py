@@ -172,6 +172,14 @@ def test_a_sysctl_takes_the_address_macro(
     assert found.count("\n") == found.count(newline)
 
 
+def test_the_address_macro_is_above_the_conditions_of_the_forms(tmp_path: Path) -> None:
+    form = knobs("&sym").decode().replace("#define", "#else\n#define")
+    text = f"#ifdef _KERNEL\n#ifdef A\n{form}#endif\n#ifdef B\n{form}#endif\n#endif\n"
+    found = framed(tmp_path, {"sys/sysctl.h": text.encode()}).text("sys/sysctl.h")
+    assert found.startswith("#ifdef _KERNEL\n#ifdef VIMAGE_GLOBALS\n#define\tSYSCTL_V_ADDR")
+    assert found.count("SYSCTL_V_ADDR(mod, sym)") == 4
+
+
 def test_a_sysctl_of_a_container_that_stays_is_a_finding(tmp_path: Path) -> None:
     use = b"/* SYSCTL_V_INT(V_HOST, vhost, */\n\nSYSCTL_V_INT(V_HOST, vhost, _kern, 1, n, 0, x);\n"
     dead = b"#if 0\nSYSCTL_V_INT(V_HOST, vhost, _kern, 1, n, 0, x);\n#endif\n"

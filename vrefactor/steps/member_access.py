@@ -7,7 +7,7 @@ container that stays, or that has no structure at all (`VCPU`), means the plain 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vrefactor.c.bodies import Body, defines
@@ -56,6 +56,14 @@ class _Header:
         start, end = (directive.start, directive.end) if directive else (body.name_at, body.start)
         newline = self.source.data.find(b"\n", end)
         return self.source.data.rfind(b"\n", 0, start + 1) + 1, newline + 1 or end
+
+    def above(self, bodies: Sequence[Body]) -> int:
+        """Return the start of a line above all of some `#define`s that all of them can see."""
+        chains = [self.conditionals.chain(one.name_at) for one in bodies]
+        shared = set(chains[0]).intersection(*chains)
+        own = [group for group, branch in chains[0] if (group, branch) not in shared]
+        at = self.conditionals.groups[own[-1]].start if own else self.line(bodies[0])[0]
+        return self.source.data.rfind(b"\n", 0, at) + 1
 
 
 def _read(index: Index, path: str) -> _Header:
@@ -151,22 +159,17 @@ class Access:
 
     def _addresses(self, header: _Header) -> None:
         """Let the forms of sysctls take the address by a macro with one meaning a kernel."""
-        defined = any(one.name == ADDRESS for one in header.bodies)
+        path, changed = header.source.path, []
         for form in header.bodies:
-            if form.name not in _FORMS or len(form.parameters or ()) <= _SYM:
-                continue
-            condition = header.conditionals.condition(form.name_at)
-            if any(_OPTION in text for text, _ in condition):
-                continue
-            edit = _address(header.source, form, self.index.rules.style)
-            if edit is None:
-                continue
-            if not defined:
-                at, _ = header.line(form)
-                reason = "where a sysctl finds its variable"
-                self._edit(header.source.path, at, at, ADDRESS_MEANINGS, reason)
-                defined = True
-            self._edit(header.source.path, *edit, f"{form.name.decode()} may name a member")
+            if form.name in _FORMS and len(form.parameters or ()) > _SYM:
+                condition = header.conditionals.condition(form.name_at)
+                edit = _address(header.source, form, self.index.rules.style)
+                if edit is not None and not any(_OPTION in text for text, _ in condition):
+                    changed.append(form)
+                    self._edit(path, *edit, f"{form.name.decode()} may name a member")
+        if changed and not any(one.name == ADDRESS for one in header.bodies):
+            at = header.above(changed)
+            self._edit(path, at, at, ADDRESS_MEANINGS, "where a sysctl finds its variable")
 
 
 def _address(source: Source, form: Body, style: Style) -> tuple[int, int, bytes] | None:
