@@ -79,32 +79,27 @@ class Types:
                 new.append(NewFile(header, content, step, "types that containers need"))
         return edits, new
 
-    def chooser(self, header: str, given: Iterable[str], fields: Sequence[Field]) -> Chooser:
+    def chooser(
+        self, header: str, given: Iterable[str], fields: Sequence[Field], users: Iterable[str]
+    ) -> Chooser:
         """Return the chooser of a container's includes, with the types of its fields chosen.
 
         `given` are headers that every user includes before `header`, which has its own too.
+        Chosen are headers that the defining files, or the other `users`, include by name.
         """
         there: set[str] = set(self.book.closure(header))
         for path in given:
             there |= self.book.closure(path)
-        chooser = Chooser(self.book, frozenset(there), self._candidates(fields))
+        named = dict.fromkeys(self.book.planned)
+        for path in (*dict.fromkeys(one.path for one in fields), *users):
+            named.update(dict.fromkeys(self.book.named(path)))
+        named.pop(header, None)
+        candidates = [path for path in named if path.endswith(".h")]
+        chooser = Chooser(self.book, frozenset(there), candidates)
+        chooser.need_of(header)
         for one in fields:
             chooser.need(self.wanted[one.known])
         return chooser
-
-    def _candidates(self, fields: Sequence[Field]) -> list[str]:
-        """Return the headers that the defining files see, in the order of their includes."""
-        found = dict.fromkeys(self.book.planned)
-        pending = list(reversed(dict.fromkeys(one.path for one in fields)))
-        seen: set[str] = set()
-        while pending:
-            path = pending.pop()
-            if path not in seen:
-                seen.add(path)
-                pending.extend(reversed(self.book.direct(path)))
-                if path.endswith(".h"):
-                    found[path] = None
-        return list(found)
 
     def retagged(
         self, files: Iterable[DeclaringFile], moving: Collection[Virtualised]

@@ -7,6 +7,7 @@ variable moves to the container's header: only there the struct is complete.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,7 +20,7 @@ from vrefactor.index.index import Index
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
 from vrefactor.steps.carried import Carried
-from vrefactor.steps.including import insertion_point
+from vrefactor.steps.including import insertion_point, last_of_group
 from vrefactor.steps.lines import Lines
 from vrefactor.steps.overrides import Overrides, wraps
 from vrefactor.steps.stub_headers import portability
@@ -51,6 +52,12 @@ class Users:
     def add(self, path: str, container: str, offset: int) -> None:
         """Note that the code at an offset needs a container's header."""
         self.offsets.setdefault(path, {}).setdefault(container, []).append(offset)
+
+    def through(self, index: Index, path: str, container: str) -> bool:
+        """Say whether a source gets a container's header by the header of a wrapper."""
+        headers = {one for one, names in self.offsets.items() if container in names} - {path}
+        wrappers = {one for one in headers if one.endswith(".h")}
+        return bool(wrappers) and not wrappers.isdisjoint(index.includes.closure(path))
 
 
 def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]) -> Users:
@@ -99,7 +106,8 @@ def _add_wrappers(index: Index, table: SymbolTable, users: Users, names: set[str
                 continue
             header = override.define.header
             if known.container.name in names and header in index.tree:
-                users.add(header, known.container.name, len(index.tree.read(header)))
+                at = index.tree.read(header).rfind(override.form.partition("(")[0].encode())
+                users.add(header, known.container.name, max(at, 0))
 
 
 def _inlines(file: File, names: set[str]) -> Iterable[Inline]:
@@ -187,12 +195,11 @@ def plan_includes(
         facts = _includes(index, path, data, sources)
         for name in sorted(users.offsets[path], key=lambda one: headers[one]):
             header = headers[name]
+            if users.through(index, path, name):
+                continue
             known = [one for one in facts if one.name == header]
-            at = (
-                known[0].start
-                if known
-                else insertion_point(path, data, facts, header, sorted(users.offsets[path][name]))
-            )
+            offsets = sorted(users.offsets[path][name])
+            at = known[0].start if known else _place(path, data, facts, header, offsets)
             before = tuple(one for one in facts if one.start < at and not one.conditional)
             (there if known else new).append(Including(path, header, at, before))
     return new, there
@@ -201,10 +208,37 @@ def plan_includes(
 def _includes(
     index: Index, path: str, data: bytes, sources: Mapping[str, Source]
 ) -> tuple[IncludeFact, ...]:
-    if path in index.facts:
+    if path in index.facts and path.endswith(".c"):
         return index.facts[path].includes
     source = sources.get(path) or lex(path, data)
     return include_facts(source, parse_conditionals(source))
+
+
+def _place(
+    path: str, data: bytes, facts: Sequence[IncludeFact], header: str, users: Sequence[int]
+) -> int:
+    """Return where a source includes a container's header.
+
+    Behind the last header of its folder; under a condition if all users stand under it too,
+    and no other place has headers of that folder.  Else behind all includes.
+    """
+    conditionals = parse_conditionals(lex(path, data))
+    shared = conditionals.condition(users[0])
+    for at in users[1:]:
+        shared &= conditionals.condition(at)
+    usable = [
+        one for one in facts if one.start < users[0] and conditionals.condition(one.start) <= shared
+    ]
+    # Most stand under no condition, or under that of a guard which is not the whole file.
+    usual = Counter(conditionals.condition(one.start) for one in usable).most_common(1)
+    plain = [one for one in usable if conditionals.condition(one.start) == usual[0][0]]
+    others = [one for one in plain if one.angled or not one.name.startswith("opt_")]
+    anchor = last_of_group(plain, header) or last_of_group(usable, header)
+    if anchor is None and others:
+        anchor = others[-1]
+    if anchor is None:
+        return insertion_point(path, data, facts, header, users)
+    return data.find(b"\n", anchor.end) + 1 or len(data)
 
 
 def includers(index: Index, header: str) -> list[Including]:
@@ -239,17 +273,23 @@ def include_edits(index: Index, wanted: Iterable[Including], step: str) -> list[
     return edits
 
 
-def drop_central(index: Index, containers: Iterable[Container], step: str) -> list[Edit]:
-    """Return the edits that take the containers' headers out of the central ones."""
+def drop_hidden(
+    index: Index, containers: Iterable[Container], users: Users, step: str
+) -> list[Edit]:
+    """Return the edits that take the containers' headers out of other headers.
+
+    They came through a central one, or for an inline function.  The header of a wrapper, which
+    is among the users, keeps them.
+    """
+    hidden = {one.header: one.name for one in containers if not one.host}
     edits: list[Edit] = []
-    for container in containers:
-        central = container.central
-        if central is None or central not in index.tree:
+    for path in sorted(index.facts):
+        if not path.endswith(".h"):
             continue
-        for one in index.facts[central].includes if central in index.facts else ():
-            if one.name == container.header:
-                data = index.tree.read(central)
-                edits.append(_drop(central, data, one, step))
+        for one in index.facts[path].includes:
+            name = hidden.get(one.name)
+            if name is not None and name not in users.offsets.get(path, {}):
+                edits.append(_drop(path, index.tree.read(path), one, step))
     return edits
 
 

@@ -37,13 +37,15 @@ from vrefactor.steps.container_types import Types
 from vrefactor.steps.container_users import (
     Including,
     Users,
-    drop_central,
+    drop_hidden,
     find_users,
     include_edits,
     includers,
     plan_includes,
 )
 from vrefactor.steps.declared import DeclaringFile, declaring_files
+from vrefactor.steps.framework import framework
+from vrefactor.steps.framework_text import symbol_map
 from vrefactor.steps.inline_moves import move_inlines
 from vrefactor.steps.plain_uses import Plain, obstacles
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Verdict
@@ -86,13 +88,15 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     for one in types.unfit:
         _refuse(work, one)
     _move(work, types)
+    same = framework(index, table, containers, NAME)
     return Plan(
         NAME,
         TITLE,
-        merged(work.edits),
-        tuple(sorted(work.new_files, key=lambda new: new.path)),
+        merged([*work.edits, *same.edits]),
+        tuple(sorted([*work.new_files, *same.new_files], key=lambda new: new.path)),
         tuple(sorted(work.sites)),
-        tuple(work.notes),
+        (*work.notes, *same.notes),
+        findings=same.findings,
     )
 
 
@@ -144,7 +148,7 @@ def _move(work: _Work, types: Types) -> None:
     _add_definers(work, users, types, homes)
     new, there = plan_includes(work.index, users, work.containers, sources)
     work.edits += include_edits(work.index, new, NAME)
-    work.edits += drop_central(work.index, work.containers, NAME)
+    work.edits += drop_hidden(work.index, work.containers, users, NAME)
     for container in work.containers:
         own = [one for one in (*new, *there) if one.header == container.header]
         _container(work, types, container, own, inlines.needs.get(container.name, ()))
@@ -178,7 +182,7 @@ def _container(
     if not header.lacking(groups):
         return
     given = _given(work, _all_users(work, container, users))
-    chooser = types.chooser(container.header, given, fields)
+    chooser = types.chooser(container.header, given, fields, [one.path for one in users])
     for path in needs:
         chooser.choose(path)
     work.edits += header.include(types.grouped(chooser, work.index))
@@ -226,7 +230,10 @@ def _instance(work: _Work, container: Container, home: str | None) -> None:
     name = f"{container.name}_0".encode()
     if name in source.code:
         return
+    names = {known.variable.name for known in work.found if known.container == container}
     text = ("\n" + instance(container.name)).encode()
+    table = symbol_map(container, names)
+    text += b"\n" + table if table else b""
     at = instance_place(source)
     work.edits.append(Edit(home, at, at, text, NAME, f"the instance of {container.name}"))
 

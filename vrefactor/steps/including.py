@@ -31,14 +31,14 @@ def insertion_point(
         if inside is not None:
             return inside
     plain = [one for one in includes if not one.conditional]
-    anchor = _last_of_group(plain, header)
+    anchor = last_of_group(plain, header)
     if anchor is not None:
         return _line_after(data, anchor.end)
     conditionals = parse_conditionals(lex(path, data))
     shared = _shared_chain(conditionals, users)
     usable = [one for one in includes if _chain(conditionals, one.start) in shared]
     innermost = [one for one in usable if _chain(conditionals, one.start) == shared[0]]
-    chosen = _last_of_group(innermost, header) or _last_of_group(usable, header)
+    chosen = last_of_group(innermost, header) or last_of_group(usable, header)
     if chosen is not None:
         return _line_after(data, chosen.end)
     return _without_group(data, conditionals, usable, shared[0], header)
@@ -62,13 +62,11 @@ def _inside_condition(
     if source.code.count(b"{", 0, start) != source.code.count(b"}", 0, start):
         return None
     own = [one for one in includes if start <= one.start < min(users)]
-    anchor = _last_of_group(
-        [one for one in own if _chain(conditionals, one.start) == chain], header
-    )
+    anchor = last_of_group([one for one in own if _chain(conditionals, one.start) == chain], header)
     return _line_after(data, start if anchor is None else anchor.end)
 
 
-def _last_of_group(includes: Sequence[IncludeFact], header: str) -> IncludeFact | None:
+def last_of_group(includes: Sequence[IncludeFact], header: str) -> IncludeFact | None:
     """Return the last include of the longest run with the header's directory."""
     group = posixpath.dirname(header)
     runs = [

@@ -11,11 +11,21 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.c.conditionals import Conditionals, includes, parse_conditionals
+from vrefactor.c.conditionals import (
+    Condition,
+    Include,
+    Literal,
+    includes,
+    parse_conditionals,
+)
 from vrefactor.c.lexer import lex
 from vrefactor.c.macros import MacroMatcher
-from vrefactor.c.typenames import Made, Space, TypeName, TypeNames, type_names
+from vrefactor.c.typenames import Made, Place, Space, TypeName, TypeNames, type_names
 from vrefactor.index.index import Index
+
+_ALONE = re.compile(rb"\s*;")
+_SYSTEM = re.compile(rb"defined\(__\w+__\)|(?!defined).*", re.S)
+_PLAIN = re.compile(rb"[A-Za-z_]\w*")
 
 
 @dataclass(slots=True)
@@ -47,10 +57,33 @@ class HeaderBook:
     def names(self, path: str) -> TypeNames:
         """Return the type names of a file, with those that macros make."""
         if path not in self._names:
-            if self._macros is None:
-                self._macros = MacroMatcher(self.index.rules.macros)
-            self._names[path] = type_names(path, self.text(path), self._macros)
+            self._names[path] = type_names(path, self.text(path), self._matcher())
         return self._names[path]
+
+    def planned_names(self, path: str) -> TypeNames:
+        """Return the type names of what the step adds to a file."""
+        return type_names(path, self.planned.get(path, b""), self._matcher())
+
+    def _matcher(self) -> MacroMatcher:
+        if self._macros is None:
+            self._macros = MacroMatcher(self.index.rules.macros)
+        return self._macros
+
+    def made(self, path: str) -> dict[TypeName, Place]:
+        """Return the tags that macros define in a file at file scope, each with its place.
+
+        The place is the macro, and the `;` behind it where it declares nothing else.
+        """
+        source = lex(path, self.text(path))
+        found: dict[TypeName, Place] = {}
+        for made in self.names(path).made:
+            tag = self.made_tag(path, made)
+            if tag is not None:
+                end = _ALONE.match(source.code, made.end)
+                construct = (made.start, end.end() if end else made.end)
+                own = construct if end else (made.start, made.end)
+                found.setdefault(TypeName(Space.TAG, tag), Place(construct, own))
+        return found
 
     def defines(self, path: str, name: TypeName) -> bool:
         """Say whether a file defines a name; a macro may stand for a type or a constant."""
@@ -88,24 +121,48 @@ class HeaderBook:
         return self._closures[path]
 
     def direct(self, path: str) -> tuple[str, ...]:
-        """Return the files of the tree that kernel code sees by the `#include`s of `path`."""
+        """Return the files that kernel code sees by the `#include`s of `path` for certain."""
         if path not in self._direct:
-            source = lex(path, self.text(path))
-            conditionals = parse_conditionals(source)
-            found: dict[str, None] = {}
-            for one in includes(source, conditionals):
-                if self._in_kernel(conditionals, one.start):
-                    name = one.name.decode("latin-1")
-                    resolved = self.index.includes.resolve(path, name, angled=one.angled)
-                    found.update(dict.fromkeys(resolved))
-                    if name in self.planned:
-                        found[name] = None
-            self._direct[path] = tuple(found)
+            kernel = b"defined(%s)" % self.index.rules.stubs.condition.encode()
+            found = [
+                one
+                for one, condition in self._includes(path)
+                if (kernel, False) not in condition
+                and all(map(_holds, condition - {(kernel, True)}))
+            ]
+            self._direct[path] = self._resolved(path, found)
         return self._direct[path]
 
-    def _in_kernel(self, conditionals: Conditionals, offset: int) -> bool:
-        kernel = self.index.rules.stubs.condition.encode()
-        return (b"defined(%s)" % kernel, False) not in conditionals.condition(offset)
+    def named(self, path: str) -> tuple[str, ...]:
+        """Return the files that `path` includes by name, under any condition."""
+        return self._resolved(path, [one for one, _ in self._includes(path)])
+
+    def _includes(self, path: str) -> list[tuple[Include, Condition]]:
+        source = lex(path, self.text(path))
+        conditionals = parse_conditionals(source)
+        found = includes(source, conditionals)
+        return [(one, conditionals.condition(one.start)) for one in found]
+
+    def _resolved(self, path: str, found: Iterable[Include]) -> tuple[str, ...]:
+        paths: dict[str, None] = {}
+        for one in found:
+            name = one.name.decode("latin-1")
+            paths.update(dict.fromkeys(self.index.includes.resolve(path, name, angled=one.angled)))
+            if name in self.planned:
+                paths[name] = None
+        return tuple(paths)
+
+
+def _holds(literal: Literal) -> bool:
+    """Say whether a condition of an `#include` most likely holds in a kernel's source.
+
+    `#ifndef LOCORE` does, and `#if __BSD_VISIBLE`; `#ifdef INET6` need not, and what tells
+    one system from another (`#ifndef __linux__`) can't be known.
+    """
+    text, truth = literal
+    if not truth:
+        return _SYSTEM.fullmatch(text) is None
+    return _PLAIN.fullmatch(text) is not None
 
 
 @dataclass(slots=True)
@@ -116,11 +173,16 @@ class Chooser:
     given: frozenset[str]
     """What is there before the header: no include is needed for it."""
     candidates: Sequence[str]
-    """Where to look for what is needed, best first."""
+    """Where to look for what is needed: headers that sources include by name, best first."""
     chosen: dict[str, None] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     """All that the chosen ones bring along."""
     _done: set[str] = field(default_factory=set)
+
+    def need_of(self, path: str) -> None:
+        """Choose headers for what a text that goes into a header needs."""
+        for name in self.book.planned_names(path).needed:
+            self._need(name)
 
     def need(self, names: Iterable[TypeName]) -> list[TypeName]:
         """Choose headers for some names; return those that no candidate defines."""
@@ -131,6 +193,10 @@ class Chooser:
             return True
         for path in self.candidates:
             if self.book.defines(path, name):
+                self.choose(path)
+                return True
+        for path in self.candidates:
+            if any(self.book.defines(one, name) for one in self.book.closure(path)):
                 self.choose(path)
                 return True
         return False

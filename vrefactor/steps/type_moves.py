@@ -47,6 +47,7 @@ class Mover:
     source: Source
     conditionals: Conditionals
     units: dict[TypeName, Unit] = field(default_factory=dict)
+    _made: dict[TypeName, Place] | None = None
 
     @classmethod
     def open(cls, book: HeaderBook, path: str) -> Mover:
@@ -58,7 +59,14 @@ class Mover:
         """Say whether the file itself defines a name, and not only in variables that move."""
         if self.path.endswith(".h"):
             return False
-        return self._key(name) in self.book.names(self.path).defined
+        return bool(self._places(self._key(name)))
+
+    def _places(self, name: TypeName) -> list[Place]:
+        """Return where the file defines a name; by a macro only if that is no variable's type."""
+        if self._made is None:
+            self._made = self.book.made(self.path)
+        made = self._made.get(name)
+        return self.book.names(self.path).defined.get(name, []) or ([made] if made else [])
 
     def _key(self, name: TypeName) -> TypeName:
         """Return the name as the file defines it: a macro may stand for a type."""
@@ -71,10 +79,10 @@ class Mover:
         """Note that a name of the file moves, and all of the file that it needs."""
         name = self._key(name)
         names = self.book.names(self.path)
-        if name in self.units or name not in names.defined:
+        if name in self.units:
             return
-        for place in names.defined[name]:
-            self.units[name] = self._unit(place)
+        for place in self._places(name):
+            self.units[name] = self._unit(place, name)
             for one in (*names.needs_in(*place.own), *self._mentioned(name, place)):
                 self.move(one)
 
@@ -85,7 +93,7 @@ class Mover:
                 for space in Space:
                     yield TypeName(space, word.decode("latin-1"))
 
-    def _unit(self, place: Place) -> Unit:
+    def _unit(self, place: Place, name: TypeName) -> Unit:
         lines = Lines(self.source)
         start, end = place.construct
         one = self.conditionals.directive_at(start)
@@ -97,7 +105,7 @@ class Mover:
             first = lines.above(lines.start(start))
             return self._guarded(first, lines.next(max(start, end - 1)))
         tag = _TAG.match(self.source.code, place.own[0])
-        kept = tag[0] if tag else b""
+        kept = tag[0] if tag else b"struct " + name.name.encode("latin-1")
         return Unit(*place.own, self._under(start, body + b";" + lines.newline), kept)
 
     def _around(self, start: int, end: int) -> tuple[int, int]:
