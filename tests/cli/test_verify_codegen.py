@@ -1,14 +1,18 @@
-"""`vrefactor verify` for variables that move into a container: `--codegen`."""
+"""`vrefactor verify` for variables that move into a container: `--codegen` and `--define`."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from tests.cli.verifying import IF, KERN, Shell
-from tests.verify.building import CC
+from tests.verify.building import CC, make_tree
+from tests.verify.kernel.minitree import MINIKERNEL
+from vrefactor.cli.building import Building, build_plans
+from vrefactor.rules.bare import bare
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 
@@ -22,6 +26,15 @@ void panic(const char *, int);
 """
 INSTANCE = IF.replace("int ifcount;\nint iflimit = 7;\n", "struct vnet_net vnet_net_0;\n")
 MOVED = {"net/if.h": STRUCT, "net/if.c": INSTANCE}
+EITHER = {
+    "net/if.h": "#ifdef VIMAGE_GLOBALS\nextern int ifcount, iflimit;\n"
+    f"void panic(const char *, int);\n#else\n{STRUCT}#endif\n",
+    "net/if.c": INSTANCE.replace(
+        "struct vnet_net vnet_net_0;\n",
+        "#ifdef VIMAGE_GLOBALS\nint ifcount;\nint iflimit;\n#else\n"
+        "struct vnet_net vnet_net_0;\n#endif\n",
+    ),
+}
 
 
 def test_codegen_maps_variables_to_fields(shell: Shell) -> None:
@@ -58,3 +71,49 @@ def test_a_plain_name_that_is_left_is_a_finding(shell: Shell) -> None:
     found = json.loads(report.read_text())["codegen"]
     assert found["plain_names"] == [{"object": "net/old.o", "name": "iflimit", "defined": True}]
     assert found["unmoved"] == []
+
+
+@pytest.mark.parametrize("define", ["VIMAGE_GLOBALS", "VIMAGE_GLOBALS=1"])
+def test_a_macro_is_defined_on_both_sides(shell: Shell, define: str) -> None:
+    before, after = shell.tree("before", BARE), shell.tree("after", EITHER)
+    assert shell.verify(before, after, "-q").status == 1
+    said = shell.verify(before, after, "-q", "--define", define)
+    assert said == (0, "", "")
+
+
+def test_a_macro_has_its_value(shell: Shell) -> None:
+    changed = {"kern/main.c": f"{KERN}const char *said = WHAT;\nint plain = FLAG;\n"}
+    trees = shell.tree("before", changed), shell.tree("after", changed)
+    options = "--define", 'WHAT="a b"', "--define", "FLAG", "-q"
+    assert shell.verify(*trees, *options) == (0, "", "")
+
+
+def test_macros_are_defined_for_a_compilation_database_too(shell: Shell) -> None:
+    before, after = shell.tree("before", BARE), shell.tree("after", EITHER)
+    entry = {"directory": before, "file": "net/if.c", "arguments": [CC, "-I.", "-c", "net/if.c"]}
+    database = shell.folder / "compile_commands.json"
+    database.write_text(json.dumps([entry]))
+    options = "--compile-commands", database, "-q"
+    assert shell.verify(before, after, *options).status == 1
+    assert shell.verify(before, after, *options, "--define", "VIMAGE_GLOBALS").status == 0
+
+
+@pytest.mark.parametrize("define", ["", "=1", "2X", "a-b", "F(x)=x"])
+def test_a_macro_needs_a_name(shell: Shell, define: str) -> None:
+    said = shell.verify(shell.tree("before"), shell.tree("after"), "--define", define)
+    assert said.status == 2
+    assert "--define takes NAME or NAME=VALUE" in said.err
+
+
+def test_a_recipe_takes_no_macros(shell: Shell) -> None:
+    assert shell.verify("--print-recipe", "--define", "X").status == 2
+
+
+def test_macros_are_defined_for_kernels_too(tmp_path: Path) -> None:
+    """Though their conf/options may not list them."""
+    tree = make_tree(tmp_path, MINIKERNEL.files)
+    how = Building(None, ("GENERIC", "LINT"), "amd64", CC, (), ("VIMAGE_GLOBALS", "N=2"))
+    plans = build_plans(tree, bare("none"), how)
+    argvs = [command.argv for plan in plans for command in plan.commands]
+    assert len(plans) == 2 and argvs
+    assert {argv[-2:] for argv in argvs} == {("-DVIMAGE_GLOBALS", "-DN=2")}
