@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.verifying import IF, KERN, Shell
+from tests.cli.verifying import IF, KERN, RULES, Shell
 from tests.verify.building import CC, make_tree
 from tests.verify.kernel.minitree import MINIKERNEL
 from vrefactor.cli.building import Building, build_plans
@@ -71,6 +71,28 @@ def test_a_plain_name_that_is_left_is_a_finding(shell: Shell) -> None:
     found = json.loads(report.read_text())["codegen"]
     assert found["plain_names"] == [{"object": "net/old.o", "name": "iflimit", "defined": True}]
     assert found["unmoved"] == []
+
+
+def test_variables_that_have_not_moved_are_counted(shell: Shell) -> None:
+    rules = (
+        RULES
+        + """
+[[container]]
+name = "vprocg"
+subsystem = "net"
+header = "net/vprocg.h"
+accessor = "VPROCG"
+init = "INIT_VPROCG"
+module = "VPROCG_MOD"
+[container.symbols]
+"kern/main.c" = ["host"]
+"""
+    )
+    host = {"vrefactor.toml": rules, "kern/main.c": KERN + "int host;\n"}
+    trees = shell.tree("before", {**BARE, **host}), shell.tree("after", {**MOVED, **host})
+    said = shell.verify(*trees, "--codegen")
+    assert (said.status, said.out) == (0, ""), said.all
+    assert "  not moved, as no object names the instance: variables of vprocg_0 (1)\n" in said.err
 
 
 @pytest.mark.parametrize("define", ["VIMAGE_GLOBALS", "VIMAGE_GLOBALS=1"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.verify.building import FLAGS, builds_of, make_tree
+from tests.verify.building import FLAGS, builds_of, make_tree, verdicts
 from vrefactor.errors import ExitCode
 from vrefactor.verify.causes import Change, Statics, evidence, optimiser_cause, statics
 from vrefactor.verify.containers import Virtualised
@@ -228,5 +228,18 @@ def test_variables_of_a_container_that_nothing_names_have_not_moved(tmp_path: Pa
     fields = {**FIELDS, "host": ("vprocg_0", "_host")}
     options = VerifyOptions(jobs=1, virtualised=fields, homes={})
     report = verify_trees(*trees, builds_of(*trees), options)
-    assert code(report).unmoved == ("host",)
+    assert code(report).unmoved == (("vprocg_0", "host"),)
     assert (names(report), code(report).functions, report.exit_code) == ([], 2, ExitCode.OK)
+
+
+@compiled
+def test_a_container_whose_file_does_not_compile(tmp_path: Path) -> None:
+    """That is said, and what uses the container is not proved: no error of the call."""
+    shared = NEW.replace("} vnet_net_0;", "};\nextern struct vnet_net vnet_net_0;")
+    old = {"x.c": OLD, "y.c": "extern int count;\nint f(void) { return (count); }\n"}
+    new = {"x.c": NEW + "broken(\n", "y.c": shared + "int f(void) { return (V_count); }\n"}
+    trees = make_tree(tmp_path / "a", old), make_tree(tmp_path / "b", new)
+    options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
+    report = verify_trees(*trees, builds_of(*trees), options)
+    assert verdicts(report.objects) == {"x.o": "compiles only before", "y.o": "different"}
+    assert [one.cause for one in code(report).unproved] == [CodeCause.UNEXPLAINED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -152,10 +153,12 @@ def _codegen_summary(codegen: CodegenReport) -> Iterator[str]:
         unexplained = causes[CodeCause.UNEXPLAINED]
         yield f"  not proved: {len(codegen.unproved)}, of which {unexplained} unexplained:"
         yield from (f"    {causes[cause]} {cause}" for cause in CodeCause if causes[cause])
-    left, unmoved = len(codegen.plain_names), ", ".join(codegen.unmoved)
+    left = len(codegen.plain_names)
     yield f"  symbol tables: {left} plain names of virtualised variables left"
-    if unmoved:
-        yield f"  not moved, as no object names their container: {unmoved}"
+    absent = Counter(instance for instance, _ in codegen.unmoved)
+    if absent:
+        listed = ", ".join(f"{instance} ({absent[instance]})" for instance in sorted(absent))
+        yield f"  not moved, as no object names the instance: variables of {listed}"
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -217,7 +220,7 @@ def _codegen_json(codegen: CodegenReport) -> dict[str, Any]:
             {"object": _text(one.object), "name": one.name, "defined": one.defined}
             for one in codegen.plain_names
         ],
-        "unmoved": list(codegen.unmoved),
+        "unmoved": [{"instance": where, "name": name} for where, name in codegen.unmoved],
     }
 
 

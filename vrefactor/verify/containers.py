@@ -34,7 +34,9 @@ class Fields:
     absent: frozenset[str]
 
 
-def field_places(virtualised: Virtualised, objects: Iterable[Path]) -> Fields:
+def field_places(
+    virtualised: Virtualised, objects: Iterable[Path], *, complete: bool = True
+) -> Fields:
     """Return where each virtualised symbol lies; `objects` are those of the side after.
 
     The object that defines an instance decides its layout: another that sees another one is
@@ -42,7 +44,8 @@ def field_places(virtualised: Virtualised, objects: Iterable[Path]) -> Fields:
     configuration is left out, and so are all those of an instance that no object names: its
     variables have not moved.  Raises `VrefactorError` CONTAINER_UNKNOWN for an instance that
     objects refer to and none defines, or that is defined without debug information, and if
-    there is no instance at all.
+    there is no instance at all; but not where objects are missing (not `complete`), which did
+    not compile: the one that defines it may be among them, and what uses it is unproved.
     """
     wanted = {instance for instance, _ in virtualised.values()}
     layouts: dict[str, dict[str, int]] = {}
@@ -59,7 +62,7 @@ def field_places(virtualised: Virtualised, objects: Iterable[Path]) -> Fields:
         for instance in sorted(wanted & defined - layouts.keys()):
             layouts[instance] = _layout(data, instance)
     for instance in sorted(named or wanted):
-        if not layouts.get(instance):
+        if complete and not layouts.get(instance):
             raise VrefactorError(CONTAINER_UNKNOWN, instance)
     places = {
         symbol: (instance, layouts[instance][field])

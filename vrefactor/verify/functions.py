@@ -89,7 +89,8 @@ def judge_functions(
     `VrefactorError` as `field_places`, `prove` and `Engine.run` do.
     """
     afters = [pair.after.out for pair in pairs if pair.after is not None and pair.after.ok]
-    fields = field_places(moved.virtualised, afters)
+    complete = all(settle(pair)[0] is not Verdict.BROKEN for pair in pairs)
+    fields = field_places(moved.virtualised, afters, complete=complete)
     compared: list[_Compared] = []
     plain_names: list[PlainName] = []
     for pair, before, after in comparable(pairs):
@@ -106,7 +107,9 @@ def judge_functions(
         sum(len(one.proof.objects) for one in compared),
         *_reports(compared, _without_optimiser(engine, edges, compared)),
         tuple(plain_names),
-        tuple(sorted(moved.virtualised.keys() - gone)),
+        tuple(
+            sorted((moved.virtualised[name][0], name) for name in moved.virtualised.keys() - gone)
+        ),
     )
     different = {one.object for one in report.unproved}
     different |= {one.object for one in report.plain_names}

@@ -124,8 +124,8 @@ class PlainName:
 class CodegenReport:
     """How many functions and initialised objects are proved the same, and the rest.
 
-    `plain_names` are left in symbol tables; `unmoved` are the variables whose container no
-    object names: they have not moved in this build, and count as other variables.
+    `plain_names` are left in symbol tables; `unmoved` are the variables whose instance
+    no object names, after it: they have not moved in this build, and count as any others.
     """
 
     functions: int
@@ -134,7 +134,7 @@ class CodegenReport:
     only_before: tuple[FunctionReport, ...]
     only_after: tuple[FunctionReport, ...]
     plain_names: tuple[PlainName, ...] = ()
-    unmoved: tuple[str, ...] = ()
+    unmoved: tuple[tuple[str, str], ...] = ()
 
     @property
     def causes(self) -> Counter[CodeCause]:
