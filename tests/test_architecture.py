@@ -34,6 +34,7 @@ LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
 # A library is imported in the rooms and modules named here and nowhere else.
 HOMES_OF = {
+    "capstone": ("verify",),
     "clang": ("confirm",),
     "click": ("cli",),
     "elftools": ("verify", "scan.objects"),

@@ -182,22 +182,3 @@ def test_a_kept_build_is_used_again(shell: Shell) -> None:
         "a/kern/main.c",
         "b/kern/main.c",
     }
-
-
-def test_codegen_maps_variables_to_fields(shell: Shell) -> None:
-    moved = {
-        "net/if.h": "struct vnet_net { long pad; int _ifcount, _iflimit; };\n"
-        "extern struct vnet_net vnet_net_0;\n#define ifcount vnet_net_0._ifcount\n"
-        "#define iflimit vnet_net_0._iflimit\nvoid panic(const char *, int);\n",
-        "net/if.c": IF.replace("int ifcount;\nint iflimit = 7;\n", "struct vnet_net vnet_net_0;\n"),
-    }
-    bare = {"net/if.c": IF.replace("iflimit = 7", "iflimit")}
-    before, after = shell.tree("before", bare), shell.tree("after", moved)
-    said = shell.verify(before, after, "--codegen")
-    assert (said.status, said.out) == (0, ""), said.all
-    assert "2 functions and 0 initialised objects proved the same, 0 not" in said.err
-    assert shell.verify(before, after, "-q").status == 1
-    wrong = {**moved, "kern/main.c": KERN.replace("ifcount", "iflimit")}
-    said = shell.verify(before, shell.tree("wrong", wrong), "--codegen", "-q")
-    assert said.status == 1
-    assert "kern/main.o: main_count: " in said.out

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -40,6 +42,13 @@ ALSO = click.option(
     metavar="GLOB",
     help="Build these .c files too, in every kernel configuration (repeatable).",
 )
+DEFINE = click.option(
+    "--define",
+    "defines",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help="Define this macro in every compile of both trees (repeatable).",
+)
 CC = click.option("--cc", metavar="COMMAND", help="The C compiler (default: CC, then the rules).")
 
 TIMEOUT = 120.0
@@ -48,19 +57,25 @@ TIMEOUT = 120.0
 DEFAULT_KERNCONFS = ("GENERIC",)
 """The kernel configurations of a kernel tree if none is named."""
 
+_MACRO = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+
 _KERNEL_MARK = "conf/files"
 """The file that config(8) reads first: a tree that has it is a FreeBSD kernel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Building:
-    """The options that say how a tree is built."""
+    """The options that say how a tree is built.
+
+    `defines` are macros, `NAME` or `NAME=VALUE`, that every compile command defines besides.
+    """
 
     compile_commands: Path | None
     kernconfs: tuple[str, ...]
     arch: str
     cc: str | None
     also: tuple[str, ...]
+    defines: tuple[str, ...] = ()
 
     def check_unused(self) -> None:
         """Raise USAGE if one is given, for a run that builds nothing."""
@@ -99,9 +114,29 @@ def build_plans(
     `assertions`, a kernel keeps the options of its configuration that record line numbers: for
     those who want as much code compiled as may be, and compare no objects.
 
-    Raises `VrefactorError` BUILD_UNKNOWN if there is none of them, and what the makers of
-    build plans raise.
+    Raises `VrefactorError` BUILD_UNKNOWN if there is none of them, USAGE for a macro that has
+    no C name, and what the makers of build plans raise.
     """
+    flags = _macro_flags(building.defines)
+    plans = _plans(tree, rules, building, made_at, assertions=assertions)
+    return [_with_flags(plan, flags) for plan in plans] if flags else plans
+
+
+def _macro_flags(defines: Sequence[str]) -> tuple[str, ...]:
+    for define in defines:
+        if not _MACRO.fullmatch(define.partition("=")[0]):
+            raise VrefactorError(USAGE, f"--define takes NAME or NAME=VALUE, not {define}")
+    return tuple(f"-D{define}" for define in defines)
+
+
+def _with_flags(plan: BuildPlan, flags: tuple[str, ...]) -> BuildPlan:
+    commands = tuple(replace(one, argv=(*one.argv, *flags)) for one in plan.commands)
+    return replace(plan, commands=commands)
+
+
+def _plans(
+    tree: Tree, rules: RuleSet, building: Building, made_at: Path | None, *, assertions: bool
+) -> list[BuildPlan]:
     # Loaded here, because `diff` has these options too and mostly builds nothing.
     from vrefactor.verify.buildtable import table_plan
     from vrefactor.verify.compdb import compdb_plan

@@ -58,6 +58,7 @@ class Subject:
     building.KERNCONF,
     building.ARCH,
     building.ALSO,
+    building.DEFINE,
     building.CC,
     click.option("--launcher", metavar="COMMAND", help="Put this before the compiler: ccache, …"),
     click.option(
@@ -98,6 +99,7 @@ def verify(
     kernconfs: tuple[str, ...],
     arch: str,
     also: tuple[str, ...],
+    defines: tuple[str, ...],
     cc: str | None,
     launcher: str | None,
     build_dir: Path | None,
@@ -119,10 +121,12 @@ def verify(
     change touches are built; with --all, all files.
     """
     if print_recipe:
+        if defines:
+            raise VrefactorError(USAGE, "--print-recipe has no place for --define")
         common.write_output(_recipe(kernconfs, arch), None)
         return
     started = time.perf_counter()
-    how = Building(compile_commands, kernconfs, arch, cc, also)
+    how = Building(compile_commands, kernconfs, arch, cc, also, defines)
     if len(trees) == 1:
         wanted = planning.wanted_steps(step, through)
         session = common.open_session(trees[0], rules, jobs, no_cache=no_cache, quiet=quiet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from vrefactor.verify.report import (
+    CodeCause,
     CodegenReport,
     FunctionReport,
     ObjectReport,
@@ -102,8 +104,12 @@ def _not_covered(report: VerifyReport) -> Iterator[ObjectReport]:
 def _print_codegen(codegen: CodegenReport) -> None:
     _print_capped(_function(one) for one in codegen.unproved)
     _print_capped(
-        [f"{one.object}: {one.name}: {one.detail}"]
+        [f"{one.object}: {one.name}: {one.detail}: {one.cause}"]
         for one in (*codegen.only_before, *codegen.only_after)
+    )
+    _print_capped(
+        [f"{one.object}: {one.name} is still {'defined' if one.defined else 'referred to'}"]
+        for one in codegen.plain_names
     )
 
 
@@ -112,7 +118,8 @@ def _function(one: FunctionReport) -> list[str]:
     width = max((len(line) for line in one.before), default=0)
     sides = zip(one.before, one.after, strict=True)
     rows = [f"    {before.ljust(width)} | {after}" for before, after in sides]
-    return [f"{one.object}: {one.name}: {one.detail}", *rows]
+    because = f"    {one.cause}" + (f": {one.evidence}" if one.evidence else "")
+    return [f"{one.object}: {one.name}: {one.detail}", because, *rows]
 
 
 def _summary(outcome: Outcome) -> Iterator[str]:
@@ -129,18 +136,29 @@ def _summary(outcome: Outcome) -> Iterator[str]:
         total, missed = len(report.coverage), len(report.uncovered)
         yield f"  coverage: {total - missed} of {total} {outcome.lines} compiled, {missed} not"
     if report.codegen is not None:
-        yield _codegen_summary(report.codegen)
+        yield from _codegen_summary(report.codegen)
     compilers = report.seconds[0]
     own = outcome.seconds - compilers
     yield f"  {outcome.seconds:.1f} s: {compilers:.1f} s compilers, {own:.1f} s all else"
 
 
-def _codegen_summary(codegen: CodegenReport) -> str:
+def _codegen_summary(codegen: CodegenReport) -> Iterator[str]:
     lone = len(codegen.only_before) + len(codegen.only_after)
-    return (
+    yield (
         f"  code: {codegen.functions} functions and {codegen.objects} initialised objects proved "
         f"the same, {len(codegen.unproved)} not; {lone} on one side only"
     )
+    causes = codegen.causes
+    if codegen.unproved:
+        unexplained = causes[CodeCause.UNEXPLAINED]
+        yield f"  not proved: {len(codegen.unproved)}, of which {unexplained} unexplained:"
+        yield from (f"    {causes[cause]} {cause}" for cause in CodeCause if causes[cause])
+    left = len(codegen.plain_names)
+    yield f"  symbol tables: {left} plain names of virtualised variables left"
+    absent = Counter(instance for instance, _ in codegen.unmoved)
+    if absent:
+        listed = ", ".join(f"{instance} ({absent[instance]})" for instance in sorted(absent))
+        yield f"  not moved, as no object names the instance: variables of {listed}"
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -197,6 +215,12 @@ def _codegen_json(codegen: CodegenReport) -> dict[str, Any]:
         "unproved": [_function_json(one) for one in codegen.unproved],
         "only_before": [_function_json(one) for one in codegen.only_before],
         "only_after": [_function_json(one) for one in codegen.only_after],
+        "causes": {cause.name.lower(): codegen.causes[cause] for cause in CodeCause},
+        "plain_names": [
+            {"object": _text(one.object), "name": one.name, "defined": one.defined}
+            for one in codegen.plain_names
+        ],
+        "unmoved": [{"instance": where, "name": name} for where, name in codegen.unmoved],
     }
 
 
@@ -205,6 +229,8 @@ def _function_json(one: FunctionReport) -> dict[str, Any]:
         "object": _text(one.object),
         "name": one.name,
         "detail": one.detail,
+        "cause": one.cause.name.lower(),
+        "evidence": one.evidence,
         "before": list(one.before),
         "after": list(one.after),
     }

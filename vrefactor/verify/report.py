@@ -71,29 +71,75 @@ class ObjectReport:
     detail: str = ""
 
 
+class CodeCause(StrEnum):
+    """Why a function or an initialised object is not proved the same; a closed set.
+
+    All but the last two say that it is proved the same without the optimiser, and what the
+    optimiser did otherwise.
+    """
+
+    SAME_REFERENCES = "same references, other registers, order or encoding"
+    POINTED = "memory behind a pointer is read more often, or less"
+    MOVED = "memory behind a pointer is used otherwise"
+    NARROWED = "a static was narrower than its type"
+    KNOWN_VALUE = "the value of a static was known"
+    JOINED = "neighbouring fields at once"
+    REREAD = "a field is read more often, or less"
+    REPEATED = "the same references, more or less often"
+    ADDRESSED = "an address in a register instead of an operand"
+    BASED = "fields reached from an address of their container"
+    INLINED = "a function inlined on one side"
+    OTHERWISE = "optimised otherwise"
+    INITIAL_VALUE = "an initial value that the container has not"
+    UNEXPLAINED = "unexplained"
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionReport:
     """A function, or an initialised object, whose code is not proved to be the same.
 
-    `before` and `after` are its lines side by side, as far as they differ.
+    `evidence` is what the cause rests on; `before` and `after` are its lines side by side, as
+    far as they differ.
     """
 
     object: str
     name: str
     detail: str
+    cause: CodeCause
+    evidence: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class PlainName:
+    """A virtualised variable's plain name that an object of the tree after still has."""
+
+    object: str
+    name: str
+    defined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CodegenReport:
-    """How many functions and initialised objects are proved the same, and the rest."""
+    """How many functions and initialised objects are proved the same, and the rest.
+
+    `plain_names` are left in symbol tables; `unmoved` are the variables whose instance
+    no object names, after it: they have not moved in this build, and count as any others.
+    """
 
     functions: int
     objects: int
     unproved: tuple[FunctionReport, ...]
     only_before: tuple[FunctionReport, ...]
     only_after: tuple[FunctionReport, ...]
+    plain_names: tuple[PlainName, ...] = ()
+    unmoved: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def causes(self) -> Counter[CodeCause]:
+        """How many functions and objects are not proved the same for each cause."""
+        return Counter(found.cause for found in self.unproved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +179,12 @@ class VerifyReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """FINDINGS if an object differs or broke, or if nothing at all could be compared."""
+        """FINDINGS if an object differs or broke, or if nothing at all could be compared.
+
+        So it is for a plain name that is left.
+        """
         found = any(report.verdict in FINDINGS for report in self.objects)
+        found |= self.codegen is not None and bool(self.codegen.plain_names)
         return ExitCode.FINDINGS if found or not self.counts[Verdict.SAME] else ExitCode.OK
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,27 +13,15 @@ from pathlib import Path
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.tree import Tree
-from vrefactor.verify.codegen import CODEGEN_FLAGS, prove
-from vrefactor.verify.compare import Pair, comparable, compare, pair_results, settle
-from vrefactor.verify.containers import Places, Virtualised, field_places
+from vrefactor.verify.codegen import CODEGEN_FLAGS
+from vrefactor.verify.compare import Pair, compare, pair_results
+from vrefactor.verify.containers import Virtualised
 from vrefactor.verify.coverage import Place, cover
-from vrefactor.verify.disassemble import side_by_side
-from vrefactor.verify.elf import STB_LOCAL, ObjectFile, read_object
 from vrefactor.verify.engine import Engine, Progress, Result
 from vrefactor.verify.graph import Edge, object_edges
 from vrefactor.verify.layout import Builds, Side, lay_out, prepare, writing
 from vrefactor.verify.padding import LineMap, Padding, pad_trees
-from vrefactor.verify.report import (
-    CodegenReport,
-    FunctionReport,
-    ObjectReport,
-    Verdict,
-    VerifyReport,
-    md5_lists,
-)
-
-MOST_LISTINGS = 50
-"""Most functions that are disassembled to show their differences side by side."""
+from vrefactor.verify.report import CodegenReport, ObjectReport, VerifyReport, md5_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +65,7 @@ def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptio
         edges = object_edges(builds, () if options.virtualised is None else CODEGEN_FLAGS)
         results = engine.run("objects", edges)
         pairs = pair_results(edges, results)
-        objects, codegen = _judge(pairs, options)
+        objects, codegen = _judge(engine, edges, pairs, options)
         lines = LineMap.of(before, padding.before)
         good = list(_compiled_before(edges, results))
         sites = padding.changed if options.sites is None else options.sites
@@ -121,61 +109,14 @@ def _compiled_before(edges: Sequence[Edge], results: Sequence[Result]) -> Iterat
 
 
 def _judge(
-    pairs: Sequence[Pair], options: VerifyOptions
+    engine: Engine, edges: Sequence[Edge], pairs: Sequence[Pair], options: VerifyOptions
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport | None]:
     if options.virtualised is None:
         return tuple(compare(pair) for pair in pairs), None
-    afters = [pair.after.out for pair in pairs if pair.after is not None and pair.after.ok]
-    return _prove_all(pairs, field_places(options.virtualised, afters), options.homes)
+    # Loaded here, because of the decoder of instructions: whole objects need none.
+    from vrefactor.verify.functions import Moved, judge_functions
 
-
-def _prove_all(
-    pairs: Sequence[Pair], places: Places, homes: Mapping[str, str]
-) -> tuple[tuple[ObjectReport, ...], CodegenReport]:
-    """Compare the machine code of all pairs that have an object on both sides."""
-    functions = objects = 0
-    unproved: list[FunctionReport] = []
-    lone: tuple[list[FunctionReport], list[FunctionReport]] = ([], [])
-    different: set[str] = set()
-    for pair, before, after in comparable(pairs):
-        old, new = (read_object(side.out.read_bytes(), pair.name) for side in (before, after))
-        foreign = _foreign(old, pair.command.source, homes)
-        proof = prove(old, new, {name: places[name] for name in places if name not in foreign})
-        functions += len(proof.functions)
-        objects += len(proof.objects)
-        for found in proof.unproved:
-            different.add(pair.name)
-            shown = len(unproved) < MOST_LISTINGS and found.is_function
-            lines = side_by_side(found.name, before.out, after.out) if shown else None
-            sides = (lines.before, lines.after) if lines else ((), ())
-            unproved.append(FunctionReport(pair.name, found.name, found.detail, *sides))
-        lone[0].extend(_lone(pair.name, proof.only_before, "only before"))
-        lone[1].extend(_lone(pair.name, proof.only_after, "only after"))
-    reports = tuple(_codegen_verdict(pair, different) for pair in pairs)
-    both = CodegenReport(functions, objects, tuple(unproved), tuple(lone[0]), tuple(lone[1]))
-    return reports, both
-
-
-def _foreign(before: ObjectFile, source: str, homes: Mapping[str, str]) -> set[str]:
-    """Return the virtualised names that here are variables of another kind: other statics."""
-    return {
-        symbol.name
-        for symbol in before.symbols
-        if symbol.binding == STB_LOCAL and homes.get(symbol.name, source) != source
-    }
-
-
-def _lone(name: str, functions: Iterable[str], detail: str) -> Iterator[FunctionReport]:
-    for function in functions:
-        yield FunctionReport(name, function, detail)
-
-
-def _codegen_verdict(pair: Pair, different: set[str]) -> ObjectReport:
-    verdict, detail = settle(pair)
-    if pair.name in different:
-        verdict = Verdict.DIFFERENT
-    command = pair.command
-    return ObjectReport(pair.name, command.source, command.configuration, verdict, detail=detail)
+    return judge_functions(engine, edges, pairs, Moved(options.virtualised, options.homes))
 
 
 def write_md5_files(objects: tuple[ObjectReport, ...], folder: Path) -> None:
