@@ -15,6 +15,7 @@ from vrefactor.rules import (
     Container,
     Contains,
     Define,
+    Early,
     Entry,
     Exclude,
     Fingerprint,
@@ -30,6 +31,10 @@ from vrefactor.rules import (
     PrefixRules,
     Registration,
     RuleSet,
+    StartupMacro,
+    StartupRules,
+    StartupRun,
+    StartupTable,
     StubArgument,
     StubRules,
     Style,
@@ -147,6 +152,28 @@ FULL = RuleSet(
         Entry(path="net/b.c", functions=("k",), vnet="{parameter}->vnet", quiet=True),
     ),
     moves=(Move(path="net/b.c", header="net/b_types.h"),),
+    startup=StartupRules(
+        header="sys/boot.h",
+        macros=(
+            StartupMacro(macro="BOOT", arguments=("subsystem", "order", "function", "data")),
+            StartupMacro(macro="KNOB", arguments=("-", "variable"), subsystem="ONE", order="TWO"),
+        ),
+        tables=(
+            StartupTable(
+                function="run_all",
+                every=True,
+                runs=(
+                    StartupRun(
+                        tables=("family",), member="start", position=2, through="rows", case="UP"
+                    ),
+                ),
+            ),
+        ),
+    ),
+    early=(
+        Early(symbols=("z",), functions=("f*",), path="net/*.c", reason="so"),
+        Early(calls=("g",), reason="it is not called yet"),
+    ),
     style=Style(columns=100, continuation=8, tab=4),
     build=BuildRules(
         cc="gcc",

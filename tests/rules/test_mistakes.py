@@ -12,6 +12,47 @@ from vrefactor.errors import ErrorKind, VrefactorErrors
 
 # name, old text, new text, kind, text on the line, part of the detail
 MISTAKES: list[tuple[str, str, str, ErrorKind, str, str]] = [
+    (
+        "unknown symbol in [[early]]",
+        "[build]",
+        '[[early]]\nsymbols = ["ifnit"]\nreason = "r"\n\n[build]',
+        errors.RULES_NAME,
+        "ifnit",
+        "did you mean `ifnet`",
+    ),
+    (
+        "start-up macro that does not say when",
+        "[build]",
+        '[startup]\n[[startup.macros]]\nmacro = "M"\narguments = ["order", "function"]\n\n[build]',
+        errors.RULES_TYPE,
+        "arguments = [",
+        "`M` needs one `subsystem`",
+    ),
+    (
+        "start-up macro that says twice when",
+        "[build]",
+        "[startup]\n[[startup.macros]]\nmacro = 'M'\nsubsystem = 'S'\norder = 'O'\n"
+        "arguments = ['order', 'function']\n\n[build]",
+        errors.RULES_TYPE,
+        "arguments = [",
+        "`M` needs one `order`",
+    ),
+    (
+        "start-up macro that runs nothing",
+        "[build]",
+        '[startup]\n[[startup.macros]]\nmacro = "M"\narguments = ["subsystem", "order"]\n\n[build]',
+        errors.RULES_TYPE,
+        "arguments = [",
+        "`M` needs a `function` or a `variable`",
+    ),
+    (
+        "start-up macro with an unknown argument",
+        "[build]",
+        '[startup]\n[[startup.macros]]\nmacro = "M"\narguments = ["func"]\n\n[build]',
+        errors.RULES_TYPE,
+        "func",
+        "`subsystem`, `order`",
+    ),
     ("unknown section", "[build]", "[biuld]", errors.RULES_KEY, "[biuld]", "`build`"),
     ("unknown key", 'reason = "b', 'raeson = "b', errors.RULES_KEY, "raeson", "`reason`"),
     (

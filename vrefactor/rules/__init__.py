@@ -8,6 +8,13 @@ from vrefactor.rules.chooser import choose
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.loader import load
 from vrefactor.rules.paths import shipped
+from vrefactor.rules.startup import (
+    Early,
+    StartupMacro,
+    StartupRules,
+    StartupRun,
+    StartupTable,
+)
 from vrefactor.rules.types import (
     Assertion,
     BuildRules,
@@ -45,6 +52,7 @@ __all__ = [
     "Container",
     "Contains",
     "Define",
+    "Early",
     "Entry",
     "Exclude",
     "Fingerprint",
@@ -60,6 +68,10 @@ __all__ = [
     "PrefixRules",
     "Registration",
     "RuleSet",
+    "StartupMacro",
+    "StartupRules",
+    "StartupRun",
+    "StartupTable",
     "StubArgument",
     "StubRules",
     "Style",

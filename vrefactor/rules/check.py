@@ -13,14 +13,16 @@ from vrefactor.errors import (
     VrefactorError,
     VrefactorErrors,
 )
+from vrefactor.rules.basics import Ident, placeholders
 from vrefactor.rules.document import SymbolTable
 from vrefactor.rules.locate import KeyPath
 from vrefactor.rules.parse import RuleFile, closest
-from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container, Ident, placeholders
+from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 
 #: The sections of which a rule set has one.
 SINGLE = (
     "ruleset", "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs",
+    "startup",
     "build",
 )  # fmt: skip
 _FORM_FIELDS = ("name", "module", "container")
@@ -69,6 +71,8 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _blocks(files)
     yield from _twice("registration", _keys(files, "registration", "name"))
     yield from _arguments(files)
+    yield from _startup(files)
+    yield from _early(files)
     yield from _centrals(files)
     yield from _twice("move from", _keys(files, "move", "path"))
     yield from _framework_lines(files)
@@ -214,6 +218,28 @@ def _arguments(files: list[RuleFile]) -> Iterator[VrefactorError]:
             fields = placeholders(table.argument)
             named = ((field, place) for field in fields)
             yield from _undefined("placeholder", named, set(_ARGUMENT_FIELDS))
+
+
+def _startup(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    """A start-up macro says once when it runs, and what."""
+    for file in files:
+        rules = file.document.startup
+        for index, table in enumerate(rules.macros if rules is not None else ()):
+            place = _Place(file, ("startup", "macros", index, "arguments"))
+            for what, given in (("subsystem", table.subsystem), ("order", table.order)):
+                if table.arguments.count(what) + (given is not None) != 1:
+                    yield place.error(RULES_TYPE, f"`{table.macro}` needs one `{what}`")
+            if table.arguments.count("function") + table.arguments.count("variable") != 1:
+                yield place.error(RULES_TYPE, f"`{table.macro}` needs a `function` or a `variable`")
+
+
+def _early(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    symbols = {s.name for s in _listed(files)}
+    for file in files:
+        for index, table in enumerate(file.document.early):
+            at: KeyPath = ("early", index)
+            names = ((n, _Place(file, (*at, "symbols", i))) for i, n in enumerate(table.symbols))
+            yield from _undefined("symbol", names, symbols)
 
 
 def _centrals(files: list[RuleFile]) -> Iterator[VrefactorError]:

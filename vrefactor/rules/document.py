@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from msgspec import field
 
+from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from vrefactor.rules.startup import Early, StartupRules
 from vrefactor.rules.types import (
     BuildRules,
     Container,
     Entry,
     Fingerprint,
     FrameworkRules,
-    Ident,
     MacroRules,
     Move,
     Override,
@@ -26,9 +27,6 @@ from vrefactor.rules.types import (
     Style,
     Subsystem,
     SysctlRules,
-    Table,
-    Text,
-    TreePath,
     TreeRules,
 )
 
@@ -73,6 +71,7 @@ class Document(Table, frozen=True, kw_only=True):
     style: Style | None = None
     macros: MacroRules | None = None
     stubs: StubRules | None = None
+    startup: StartupRules | None = None
     build: BuildRules | None = None
     subsystem: tuple[Subsystem, ...] = ()
     container: tuple[ContainerTable, ...] = ()
@@ -82,3 +81,4 @@ class Document(Table, frozen=True, kw_only=True):
     argument: tuple[StubArgument, ...] = ()
     entry: tuple[Entry, ...] = ()
     move: tuple[Move, ...] = ()
+    early: tuple[Early, ...] = ()

@@ -12,6 +12,7 @@ from vrefactor.rules import paths
 from vrefactor.rules.check import check
 from vrefactor.rules.document import Document, RuleSetTable, SymbolTable
 from vrefactor.rules.parse import RuleFile, closest, read_file
+from vrefactor.rules.startup import StartupRules
 from vrefactor.rules.types import (
     Container,
     MacroRules,
@@ -60,6 +61,8 @@ def load(path: Path) -> RuleSet:
         arguments=tuple(a for d in documents for a in d.argument),
         entries=tuple(e for d in documents for e in d.entry),
         moves=tuple(m for d in documents for m in d.move),
+        startup=_only(d.startup for d in documents) or StartupRules(),
+        early=tuple(e for d in documents for e in d.early),
         style=_only(d.style for d in documents) or Style(),
         build=_only(d.build for d in documents),
         fingerprint=_only(d.fingerprint for d in documents),

@@ -9,7 +9,8 @@ import msgspec
 import tomli_w
 
 from vrefactor.errors import RULES_TYPE, VrefactorError
-from vrefactor.rules.types import Container, RuleSet, Symbol, Table
+from vrefactor.rules.basics import Table
+from vrefactor.rules.types import Container, RuleSet, Symbol
 
 _LISTS = {
     "subsystems": "subsystem",
@@ -19,9 +20,11 @@ _LISTS = {
     "arguments": "argument",
     "entries": "entry",
     "moves": "move",
+    "early": "early",
 }
 _SECTIONS = (
-    "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "build",
+    "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "startup",
+    "build",
 )  # fmt: skip
 
 

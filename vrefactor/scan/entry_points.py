@@ -15,7 +15,8 @@ from vrefactor.c.functions import Function, Parameter, bodies_of, find_functions
 from vrefactor.c.lexer import Source, lex
 from vrefactor.c.registrations import Registered, Seeker
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError, VrefactorErrors
-from vrefactor.rules.types import RuleSet, fill
+from vrefactor.rules.basics import fill
+from vrefactor.rules.types import RuleSet
 from vrefactor.scan.scope import files_in_scope
 from vrefactor.source.tree import Tree
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from vrefactor.c.functions import Function, Parameter
 from vrefactor.c.registrations import Seeker
+from vrefactor.rules.basics import fill
 from vrefactor.rules.globs import Matcher, name_matcher, path_matcher
-from vrefactor.rules.types import RuleSet, StubArgument, fill
+from vrefactor.rules.types import RuleSet, StubArgument
 
 
 @dataclass(frozen=True, slots=True)
