@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import repeat
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -13,7 +14,7 @@ from vrefactor.c.carry import carry
 from vrefactor.c.facts import FileFacts, Role
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.cache import FactsCache
-from vrefactor.index.index import Index
+from vrefactor.index.index import Index, Question
 from vrefactor.index.pool import Workers, batches
 from vrefactor.index.roles import Bodies, carriers
 from vrefactor.index.task import Task
@@ -23,6 +24,8 @@ from vrefactor.source.tree import Change, Tree
 
 Report = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
+
+Answer = TypeVar("Answer")
 
 _decoder = msgspec.msgpack.Decoder(list[FileFacts | None])
 
@@ -62,16 +65,23 @@ class Indexer:
         self._errors: list[VrefactorError] = []
         self._base = tree
         self._workers: Workers | None = None
+        self._entered = False
         self._bodies = Bodies(())
         self._done = 0
         self._total = 0
 
     def __enter__(self) -> Self:
+        self._entered = True
         return self
 
     def __exit__(self, *failure: object) -> None:
+        self._entered = False
+        self._close()
+
+    def _close(self) -> None:
         if self._workers is not None:
             self._workers.close()
+            self._workers = None
 
     def index(self, tree: Tree) -> Index:
         """Return the index of `tree`: the first one, or one that comes from the last.
@@ -90,7 +100,44 @@ class Indexer:
         facts |= self._stage("excluded", excluded, Task(False, True, self._names, frozenset()))
         if self._errors:
             raise VrefactorErrors(sorted(self._errors, key=lambda error: error.path or ""))
-        return Index(tree, facts, self._rules, self._bodies)
+        return Index(tree, facts, self._rules, self._bodies, partial(self.ask, tree))
+
+    def ask(
+        self, tree: Tree, paths: Sequence[str], question: Question, kind: type[Answer], key: bytes
+    ) -> list[Answer]:
+        """Put a question to many files of the tree that was indexed last; see `index.Ask`."""
+        if tree is not self._tree:
+            raise ValueError("the tree has been followed by another")
+        cache: FactsCache[Answer] = FactsCache(
+            tree.root, key, kind, enabled=self._options.cache and bool(key)
+        )
+        answers: dict[str, Answer] = {}
+        for path in paths:
+            hit, known = cache.get(path, tree.stamp(path))
+            if hit and known is not None:
+                answers[path] = known
+        missing = [path for path in paths if path not in answers]
+        for path, answer in zip(missing, self._answers(missing, question, kind), strict=True):
+            answers[path] = answer
+            cache.put(path, tree.stamp(path), answer)
+        cache.save()
+        if not self._entered:
+            self._close()  # asked after the end of the `with`: nobody else will
+        return [answers[path] for path in paths]
+
+    def _answers(
+        self, paths: list[str], question: Question, kind: type[Answer]
+    ) -> Iterator[Answer]:
+        decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+        runs = batches(paths, self._size, 1 << 19)
+        errors: list[VrefactorError] = []
+        answers: list[Answer] = []
+        for encoded, failed in self._map("ask", runs, repeat(question), self._contents(runs)):
+            answers += decoder.decode(encoded)
+            errors += failed
+        if errors:
+            raise VrefactorErrors(sorted(errors, key=lambda error: error.path or ""))
+        return iter(answers)
 
     def _headers(self, paths: list[str]) -> dict[str, FileFacts]:
         return self._stage("headers", paths, Task(True, False, self._names, frozenset()))
@@ -120,7 +167,7 @@ class Indexer:
 
     def _from_scratch(self, paths: list[str], task: Task) -> dict[str, FileFacts | None]:
         question = task.key() + msgspec.msgpack.encode(self._rules.macros)
-        cache = FactsCache(self._tree.root, question, enabled=self._options.cache)
+        cache = FactsCache(self._tree.root, question, FileFacts, enabled=self._options.cache)
         answers: dict[str, FileFacts | None] = {}
         missing: list[str] = []
         for path in paths:

@@ -14,11 +14,11 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 
 from vrefactor import __version__
-from vrefactor.c.facts import FileFacts
 from vrefactor.source.walk import Stamp
 
 _KEPT_FILES = 24
@@ -26,7 +26,8 @@ _RACY_NANOSECONDS = 50_000_000
 
 Entry = tuple[int, int, int, int, bytes | None]
 _decoder = msgspec.msgpack.Decoder(dict[str, Entry])
-_facts_decoder = msgspec.msgpack.Decoder(FileFacts)
+
+Facts = TypeVar("Facts")
 
 
 def directory() -> Path:
@@ -42,13 +43,19 @@ def _program() -> str:
     return __version__ + hashlib.blake2b(code, digest_size=8).hexdigest()
 
 
-class FactsCache:
-    """The facts of one tree for one question; does nothing if `enabled` is false."""
+class FactsCache(Generic[Facts]):
+    """The facts of one tree for one question, which are of one `kind`.
 
-    def __init__(self, root: Path, question: bytes, *, enabled: bool = True) -> None:
+    Does nothing if `enabled` is false.
+    """
+
+    def __init__(
+        self, root: Path, question: bytes, kind: type[Facts], *, enabled: bool = True
+    ) -> None:
         seed = repr((_program(), str(root.resolve()))).encode() + question
         name = hashlib.blake2b(seed, digest_size=16).hexdigest()
         self._path = directory() / f"{name}.facts"
+        self._facts: msgspec.msgpack.Decoder[Facts] = msgspec.msgpack.Decoder(kind)
         self._enabled = enabled
         self._opened = time.time_ns()
         self._entries: dict[str, Entry] = {}
@@ -57,7 +64,7 @@ class FactsCache:
             with contextlib.suppress(OSError, msgspec.MsgspecError):
                 self._entries = _decoder.decode(self._path.read_bytes())
 
-    def get(self, path: str, stamp: Stamp | None) -> tuple[bool, FileFacts | None]:
+    def get(self, path: str, stamp: Stamp | None) -> tuple[bool, Facts | None]:
         """Return whether the facts of `path` are known, and those facts."""
         entry = self._entries.get(path)
         if entry is None or stamp is None or entry[:4] != tuple(stamp):
@@ -65,11 +72,11 @@ class FactsCache:
         if entry[4] is None:
             return True, None
         try:
-            return True, _facts_decoder.decode(entry[4])
+            return True, self._facts.decode(entry[4])
         except msgspec.MsgspecError:
             return False, None
 
-    def put(self, path: str, stamp: Stamp | None, facts: FileFacts | None) -> None:
+    def put(self, path: str, stamp: Stamp | None, facts: Facts | None) -> None:
         """Keep the facts of `path`, unless it was written too recently to be sure."""
         if not self._enabled or stamp is None:
             return

@@ -41,7 +41,7 @@ def ask_files(
     try:
         runs = batches(paths, lambda path: stamp.size if (stamp := tree.stamp(path)) else 0)
         for run, (encoded, failed) in zip(
-            runs, workers.map(worker.ask, runs, repeat(ask)), strict=True
+            runs, workers.map(worker.ask, runs, repeat(ask), repeat({})), strict=True
         ):
             answers.extend(decoder.decode(encoded))
             errors.extend(failed)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import Protocol, TypeVar
 
 from vrefactor.c.facts import DeclKind, FileDecl, FileFacts, Site, Storage
+from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.includes import IncludeGraph
 from vrefactor.index.roles import Bodies, MacroTable
 from vrefactor.rules.types import RuleSet
@@ -30,12 +32,41 @@ class Miss(Enum):
     AMBIGUOUS = "several variables of that name"
 
 
+Answer = TypeVar("Answer")
+Question = Callable[[str, bytes, MacroMatcher], object]
+"""What is asked of a file: of its path and its content.  It can be sent to a process."""
+
+
+class Ask(Protocol):
+    """A way to put one question to many files on all processors."""
+
+    def __call__(
+        self, paths: Sequence[str], question: Question, kind: type[Answer], key: bytes
+    ) -> list[Answer]:
+        """Return the answers, which are of one `kind`, in the order of the files.
+
+        With a `key`, which stands for the question and all that it depends on but the file's
+        content, answers are kept from run to run.  Raises VrefactorErrors for all files that
+        raise an error.
+        """
+
+
 class Index:
-    """The facts of a tree, linked."""
+    """The facts of a tree, linked.
+
+    `ask` reads files again, for what only some steps need; it holds as long as the tree is
+    the last one that its `Indexer` has indexed.
+    """
 
     def __init__(
-        self, tree: Tree, facts: Mapping[str, FileFacts], rules: RuleSet, header_bodies: Bodies
+        self,
+        tree: Tree,
+        facts: Mapping[str, FileFacts],
+        rules: RuleSet,
+        header_bodies: Bodies,
+        ask: Ask,
     ) -> None:
+        self.ask = ask
         self.tree = tree
         self.facts = facts
         self.rules = rules

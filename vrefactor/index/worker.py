@@ -53,14 +53,19 @@ def run(
 
 
 def ask(
-    batch: Sequence[str], question: Callable[[str, bytes, MacroMatcher], object]
+    batch: Sequence[str],
+    question: Callable[[str, bytes, MacroMatcher], object],
+    contents: Mapping[str, bytes],
 ) -> tuple[bytes, list[VrefactorError]]:
-    """Return the encoded answers for a batch of files on disk; a file in error has none."""
+    """Return the encoded answers for a batch of files; a file in error has none.
+
+    `contents` holds the files that are not as on disk.
+    """
     answers: list[object] = []
     errors: list[VrefactorError] = []
     for path in batch:
         try:
-            data = _WorkerState.tree.read(path)
+            data = contents[path] if path in contents else _WorkerState.tree.read(path)
             answers.append(question(path, data, _WorkerState.matcher))
         except VrefactorError as error:
             errors.append(error)

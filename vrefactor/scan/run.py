@@ -28,7 +28,7 @@ def scan(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Optio
     rules = with_folders(tree, rules, subsystems)
     reports = gather(tree, rules, files_in_scope(tree, rules, subsystems), options)
     shared = build_index(tree, rules, shared_names(reports), options)
-    index = Index(tree, {**own_facts(reports), **shared.facts}, rules, shared.bodies[0])
+    index = Index(tree, {**own_facts(reports), **shared.facts}, rules, shared.bodies[0], shared.ask)
     variables = Linker(reports, index, MacroMatcher(rules.macros)).variables()
     regions = tuple(
         Region(Place(path, one.line), one.end - one.start, one.file_scope)
