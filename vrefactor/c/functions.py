@@ -114,7 +114,7 @@ class _Finder:
             for at, block in _holders(sorted(shown), bodies):
                 self.owners[at].add(block.open)
                 if block.open not in self.functions:
-                    self.functions[block.open] = _function(variant.text, block)
+                    self.functions[block.open] = function_of(variant.text, block)
 
 
 def _holders(shown: Sequence[int], bodies: Sequence[Block]) -> Iterable[tuple[int, Block]]:
@@ -126,7 +126,8 @@ def _holders(shown: Sequence[int], bodies: Sequence[Block]) -> Iterable[tuple[in
             yield at, bodies[index]
 
 
-def _function(text: bytes, block: Block) -> Function:
+def function_of(text: bytes, block: Block) -> Function:
+    """Return the function whose body is `block`; its name is empty if its head can't be read."""
     floor = max(0, block.open - _REACH)
     before = text[floor : block.open].rstrip()
     head = _ansi(before) if before.endswith(b")") else _kr(before)
@@ -189,7 +190,9 @@ def _spell(words: Sequence[bytes]) -> str:
 
 def _kr(before: bytes) -> _Head | None:
     """Read the last `name(a, b) type a; type b;` of a text."""
-    heads = list(_KR_HEAD.finditer(before))
+    # Behind the function before this one, if there is one: most text need not be searched.
+    near = before.rfind(b"}") + 1
+    heads = list(_KR_HEAD.finditer(before, near)) or list(_KR_HEAD.finditer(before))
     if not heads:
         return None
     head = heads[-1]
