@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Flag, auto
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from vrefactor.c.facts import Call, FileFacts, MacroFact
@@ -181,6 +181,11 @@ class Bodies:
         self._text = "\n".join(macro.body for _, macro in self._owners)
         lengths = (len(macro.body) + 1 for _, macro in self._owners)
         self._starts = list(accumulate(lengths, initial=0))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word of every body."""
+        return frozenset(re.findall(r"\w+", self._text))
 
     def mentioning(self, names: Iterable[str]) -> Iterator[tuple[str, MacroFact, str]]:
         """Yield (file, macro, name) for each time a macro's body mentions one of `names`."""

@@ -1,0 +1,132 @@
+"""The call graph: which calls lead to a function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.index.building import ALONE, index_of
+from vrefactor.c.calling import CallReader
+from vrefactor.index.build import Options
+from vrefactor.index.callgraph import CallGraph, Node
+
+WANTED = "void want(void) { foo = 1; }\n"
+HEADER = "#ifndef H\n#define H\n#define CALL(x) want(x)\n#define AGAIN CALL\n"
+INLINE = HEADER + "static inline void in(void) { want(); }\n#endif\n"
+
+
+def graph_of(
+    root: Path, files: Mapping[str, str], options: Options = ALONE, path: str = "w.c"
+) -> CallGraph:
+    """Lay out the files and return the graph of what leads to `want`."""
+    graph = CallGraph(index_of(root, files, options=options), CallReader())
+    graph.want([Node(path, "want")])
+    return graph
+
+
+def edges(graph: CallGraph) -> list[str]:
+    return sorted(
+        f"{node.path}:{node.name} {edge.callee.path}:{edge.callee.name}"
+        for node in graph.nodes
+        for edge in graph.calls(node)
+    )
+
+
+NOTHING: dict[str, dict[str, str]] = {
+    "no caller": {"a.c": "void f(void) { other(); }"},
+    "another's static": {"a.c": "static void want(void) {}\nvoid f(void) { want(); }"},
+    "another's own": {"a.c": "void want(void) {}\nvoid f(void) { want(); }"},
+    "a member": {"a.c": "void f(struct s *s) { s->want(); }"},
+    "a prototype": {"a.c": "void want(void);\nvoid f(void) { }"},
+    "dead": {"a.c": "void f(void) {\n#if 0\n want();\n#endif\n}"},
+    "a macro out of view": {"h.h": HEADER + "#endif\n", "a.c": "void f(void) { CALL(1); }"},
+    "excluded": {"contrib/a.c": "void f(void) { want(); }"},
+    "unreadable": {"a.c": "void f(void) { want(); } /*"},
+}
+LEADING: dict[str, tuple[dict[str, str], list[str]]] = {
+    "direct": ({"a.c": "void f(void) { want(); }"}, ["a.c:f w.c:want"]),
+    "through another file": (
+        {"a.c": "void f(void) { g(); }", "b.c": "void g(void) { want(); }"},
+        ["a.c:f b.c:g", "b.c:g w.c:want"],
+    ),
+    "through a static": (
+        {"a.c": "static void g(void) { want(); }\nvoid f(void) { g(); }", "b.c": "int h(){g();}"},
+        ["a.c:f a.c:g", "a.c:g w.c:want"],
+    ),
+    "a cycle": (
+        {"a.c": "void f(int n) { g(n); want(); }\nvoid g(int n) { f(n); }"},
+        ["a.c:f a.c:g", "a.c:f w.c:want", "a.c:g a.c:f"],
+    ),
+    "a macro of the file": (
+        {"a.c": "#define M(x) do { want(); } while (0)\nvoid f(void) { M(1); }"},
+        ["a.c:M w.c:want", "a.c:f a.c:M"],
+    ),
+    "a header's macros": (
+        {"h.h": HEADER + "#endif\n", "a.c": '#include "h.h"\nvoid f(void) { AGAIN(1); }'},
+        ["a.c:f h.h:AGAIN", "h.h:AGAIN h.h:CALL", "h.h:CALL w.c:want"],
+    ),
+    "an inline function": (
+        {"h.h": INLINE, "a.c": '#include "h.h"\nvoid f(void) { in(); }', "b.c": "int g(){in();}"},
+        ["a.c:f h.h:in", "h.h:CALL w.c:want", "h.h:AGAIN h.h:CALL", "h.h:in w.c:want"],
+    ),
+    "two programs": (
+        {"a.c": "int g() { want(); }", "b.c": "int g() { want(); }", "c.c": "int f() { g(); }"},
+        ["a.c:g w.c:want", "b.c:g w.c:want", "c.c:f a.c:g", "c.c:f b.c:g"],
+    ),
+}
+
+
+@pytest.mark.parametrize("files", NOTHING.values(), ids=NOTHING)
+def test_nothing_leads_there(tmp_path: Path, files: dict[str, str]) -> None:
+    graph = graph_of(tmp_path, {"w.c": WANTED, **files})
+    assert [node for node in graph.nodes if not node.macro] == [Node("w.c", "want")]
+
+
+@pytest.mark.parametrize(("files", "found"), LEADING.values(), ids=LEADING)
+def test_what_leads_there(tmp_path: Path, files: dict[str, str], found: list[str]) -> None:
+    assert edges(graph_of(tmp_path, {"w.c": WANTED, **files})) == sorted(found)
+
+
+def test_only_the_file_itself_calls_a_static(tmp_path: Path) -> None:
+    files = {"w.c": "static " + WANTED + "void f(void) { want(); }", "a.c": "int g() { want(); }"}
+    assert edges(graph_of(tmp_path, files)) == ["w.c:f w.c:want"]
+
+
+def test_any_number_of_workers(tmp_path: Path) -> None:
+    files = {"w.c": WANTED}
+    for one, (more, _) in enumerate(LEADING.values()):
+        files |= {f"{one}/{path}": text for path, text in more.items()}
+    alone = graph_of(tmp_path, files)
+    together = graph_of(tmp_path, files, Options(jobs=2, cache=False))
+    assert (alone.nodes, edges(alone)) == (together.nodes, edges(together))
+
+
+def test_what_can_not_be_read_is_known(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, {"w.c": WANTED, "a.c": "void f(void) { want(); } /*"})
+    ((path, error),) = graph.unread
+    assert path == "a.c"
+    assert "comment" in error
+
+
+def test_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("vrefactor.index.cache._RACY_NANOSECONDS", -(10**12))
+    files = {"w.c": WANTED, "a.c": "void f(void) { want(); }"}
+    first = edges(graph_of(tmp_path / "t", files, Options(jobs=1)))
+
+    def fail(*arguments: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("vrefactor.index.worker.ask", fail)
+    index = index_of(tmp_path / "t", {}, options=Options(jobs=1))
+    graph = CallGraph(index, CallReader())
+    graph.want([Node("w.c", "want")])
+    assert edges(graph) == first == ["a.c:f w.c:want"]
+
+
+def test_where_functions_are_handed_over(tmp_path: Path) -> None:
+    files = {"w.c": WANTED, "a.c": "struct t t = { .go = want };", "b.c": "int f() { want(); }"}
+    (one,) = graph_of(tmp_path, files).handed_over(["want"])
+    assert [one.path, *((m.through, m.member) for m in one.mentions)] == ["a.c", ("t", "go")]

@@ -1,0 +1,326 @@
+"""The call graph of a tree, as far as it leads to functions that matter.
+
+A whole kernel has millions of calls; those that lead to a few hundred functions are few.  So
+the graph grows backwards: from what is wanted to its callers, and to their callers.  What a
+file calls is read once, on all processors, and only of the files that hold a wanted name
+before a parenthesis.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+
+from vrefactor.c.calling import CallReader, FileCalls, FunctionCalls, NameReader, WordReader
+from vrefactor.c.facts import MacroFact
+from vrefactor.c.handing import FileMentions, MentionReader
+from vrefactor.c.initialised import Table
+from vrefactor.index.index import Index
+from vrefactor.rules.globs import path_matcher
+
+_WORD = re.compile(r"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Node:
+    """A function, or a macro that calls some: its name and the file that defines it.
+
+    What several definitions in one file say, one a branch of an `#if`, is taken together.
+    """
+
+    path: str
+    name: str
+    macro: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """A call: where it stands in the caller's file (a byte offset), and what it calls.
+
+    `through` says how, where it is no call by name (`.pr_init of inetsw`); the offset is then
+    that of the function's name in the table, in the file `path`.
+    """
+
+    start: int
+    callee: Node
+    through: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A function's name in a table at file scope: whose member it is."""
+
+    path: str
+    table: Table
+    member: str
+    value: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Indirect:
+    """Calls that no name shows: whatever `held` says is called by functions named `caller`."""
+
+    caller: str
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A function that a step makes, and where it is to be called: an offset of a file.
+
+    That is in the body of a function, or in a row of a table that is to hold it.
+    """
+
+    node: Node
+    path: str
+    start: int
+
+
+@dataclass(slots=True)
+class CallGraph:
+    """The part of a tree's call graph that leads to what was wanted so far.
+
+    Calls are over-approximated: a name stands for the static of the caller's file, else for
+    each external function, each macro in view, and each inline function of a header in view
+    that has this name.
+    """
+
+    index: Index
+    reader: CallReader
+    marks: frozenset[str] = frozenset()
+    """Struct tags and typedef names: `with_tables` tells which files hold tables of them."""
+    made: tuple[Made, ...] = ()
+    files: dict[str, FileCalls] = field(default_factory=dict)
+    """What was read so far."""
+    nodes: set[Node] = field(default_factory=set)
+    """What leads to something wanted, or is."""
+    _by_name: defaultdict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
+    _indirect: list[Indirect] = field(default_factory=list)
+    _views: dict[str, frozenset[str]] = field(default_factory=dict)
+    _edges: dict[Node, tuple[Edge, ...]] = field(default_factory=dict)
+    _bodies: dict[Node, tuple[FunctionCalls, ...]] = field(default_factory=dict)
+    _names: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    _macro_words: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rules = self.index.rules.tree
+        excluded = path_matcher([one.path for one in rules.exclude])
+        paths = [p for p in self.index.tree.paths if p.endswith(rules.suffixes) and not excluded(p)]
+        question = NameReader(self.marks)
+        answers = self.index.ask(paths, question, bytes, question.key())
+        for path, answer in zip(paths, answers, strict=True):
+            self._names[path] = frozenset(answer.split())
+
+    @property
+    def unread(self) -> tuple[tuple[str, str], ...]:
+        """The files that can't be read as C, each with the reason: what they call is unknown."""
+        return tuple((path, one.error) for path, one in sorted(self.files.items()) if one.error)
+
+    def holding(self, names: Collection[str]) -> list[str]:
+        """Return the files in which one of the names stands before a parenthesis, sorted."""
+        wanted = frozenset(name.encode() for name in names)
+        return [path for path, found in self._names.items() if not wanted.isdisjoint(found)]
+
+    def with_tables(self, tags: Iterable[str]) -> list[str]:
+        """Return the files that may hold a table of one of `marks`, sorted."""
+        return self.holding([f"={tag}" for tag in tags])
+
+    def mentioning(self, paths: Sequence[str], names: Iterable[str]) -> list[str]:
+        """Return those of the files that hold one of the names, anywhere."""
+        reader = WordReader(frozenset(name.encode() for name in names))
+        answers = self.index.ask(paths, reader, bool, b"")
+        return [path for path, answer in zip(paths, answers, strict=True) if answer]
+
+    def handed_over(self, names: Collection[str]) -> list[FileMentions]:
+        """Return where the tree mentions one of these functions without calling it.
+
+        In the order of the files, those without a mention left out.
+        """
+        reader = MentionReader(frozenset(name.encode() for name in names))
+        answers = self.index.ask(list(self._names), reader, FileMentions, b"")
+        return [one for one in answers if one.mentions]
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Read what these files call."""
+        missing = [path for path in dict.fromkeys(paths) if path not in self.files]
+        if not missing:
+            return
+        key = b"vrefactor.c.calling.CallReader " + self.reader.key()
+        for one in self.index.ask(missing, self.reader, FileCalls, key):
+            self.files[one.path] = one
+            words = {word for macro in one.macros for word in _words(macro.body)}
+            self._macro_words[one.path] = frozenset(words)
+
+    def connect(self, indirect: Indirect) -> None:
+        """Take calls that no name shows into account, from now on."""
+        self._indirect.append(indirect)
+
+    def function_at(self, path: str, offset: int) -> Node | None:
+        """Return the function whose body holds an offset of a file, or None at file scope."""
+        self.load([path])
+        for one in self.files[path].functions:
+            if one.open < offset < one.close:
+                return Node(path, one.name)
+        return None
+
+    def want(self, wanted: Iterable[Node]) -> None:
+        """Grow the graph until it holds all that leads to the functions and macros `wanted`."""
+        pending = {node for node in wanted if node not in self.nodes}
+        self.load(sorted({node.path for node in pending if not node.path.endswith(".h")}))
+        while pending:
+            self.nodes |= pending
+            for node in sorted(pending):
+                self._by_name[node.name].append(node)
+            pending = set(self._callers(pending)) - self.nodes
+        self._edges.clear()
+
+    def _callers(self, callees: Collection[Node]) -> Iterator[Node]:
+        own = {node.name for node in callees if self._is_internal(node)}
+        names = {node.name for node in callees if not self._is_internal(node)}
+        paths = set(self.holding(names)) if names else set()
+        paths |= {node.path for node in callees}
+        self.load(sorted(paths))
+        yield from self._expanding(names | own)
+        for path in sorted(paths):
+            for function in self.files[path].functions:
+                for name in (names | own) & function.calls.keys():
+                    if any(node in callees for node in self.resolve(path, name)):
+                        yield Node(path, function.name)
+                        break
+        yield from self._indirect_callers(callees)
+        for made in self.made:
+            caller = self.function_at(made.path, made.start)
+            if made.node in callees and caller is not None:
+                yield caller
+
+    def _is_internal(self, node: Node) -> bool:
+        """Say whether only the file itself sees a function or a macro."""
+        if node.path.endswith(".h"):
+            return False
+        if any(one.node == node for one in self.made):
+            return False
+        return node.macro or all(one.static for one in self.bodies(node))
+
+    def _expanding(self, names: Collection[str]) -> Iterator[Node]:
+        """Yield the macros whose bodies mention one of the names."""
+        headers = self.index.bodies[0]
+        for path, macro, _ in headers.mentioning(headers.words.intersection(names)):
+            if macro.name not in names:
+                yield Node(path, macro.name, True)
+        for path, words in self._macro_words.items():
+            if not words.isdisjoint(names):
+                for macro in self.files[path].macros:
+                    if not set(_words(macro.body)).isdisjoint(names):
+                        yield Node(path, macro.name, True)
+
+    def _indirect_callers(self, callees: Collection[Node]) -> Iterator[Node]:
+        for one in self._indirect:
+            if any(node in callees for held in one.held for node in self.resolve_held(held)):
+                for path in self.holding([one.caller]):
+                    self.load([path])
+                    if any(each.name == one.caller for each in self.files[path].functions):
+                        yield Node(path, one.caller)
+
+    def resolve_held(self, held: Held) -> tuple[Node, ...]:
+        """Return the wanted functions that a name in a table may mean."""
+        return self.resolve(held.path, held.value)
+
+    def resolve(self, path: str, name: str) -> tuple[Node, ...]:
+        """Return the wanted functions and macros that `name` may mean in a file, sorted."""
+        found = self._by_name.get(name)
+        if not found:
+            return ()
+        own = tuple(node for node in found if node.path == path)
+        if own or any(one.name == name for one in self._own(path)):
+            return own
+        return tuple(sorted(node for node in found if self._sees(path, node)))
+
+    def _own(self, path: str) -> tuple[FunctionCalls, ...]:
+        one = self.files.get(path)
+        return one.functions if one is not None else ()
+
+    def _sees(self, path: str, node: Node) -> bool:
+        if node.path.endswith(".h"):
+            return node.path in self.view(path)
+        return not node.macro and not self._is_internal(node)
+
+    def view(self, path: str) -> frozenset[str]:
+        """Return what is in view of a file by its includes."""
+        if path in self.index.facts or path not in self.files:
+            return self.index.includes.closure(path)
+        if path not in self._views:
+            view = {path}
+            for one in self.files[path].includes:
+                for header in self.index.includes.resolve(path, one.name, angled=one.angled):
+                    view |= self.index.includes.closure(header)
+            self._views[path] = frozenset(view)
+        return self._views[path]
+
+    def bodies(self, node: Node) -> tuple[FunctionCalls, ...]:
+        """Return the definitions of a function; a macro has none."""
+        if node not in self._bodies:
+            found = () if node.macro else self._own(node.path)
+            self._bodies[node] = tuple(one for one in found if one.name == node.name)
+        return self._bodies[node]
+
+    def calls(self, node: Node) -> tuple[Edge, ...]:
+        """Return the calls of a function or macro that lead to something wanted, in order."""
+        if node not in self._edges:
+            found = self._macro_calls(node) if node.macro else self._function_calls(node)
+            edges = {edge for edge in found if edge.callee != node}
+            self._edges[node] = tuple(sorted(edges, key=attrgetter("start", "callee", "path")))
+        return self._edges[node]
+
+    def _function_calls(self, node: Node) -> Iterator[Edge]:
+        last = 0
+        for function in self.bodies(node):
+            last = max(last, function.close)
+            for name in function.calls.keys() & self._by_name.keys():
+                for callee in self.resolve(node.path, name):
+                    yield from (Edge(at, callee) for at in function.calls[name])
+            for made in self.made:
+                if made.path == node.path and function.open < made.start < function.close:
+                    yield Edge(made.start, made.node)
+        for one in self._indirect:
+            if one.caller == node.name:
+                for held in one.held:
+                    through = f".{held.member} of {held.table.name}"
+                    for callee in self.resolve_held(held):
+                        yield Edge(last, callee, through, held.path)
+
+    def _macro_calls(self, node: Node) -> Iterator[Edge]:
+        """Yield what the definitions of a macro mention, in the order of their words."""
+        for macro in self._definitions(node):
+            for at, word in enumerate(_words(macro.body)):
+                if word != node.name and word in self._by_name:
+                    yield from (Edge(at, callee) for callee in self._named(node.path, word))
+
+    def defined_at(self, macro: Node) -> int:
+        """Return the offset of a macro's first definition in its file."""
+        return min((one.start for one in self._definitions(macro)), default=0)
+
+    def _definitions(self, node: Node) -> list[MacroFact]:
+        if node.path.endswith(".h"):
+            facts = self.index.facts.get(node.path)
+            macros = facts.macros if facts is not None else ()
+        else:
+            macros = self.files[node.path].macros
+        return [one for one in macros if one.name == node.name]
+
+    def _named(self, path: str, name: str) -> tuple[Node, ...]:
+        """Return what a name in the body of a macro of a file may mean.
+
+        A header's macro is expanded in view of more than the header itself includes.
+        """
+        if not path.endswith(".h"):
+            return self.resolve(path, name)
+        return tuple(node for node in self._by_name[name] if not self._is_internal(node))
+
+
+def _words(body: str) -> list[str]:
+    return _WORD.findall(body)

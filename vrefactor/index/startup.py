@@ -1,0 +1,243 @@
+"""What runs at start-up, and in which order.
+
+Rules name the macros that register a function to run, and the functions that run what
+tables hold; here the tree is searched for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from vrefactor.c.calling import CallReader, Invocation
+from vrefactor.c.enumerators import enumerators, evaluate
+from vrefactor.c.facts import MacroFact
+from vrefactor.c.initialised import Table
+from vrefactor.index.callgraph import CallGraph, Held, Indirect, Made, Node
+from vrefactor.index.expansion import Expanded, Expander
+from vrefactor.index.index import Index
+from vrefactor.index.roles import carriers
+from vrefactor.rules.startup import StartupMacro, StartupRun, StartupTable
+
+_CAST = re.compile(r"\(\s*(?:struct\s+)?[A-Za-z_]\w*[\s*]*\)\s*(?=[\w(&])")
+_NAME = re.compile(r"[(&\s]*([A-Za-z_]\w*)[)\s]*\Z")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Moment:
+    """When something happens at start-up; where the numbers are equal, the path decides.
+
+    That is how the linker's order comes out where files are listed by their paths.  `position`
+    counts what one invocation makes run.
+    """
+
+    subsystem: int
+    order: int
+    path: str
+    start: int
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """Something that happens at start-up: functions run, or a variable is written.
+
+    `nodes` are what the function's name may mean; `variable` is the first name of what is
+    written; `text` says what it is; `case` is the event that the function is called for.
+    """
+
+    when: Moment
+    text: str
+    nodes: tuple[Node, ...] = ()
+    variable: str = ""
+    case: str = ""
+
+
+def startup_graph(index: Index, made: Sequence[Made] = ()) -> CallGraph:
+    """Return a call graph that knows which functions run the functions of tables.
+
+    `made` are functions, and calls of them, that are not in the tree yet.
+    """
+    rules = index.rules.startup
+    known = {one.macro for one in rules.macros}
+    invoked = carriers(index.bodies[0], known)
+    tags = {tag for one in rules.tables for run in one.runs for tag in run.tables}
+    every = [one for one in rules.tables if one.every]
+    marks = frozenset(tag for one in every for run in one.runs for tag in run.tables)
+    graph = CallGraph(index, CallReader(invoked, frozenset(tags)), marks, tuple(made))
+    graph.load(graph.with_tables(marks))
+    for one in every:
+        held = tuple(
+            member
+            for path in sorted(graph.files)
+            for table in graph.files[path].tables
+            for run in one.runs
+            for member in _held(graph, path, table, run)
+        )
+        graph.connect(Indirect(one.function, held))
+    return graph
+
+
+def _held(graph: CallGraph, path: str, table: Table, run: StartupRun) -> Iterator[Held]:
+    if table.type not in run.tables:
+        return
+    for row in table.rows:
+        for one in row.members:
+            if one.member == run.member or (not one.member and one.position == run.position):
+                yield Held(path, table, run.member, one.value, one.start)
+        for made in graph.made:
+            if made.path == path and row.open < made.start <= row.close:
+                yield Held(path, table, run.member, made.node.name, made.start)
+
+
+@dataclass(slots=True)
+class Startup:
+    """Finds the roots of a tree, for a graph that holds all that matters."""
+
+    graph: CallGraph
+    unknown: list[str] = field(default_factory=list)
+    """The invocations whose moment can't be told: `path: text`."""
+    _values: dict[str, int] = field(default_factory=dict)
+    _rules: dict[str, list[StartupMacro]] = field(default_factory=dict)
+    _tables: dict[str, list[StartupTable]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rules = self.graph.index.rules.startup
+        tree = self.graph.index.tree
+        if rules.header in tree:
+            self._values = enumerators(rules.header, tree.read(rules.header))
+        for macro in rules.macros:
+            self._rules.setdefault(macro.macro, []).append(macro)
+        for table in rules.tables:
+            if not table.every:
+                self._tables.setdefault(table.function, []).append(table)
+
+    def roots(self, variables: Collection[str]) -> tuple[Root, ...]:
+        """Return what leads to a node of the graph, or writes one of the variables, in order."""
+        expander = self._expander()
+        names = {node.name for node in self.graph.nodes if not node.macro}
+        paths = self.graph.holding(sorted(self._leading(expander, names)))
+        missing = [path for path in paths if path not in self.graph.files]
+        self.graph.load(self.graph.mentioning(missing, names | set(variables)))
+        found: list[Root] = []
+        for path in sorted(self.graph.files):
+            for invocation in self.graph.files[path].invocations:
+                known = expander.known(path, invocation.macro, invocation.arguments)
+                for one in dict.fromkeys(known):
+                    found += self._root(path, invocation, one, variables)
+        return tuple(sorted(found, key=lambda root: (root.when, root.text)))
+
+    def _expander(self) -> Expander:
+        return Expander(self._rules, self.graph.reader.invoked, self._definitions)
+
+    def _definitions(self, name: str, path: str) -> Sequence[MacroFact]:
+        one = self.graph.files.get(path)
+        own = [macro for macro in one.macros if macro.name == name] if one is not None else []
+        return own or self.graph.index.macros.definitions(name, path)
+
+    def _leading(self, expander: Expander, names: Collection[str]) -> Iterator[str]:
+        """Yield the macros whose invocations may matter: most always run the same function."""
+        for name in self.graph.reader.invoked:
+            definitions = self.graph.index.macros.definitions(name, "")
+            if name in self._rules or not definitions:
+                yield name
+            for macro in definitions:
+                parameters = macro.parameters or ()
+                known = expander.known("", name, parameters)
+                if any(self._may_matter(one, parameters, names) for one in known):
+                    yield name
+
+    def _may_matter(self, one: Expanded, parameters: Sequence[str], names: Collection[str]) -> bool:
+        for rule in self._rules[one.macro]:
+            function = _bare(_argument(rule, one, "function"))
+            if not function or function in names or function in self._tables:
+                return True
+            if any(parameter in function for parameter in parameters):
+                return True
+        return False
+
+    def _root(
+        self, path: str, invocation: Invocation, one: Expanded, variables: Collection[str]
+    ) -> Iterator[Root]:
+        for rule in self._rules[one.macro]:
+            function = _bare(_argument(rule, one, "function"))
+            variable = _bare(_argument(rule, one, "variable").partition(".")[0])
+            nodes = self.graph.resolve(path, function)
+            runs = self._run(path, function, _bare(_argument(rule, one, "data")))
+            if not nodes and not runs and variable not in variables:
+                continue
+            text = self._text(rule, one, function or variable, invocation)
+            when = self._moment(rule, one, path, invocation.start)
+            if when is None:
+                self.unknown.append(f"{path}: {text}")
+                continue
+            if nodes or variable in variables:
+                yield Root(when, text, nodes, variable)
+            for position, (case, held) in enumerate(runs, 1):
+                meant = self.graph.resolve_held(held)
+                if meant:
+                    through = f"{text} runs {held.value}, .{held.member} of {held.table.name}"
+                    moment = replace(when, position=position)
+                    yield Root(moment, through, meant, case=case)
+
+    def _text(self, rule: StartupMacro, one: Expanded, what: str, invocation: Invocation) -> str:
+        subsystem = rule.subsystem or _argument(rule, one, "subsystem")
+        order = rule.order or _argument(rule, one, "order")
+        return f"{invocation.macro} {what} ({subsystem}, {order})"
+
+    def _moment(self, rule: StartupMacro, one: Expanded, path: str, start: int) -> Moment | None:
+        subsystem = evaluate(rule.subsystem or _argument(rule, one, "subsystem"), self._values)
+        order = evaluate(rule.order or _argument(rule, one, "order"), self._values)
+        if subsystem is None or order is None:
+            return None
+        return Moment(subsystem, order, path, start)
+
+    def _run(self, path: str, function: str, data: str) -> list[tuple[str, Held]]:
+        """Return what a function runs of the table that is handed to it, and for which case."""
+        return [
+            (run.case or "", held)
+            for rule in self._tables.get(function, ())
+            for run in rule.runs
+            for where, table in self._meant(path, data, run)
+            for held in _held(self.graph, where, table, run)
+        ]
+
+    def _meant(self, path: str, data: str, run: StartupRun) -> Iterable[tuple[str, Table]]:
+        handed = self._named(path, data)
+        if run.through is None:
+            return handed
+        return [
+            found
+            for where, table in handed
+            for row in table.rows
+            for one in row.members
+            if one.member == run.through
+            for found in self._named(where, one.value)
+        ]
+
+    def _named(self, path: str, name: str) -> list[tuple[str, Table]]:
+        """Return the tables that a name may mean in a file: its own, or else any."""
+        own = [(path, one) for one in self.graph.files[path].tables if one.name == name]
+        if own or not name:
+            return own
+        return [
+            (where, table)
+            for where in sorted(self.graph.files)
+            for table in self.graph.files[where].tables
+            if table.name == name
+        ]
+
+
+def _argument(rule: StartupMacro, one: Expanded, what: str) -> str:
+    """Return the argument of an invocation that is `what`, or an empty text."""
+    if what not in rule.arguments:
+        return ""
+    at = rule.arguments.index(what)
+    return one.arguments[at] if at < len(one.arguments) else ""
+
+
+def _bare(text: str) -> str:
+    """Return the name in an argument, without casts, `&` and parentheses; nothing if none."""
+    match = _NAME.match(_CAST.sub("", text))
+    return match[1] if match is not None else ""
