@@ -209,6 +209,13 @@ def test_an_earlier_call_of_the_caller(tmp_path: Path) -> None:
     assert one.what == "is read before ip_init() assigns its initial value"
 
 
+@pytest.mark.parametrize("path", ["net/a.c", "net/x.c"])
+def test_equal_times_have_no_order(tmp_path: Path, path: str) -> None:
+    text = "SYSINIT(f, S_PROTO, O_FIRST, f, 0);\nint f(void) { return V_limit; }"
+    (one,) = early(tmp_path, {path: X + text}).findings
+    assert one.chain == (f"SYSINIT f (S_PROTO, O_FIRST), {path}:4", f"reads V_limit, {path}:5")
+
+
 def test_an_earlier_row_of_the_table(tmp_path: Path) -> None:
     init = INIT.replace("SYSINIT(ip, S_PROTO, O_FIRST, ip_init, 0);", "")
     text = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from vrefactor.c.calling import CallReader, Invocation
 from vrefactor.c.enumerators import enumerators, evaluate
@@ -26,10 +27,9 @@ _NAME = re.compile(r"[(&\s]*([A-Za-z_]\w*)[)\s]*\Z")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Moment:
-    """When something happens at start-up; where the numbers are equal, the path decides.
+    """When something happens at start-up.  `position` counts what one invocation makes run.
 
-    That is how the linker's order comes out where files are listed by their paths.  `position`
-    counts what one invocation makes run.
+    Where the numbers are equal the order is not known; the path then decides here.
     """
 
     subsystem: int
@@ -52,6 +52,16 @@ class Root:
     nodes: tuple[Node, ...] = ()
     variable: str = ""
     case: str = ""
+
+
+def otherwise(roots: Sequence[Root]) -> tuple[Root, ...]:
+    """Return roots that are in order with those of equal times the other way round."""
+    found: list[Root] = []
+    for _, equal in groupby(roots, key=lambda root: (root.when.subsystem, root.when.order)):
+        invocations = groupby(equal, key=lambda root: (root.when.path, root.when.start))
+        for group in reversed([list(group) for _, group in invocations]):
+            found += group
+    return tuple(found)
 
 
 def startup_graph(index: Index, made: Sequence[Made] = ()) -> CallGraph:

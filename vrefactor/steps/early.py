@@ -1,21 +1,22 @@
 """Uses of a variable that may run before its initial value is assigned.
 
-Start-up is walked through once, from the first function that runs to the last, each function
+Start-up is walked through, from the first function that runs to the last, each function
 where it is called first.  What uses a variable on the way, before the function that assigns
-its initial value, is a finding: it sees zero, or what it writes is lost.
+its initial value, is a finding: it sees zero, or what it writes is lost.  What the order of
+is not known, because two have equal times, is walked through both ways.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vrefactor.c.facts import Access
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.callgraph import CallGraph, Edge, Made, Node
 from vrefactor.index.index import Index, Variable
-from vrefactor.index.startup import Root, Startup, startup_graph
+from vrefactor.index.startup import Root, Startup, otherwise, startup_graph
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.startup import Early
 from vrefactor.steps.early_sites import Sites, Use, other_cases
@@ -102,13 +103,31 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[Moved]) -> Earl
     graph.want([*by_node, *(one.node for one in moved)])
     startup = Startup(graph)
     roots = startup.roots({one.name for one in moved} | {one.macro for one in moved})
-    run = _Run(index, graph, moved, by_node, sites)
-    for root in roots:
-        run.start(root)
-    report = _Report(index, table, graph, run, sites)
-    held = [use for use in uses if use.node is None]
-    findings = [*report.findings(), *report.held(held), *report.unreached()]
-    return EarlyUses(tuple(sorted(findings)), tuple(report.notes(startup)))
+    accepted: set[Use] = set()
+    found: dict[tuple[str, int, str], Finding] = {}
+    for order in (roots, otherwise(roots)):
+        run = _Run(index, graph, moved, by_node, sites)
+        for root in order:
+            run.start(root)
+        report = _Report(index, table, graph, run, sites, accepted)
+        held = [use for use in uses if use.node is None]
+        for one in (*report.findings(), *report.held(held), *report.unreached()):
+            found.setdefault((one.path, one.line, one.name), one)
+    notes = [*_accepted(accepted), *_unknown(startup)]
+    return EarlyUses(tuple(sorted(found.values())), tuple(notes))
+
+
+def _accepted(uses: Collection[Use]) -> Iterator[str]:
+    if uses:
+        text = "use is" if len(uses) == 1 else "uses are"
+        yield f"{len(uses)} early {text} accepted by rules"
+
+
+def _unknown(startup: Startup) -> Iterator[str]:
+    for text in sorted(startup.unknown):
+        yield f"{text}: when it runs is not known"
+    for path, error in startup.graph.unread:
+        yield f"{path} can't be read, so what it calls is not known: {error}"
 
 
 @dataclass(slots=True)
@@ -227,7 +246,7 @@ class _Report:
     graph: CallGraph
     run: _Run
     sites: Sites
-    _accepted: int = 0
+    accepted: set[Use]
 
     def findings(self) -> Iterator[Finding]:
         """Yield the uses that came too early and that no rule accepts."""
@@ -237,7 +256,7 @@ class _Report:
             if use.variable not in self.run.assigned or self.sites.is_dead(use.path, use.start):
                 continue
             if self._accepts(use, self._holder(met)):
-                self._accepted += 1
+                self.accepted.add(use)
             else:
                 groups.setdefault((use.variable, met.root), []).append(met)
         for (variable, _), group in groups.items():
@@ -250,7 +269,7 @@ class _Report:
             if self.sites.is_dead(use.path, use.start):
                 continue
             if self._accepts(use, ""):
-                self._accepted += 1
+                self.accepted.add(use)
                 continue
             what = "is in a static initialiser: who reads through it early sees no value"
             yield Finding(use.path, self._line(use.path, use.start), moved.macro, what)
@@ -267,17 +286,6 @@ class _Report:
             names = ", ".join(sorted(macros))
             what = f"is not seen to be called at start-up: what uses {names} before is not known"
             yield Finding(node.path, line, node.name, what)
-
-    def notes(self, startup: Startup) -> Iterator[str]:
-        """Yield what else there is to say."""
-        if self._accepted:
-            one = self._accepted == 1
-            uses = "use is" if one else "uses are"
-            yield f"{self._accepted} early {uses} accepted by rules"
-        for text in sorted(startup.unknown):
-            yield f"{text}: when it runs is not known"
-        for path, error in self.graph.unread:
-            yield f"{path} can't be read, so what it calls is not known: {error}"
 
     def _accepts(self, use: Use, function: str) -> bool:
         symbol = self.table.by_variable[use.variable].symbol.name
