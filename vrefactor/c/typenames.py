@@ -2,7 +2,7 @@
 
 A structure that gathers variables needs their types: tags that must be complete, typedef
 names, macros and enumerators in bounds of arrays.  A header needs such names too, and gives
-others.  Bodies of functions are read for the typedef names in them alone.
+others.  Inline functions of headers are read for the typedef names in them alone.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ class TypeNames:
 
 
 def type_names(path: str, data: bytes, macros: MacroMatcher) -> TypeNames:
-    """Read a whole file under every condition.
+    """Read a whole file under every condition; of a source the bodies of functions do not count.
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
-    whole = parse_whole(path, data, macros)
+    whole = parse_whole(path, data, macros, bodies=not path.endswith(".c"))
     reader = _Reader(whole)
     for view in whole.views:
         for piece in view.pieces:

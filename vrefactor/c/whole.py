@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from vrefactor.c.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.lexer import Source, lex
+from vrefactor.c.lexer import Source, blank, lex
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.reader import Chunk
 from vrefactor.c.syntax import Syntax
@@ -46,6 +46,8 @@ class Whole:
     source: Source
     conditionals: Conditionals
     macros: MacroMatcher
+    bodies: bool = True
+    """Whether the bodies of functions are parsed; else they are blank."""
     views: list[View] = field(default_factory=list)
     _parsed: dict[tuple[int, bytes], Piece] = field(default_factory=dict)
 
@@ -54,8 +56,9 @@ class Whole:
         pairs = blocks(variant.text)
         ends = chunk_ends(variant.text, pairs) if pairs is not None else []
         bounds = [0, *ends, len(variant.text)]
+        text = variant.text if self.bodies else _without_bodies(variant.text, pairs or ())
         pieces = [
-            self._piece(Chunk(variant.text, start, end, pairs))
+            self._piece(Chunk(text, start, end, pairs))
             for start, end in pairwise(bounds)
             if start < end
         ]
@@ -77,14 +80,25 @@ class Whole:
         return self._parsed[key]
 
 
-def parse_whole(path: str, data: bytes, macros: MacroMatcher) -> Whole:
+def _without_bodies(text: bytes, pairs: Sequence[Block]) -> bytes:
+    """Return a variant with what stands between the braces of its functions blanked."""
+    parts: list[bytes] = []
+    done = 0
+    for pair in pairs:
+        if pair.function:
+            parts += (text[done : pair.open + 1], blank(text[pair.open + 1 : pair.close]))
+            done = pair.close
+    return b"".join((*parts, text[done:]))
+
+
+def parse_whole(path: str, data: bytes, macros: MacroMatcher, *, bodies: bool = True) -> Whole:
     """Lex a file and parse variants that together show every line of every branch.
 
-    Raises the errors of `lex` and `parse_conditionals`.
+    Without `bodies` functions are parsed as if they were empty.  Raises the errors of `lex` and `parse_conditionals`.
     """
     source = lex(path, data)
     conditionals = parse_conditionals(source)
-    whole = Whole(source, conditionals, macros)
+    whole = Whole(source, conditionals, macros, bodies)
     for variant in cover(source.code, conditionals):
         whole.look(variant)
     return whole

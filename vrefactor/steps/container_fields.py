@@ -20,6 +20,7 @@ from vrefactor.rules.types import Container
 from vrefactor.steps.declared import Declared, DeclaringFile
 from vrefactor.steps.plan import Refusal
 from vrefactor.steps.symbols import Virtualised
+from vrefactor.steps.type_headers import HeaderBook
 
 _STORAGE = re.compile(rb"(?<!\w)(?:static|extern)(?!\w)[ \t]*")
 _UNBOUND = re.compile(rb"\[\s*\]")
@@ -55,7 +56,7 @@ class Unfit:
 
 
 def fields(
-    index: Index, files: Sequence[DeclaringFile], kept: frozenset[str]
+    book: HeaderBook, files: Sequence[DeclaringFile], kept: frozenset[str]
 ) -> tuple[dict[Virtualised, Field], list[Unfit]]:
     """Return the field of each variable that can have one, and why the others can't.
 
@@ -67,11 +68,14 @@ def fields(
         for one in file.declared:
             if not one.fact.defines or one.known.container.name in kept:
                 continue
-            fault = _fault(index, file, one) or _differs(file, one, found.get(one.known))
+            fault = _fault(book.index, file, one)
+            field = None if fault is not None else _field(book, file, one)
+            if field is not None and one.known in found:
+                fault = _differs(file, one, field, found[one.known])
             if fault is not None:
                 unfit.setdefault(one.known, fault)
-            elif one.known not in found:
-                found[one.known] = _field(file, one)
+            elif field is not None:
+                found.setdefault(one.known, field)
     return {known: one for known, one in found.items() if known not in unfit}, list(unfit.values())
 
 
@@ -100,10 +104,10 @@ def _is_macro(index: Index, path: str, name: str) -> bool:
     )
 
 
-def _differs(file: DeclaringFile, one: Declared, field: Field | None) -> Unfit | None:
-    if field is None or _bare(_field(file, one)) == _bare(field):
+def _differs(file: DeclaringFile, one: Declared, field: Field, other: Field) -> Unfit | None:
+    if _bare(field) == _bare(other):
         return None
-    detail = f"elsewhere it is `{field.text.decode('latin-1')}`"
+    detail = f"elsewhere it is `{other.text.decode('latin-1')}`"
     return _unfit(file, one, Refusal.TYPE_VARIES, detail)
 
 
@@ -117,11 +121,11 @@ def _unfit(file: DeclaringFile, one: Declared, reason: Refusal, detail: str) -> 
     return Unfit(one.known, file.path, fact.start, fact.line, reason, detail)
 
 
-def _field(file: DeclaringFile, one: Declared) -> Field:
+def _field(book: HeaderBook, file: DeclaringFile, one: Declared) -> Field:
     whole, part = one.declaration, one.declarator
     assert whole is not None and part is not None
     data = file.source.data
-    head = _STORAGE.sub(b"", _without_body(data, file.source.code, *whole.specifiers))
+    head = _STORAGE.sub(b"", _head(book, file, *whole.specifiers))
     first = whole.declarators[0].start
     gap = data[whole.specifiers[1] : first]
     gap = gap if gap in (b"\t", b" ") else b" "
@@ -131,8 +135,18 @@ def _field(file: DeclaringFile, one: Declared) -> Field:
     return Field(one.known, file.path, text, whole, part)
 
 
-def _without_body(data: bytes, code: bytes, start: int, end: int) -> bytes:
-    """Return specifiers without the body of a struct that has a tag: that goes to a header."""
+def _head(book: HeaderBook, file: DeclaringFile, start: int, end: int) -> bytes:
+    """Return specifiers as a field has them.
+
+    Without the body of a struct that has a tag: that goes to a header.  Without a tag that a
+    macro defines and nothing else names (`LIST_HEAD(foo, bar)`): the definition keeps it.
+    """
+    data, code = file.source.data, file.source.code
+    for made in book.names(file.path).made:
+        tag = book.made_tag(file.path, made) if start <= made.start < end else None
+        if tag is not None and book.lone_tag(file.path, tag):
+            at = code.find(tag.encode("latin-1"), made.start)
+            return data[start:at] + data[at + len(tag) : end]
     tagged = _TAGGED.search(code, start, end)
     if tagged is None:
         return data[start:end]

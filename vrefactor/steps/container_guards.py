@@ -22,10 +22,12 @@ from vrefactor.c.facts import Role
 from vrefactor.c.facts import Site as Token
 from vrefactor.c.lexer import Source, lex
 from vrefactor.index.index import Index, Miss, Variable
+from vrefactor.rules.types import RuleSet
 from vrefactor.source.edits import Edit
 from vrefactor.steps.declared import Declared, DeclaringFile
 from vrefactor.steps.lines import Lines
 from vrefactor.steps.plan import Evidence, Refusal, Site, Skip, Verdict
+from vrefactor.steps.stub_headers import portability
 from vrefactor.steps.symbols import Virtualised
 
 OPTION = b"VIMAGE_GLOBALS"
@@ -65,6 +67,7 @@ class _Span:
 
 def guard(
     step: str,
+    rules: RuleSet,
     files: Sequence[DeclaringFile],
     moving: Collection[Virtualised],
     retagged: Retagged,
@@ -79,6 +82,10 @@ def guard(
     for file in files:
         spans: list[_Span] = []
         wanted = [one for one in file.declared if one.known in moving]
+        if portability(rules.portability, file.path) is not None:
+            # Other systems have the plain variables, and no such option.
+            _say(result, file, wanted, Skip.SHARED)
+            continue
         for start, together in groupby(wanted, key=_start):
             own = list(together)
             span = None if start < 0 else _declaration(result, file, own, moving, retagged)

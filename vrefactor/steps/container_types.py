@@ -32,19 +32,19 @@ class Types:
     unfit: list[Unfit] = field(default_factory=list)
 
     @classmethod
-    def of(cls, index: Index, found: Mapping[Virtualised, Field]) -> Types:
+    def of(cls, book: HeaderBook, found: Mapping[Virtualised, Field]) -> Types:
         """Find the types of the fields; those of which no rule says where they go are unfit.
 
         Raises the errors of `lex` and `parse_conditionals`.
         """
-        types = cls(HeaderBook(index))
-        homes = {one.path: one.header for one in index.rules.moves}
+        types = cls(book)
+        homes = {one.path: one.header for one in book.index.rules.moves}
         for known, one in found.items():
             wanted = types.wanted[known] = wanted_types(types.book, one)
             mover = types._mover(one.path)
             hidden = [name for name in wanted if mover.own(name)]
             if hidden and one.path not in homes:
-                types.unfit.append(_hidden(index, one, mover, hidden))
+                types.unfit.append(_hidden(book.index, one, mover, hidden))
                 continue
             for name in hidden:
                 mover.move(name)

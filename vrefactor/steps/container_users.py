@@ -220,7 +220,9 @@ def _place(
     """Return where a source includes a container's header.
 
     Behind the last header of its folder; under a condition if all users stand under it too,
-    and no other place has headers of that folder.  Else behind all includes.
+    and no other place has headers of that folder.  Else behind all includes.  Headers of the
+    file's own (`"x.h"`) may define what the container's types are made of anew: they come
+    behind, if there are others.
     """
     conditionals = parse_conditionals(lex(path, data))
     shared = conditionals.condition(users[0])

@@ -52,6 +52,7 @@ from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Verdict
 from vrefactor.steps.stub_headers import portability
 from vrefactor.steps.symbols import SymbolTable, Virtualised
 from vrefactor.steps.sysctl_back import plain_sysctls
+from vrefactor.steps.type_headers import HeaderBook
 
 NAME = "containers"
 TITLE = "Move the variables of each subsystem into a struct"
@@ -79,12 +80,13 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     kept = frozenset(one.name for one in index.rules.containers if one.kept is not None)
     names = {one.container.name for one in table.by_variable.values()} - kept
     containers = [one for one in index.rules.containers if one.name in names]
-    found, unfit = fields(index, files, kept)
+    book = HeaderBook(index)
+    found, unfit = fields(book, files, kept)
     work = _Work(index, table, files, containers, found)
     for one in unfit:
         _refuse(work, one)
     _plain(work, kept)
-    types = Types.of(index, work.found)
+    types = Types.of(book, work.found)
     for one in types.unfit:
         _refuse(work, one)
     _move(work, types)
@@ -240,7 +242,7 @@ def _instance(work: _Work, container: Container, home: str | None) -> None:
 
 def _guard(work: _Work, types: Types, sources: Mapping[str, Source]) -> None:
     retagged = types.retagged(work.files, work.found)
-    result = guard(NAME, work.files, work.found, retagged)
+    result = guard(NAME, work.index.rules, work.files, work.found, retagged)
     guard_in_blocks(result, work.index, work.found, sources)
     work.edits += result.edits
     work.sites += result.sites

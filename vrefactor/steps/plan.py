@@ -40,6 +40,7 @@ class Skip(StrEnum):
     PRESENT = "already there"
     FILE_SCOPE = "at file scope"
     DEAD = "compiled by no build"
+    SHARED = "in a file of other systems too"
 
 
 class Refusal(StrEnum):

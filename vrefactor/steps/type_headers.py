@@ -18,7 +18,7 @@ from vrefactor.c.conditionals import (
     includes,
     parse_conditionals,
 )
-from vrefactor.c.lexer import lex
+from vrefactor.c.lexer import find_names, lex
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.typenames import Made, Place, Space, TypeName, TypeNames, type_names
 from vrefactor.index.index import Index
@@ -41,18 +41,23 @@ class HeaderBook:
     _names: dict[str, TypeNames] = field(default_factory=dict)
     _direct: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _closures: dict[str, frozenset[str]] = field(default_factory=dict)
+    _texts: dict[str, bytes] = field(default_factory=dict)
+    _defined: dict[tuple[str, TypeName], bool] = field(default_factory=dict)
 
     def add(self, path: str, text: bytes) -> None:
         """Take in that the step adds `text` to a file, which may be new."""
         self.planned[path] = self.planned.get(path, b"") + text
-        for memo in (self._names, self._direct):
+        for memo in (self._names, self._direct, self._texts):
             memo.pop(path, None)
         self._closures.clear()
+        self._defined.clear()
 
     def text(self, path: str) -> bytes:
         """Return a file's content with what the step adds to it."""
-        data = self.index.tree.read(path) if path in self.index.tree else b""
-        return data + self.planned.get(path, b"")
+        if path not in self._texts:
+            data = self.index.tree.read(path) if path in self.index.tree else b""
+            self._texts[path] = data + self.planned.get(path, b"")
+        return self._texts[path]
 
     def names(self, path: str) -> TypeNames:
         """Return the type names of a file, with those that macros make."""
@@ -87,6 +92,12 @@ class HeaderBook:
 
     def defines(self, path: str, name: TypeName) -> bool:
         """Say whether a file defines a name; a macro may stand for a type or a constant."""
+        key = (path, name)
+        if key not in self._defined:
+            self._defined[key] = self._defines(path, name)
+        return self._defined[key]
+
+    def _defines(self, path: str, name: TypeName) -> bool:
         if name.name.encode("latin-1") not in self.text(path):
             return False
         found = self.names(path)
@@ -96,6 +107,11 @@ class HeaderBook:
             )
         spaces = (Space.TYPEDEF, Space.CONSTANT)
         return any(TypeName(space, name.name) in found.defined for space in spaces)
+
+    def lone_tag(self, path: str, tag: str) -> bool:
+        """Say whether a source file names a tag once only: where it is defined."""
+        code = lex(path, self.text(path)).code
+        return not path.endswith(".h") and len(find_names(code, [tag.encode("latin-1")])) == 1
 
     def made_tag(self, path: str, made: Made) -> str | None:
         """Return the tag that a specifier macro defines: `LIST_HEAD(tag, type)` does."""

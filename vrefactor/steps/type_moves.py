@@ -175,7 +175,7 @@ def wanted_types(book: HeaderBook, one: Field) -> list[TypeName]:
 def retag(
     book: HeaderBook, declarations: Iterable[tuple[str, Declaration]]
 ) -> dict[tuple[str, int], tuple[int, int, bytes]]:
-    """Return the declarations whose specifiers are a macro that defines a tag.
+    """Return the declarations whose specifiers are a macro that defines a tag others use.
 
     By file and offset of the declaration: the macro's range, and the tag for its place.
     """
@@ -184,7 +184,7 @@ def retag(
         first, last = one.specifiers
         for made in book.names(path).made:
             tag = book.made_tag(path, made) if first <= made.start < last else None
-            if tag is not None:
+            if tag is not None and not book.lone_tag(path, tag):
                 text = b"struct " + tag.encode("latin-1")
                 found[path, one.start] = (made.start, made.end, text)
     return found
