@@ -20,6 +20,7 @@ from vrefactor.c.lexer import matching, split_arguments
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.whole import Piece, Whole, parse_whole
 
+_TAGS = re.compile(rb"[()]|(?<!\w)(?:struct|union)\s+(\w+)")
 _TAGGED = ("struct_specifier", "union_specifier", "enum_specifier")
 _DECLARING = ("declaration", "field_declaration", "type_definition")
 _GUARDED = re.compile(rb"defined\(_+\w+_H_*\)")
@@ -36,6 +37,8 @@ class Space(IntEnum):
     TYPEDEF = 1
     CONSTANT = 2
     """A macro or an enumerator."""
+    KNOWN_TAG = 3
+    """A tag that must have been declared: in a list of parameters it would be another one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,6 +78,8 @@ class TypeNames:
     defined: dict[TypeName, list[Place]] = field(default_factory=dict)
     needed: dict[TypeName, list[int]] = field(default_factory=dict)
     made: list[Made] = field(default_factory=list)
+    declared: dict[str, int] = field(default_factory=dict)
+    """Tags that stand outside of lists of parameters, each with its first offset."""
 
     def needs_in(self, start: int, end: int) -> list[TypeName]:
         """Return what the declarations between two offsets need, sorted."""
@@ -100,7 +105,38 @@ def type_names(path: str, data: bytes, macros: MacroMatcher) -> TypeNames:
         line = (directive.start, directive.end)
         _note(reader.found.defined, name, Place(line, line))
     _read_made(whole, reader.found)
+    if path.endswith(".h"):
+        _read_tags(whole, reader.found)
     return reader.found
+
+
+def _read_tags(whole: Whole, found: TypeNames) -> None:
+    """Note where a header names tags outside of parentheses, and those it does not before.
+
+    By brackets alone: a prototype looks like a macro's call, which is no C to a parser.
+    """
+    code, depth, function = whole.source.code, 0, _function_bodies(whole)
+    for match in _TAGS.finditer(code):
+        at = match.start()
+        if whole.conditionals.directive_at(at) or any(a < at < b for a, b in function):
+            continue
+        if match[1] is None:
+            depth = max(0, depth + (1 if match[0] == b"(" else -1))
+            continue
+        tag = match[1].decode("latin-1")
+        if depth == 0:
+            found.declared.setdefault(tag, at)
+        elif tag not in found.declared:
+            found.needed.setdefault(TypeName(Space.KNOWN_TAG, tag), []).append(at)
+
+
+def _function_bodies(whole: Whole) -> list[Range]:
+    return [
+        (pair.open, pair.close)
+        for view in whole.views
+        for pair in view.pairs or ()
+        if pair.function
+    ]
 
 
 def _read_made(whole: Whole, found: TypeNames) -> None:

@@ -94,7 +94,8 @@ def _without_bodies(text: bytes, pairs: Sequence[Block]) -> bytes:
 def parse_whole(path: str, data: bytes, macros: MacroMatcher, *, bodies: bool = True) -> Whole:
     """Lex a file and parse variants that together show every line of every branch.
 
-    Without `bodies` functions are parsed as if they were empty.  Raises the errors of `lex` and `parse_conditionals`.
+    Without `bodies` functions are parsed as if they were empty.  Raises the errors of `lex`
+    and `parse_conditionals`.
     """
     source = lex(path, data)
     conditionals = parse_conditionals(source)

@@ -93,7 +93,28 @@ def guard(
                 spans.append(span)
         for span in _merged(file, sorted(spans)):
             _wrap(result, file.source, span)
+    result.edits = _joined(result.edits, {file.path: file.source for file in files})
     return result
+
+
+def _joined(edits: Sequence[Edit], sources: Mapping[str, Source]) -> list[Edit]:
+    """Return the edits without the directives between blocks that touch each other."""
+    found: list[Edit] = []
+    for edit in sorted(edits):
+        last = found[-1] if found else None
+        if last is not None and last.path == edit.path:
+            source = sources[edit.path]
+            closing = last.replacement.rstrip(b"\r\n").endswith(b"#endif")
+            opening = edit.replacement.startswith(b"#ifdef " + OPTION)
+            if closing and opening and not source.data[last.end : edit.start].strip():
+                newline = Lines(source).newline
+                head, _, tail = last.replacement.rpartition(b"#endif")
+                found[-1] = replace(last, replacement=head.removesuffix(newline) + tail)
+                if not head.strip():
+                    found[-1] = replace(last, replacement=b"")
+                edit = replace(edit, replacement=edit.replacement.partition(newline)[2])
+        found.append(edit)
+    return [edit for edit in found if edit.replacement or edit.start < edit.end]
 
 
 def _start(one: Declared) -> int:

@@ -65,8 +65,8 @@ class ContainerHeader:
                 found.append((path, rest))
         return found
 
-    def struct(self, groups: Groups, heads: Iterable[str]) -> list[Edit]:
-        """Return the edits that define the struct, or complete it; `heads` are tags to declare."""
+    def struct(self, groups: Groups) -> list[Edit]:
+        """Return the edits that define the struct, or complete it."""
         lacking = self.lacking(groups)
         if not lacking:
             return []
@@ -76,8 +76,7 @@ class ContainerHeader:
             at = Lines(self.source).start(braces[1])
             return [self._edit(at, b"\n" + body, "variables that it lacked")]
         name = self.container.name
-        lead = "".join(f"struct {tag};\n" for tag in heads)
-        text = (lead + "\n" if lead else "") + _LEAD.format(name=name) + f"struct {name} {{\n"
+        text = _LEAD.format(name=name) + f"struct {name} {{\n"
         text = text + body.decode("latin-1") + "};\n\n" + instance(name, "extern ") + "\n"
         place = self._place()
         return [self._edit(place, text.encode("latin-1"), f"the struct of {name}")]
@@ -86,12 +85,18 @@ class ContainerHeader:
         at = _init_line(self.source, self.container)
         return len(self.source.data) if at is None else at
 
-    def include(self, groups: Sequence[Sequence[str]]) -> list[Edit]:
-        """Return the edits that include other headers, one group for each folder."""
+    def include(self, groups: Sequence[Sequence[str]], heads: Iterable[str]) -> list[Edit]:
+        """Return the edits that include other headers, one group for each folder.
+
+        `heads` are tags that these headers take for declared.
+        """
         conditionals = parse_conditionals(self.source)
         there = {one.name.decode("latin-1") for one in includes(self.source, conditionals)}
         fresh = [[path for path in group if path not in there] for group in groups]
         texts = ["".join(f"#include <{path}>\n" for path in group) for group in fresh if group]
+        lead = "".join(f"struct {tag};\n" for tag in sorted(heads))
+        if lead:
+            texts.insert(0, lead)
         if not texts:
             return []
         reason = "the types of its variables"
@@ -104,6 +109,8 @@ class ContainerHeader:
         for path in (path for group in fresh for path in group):
             at = insertion_point(self.source.path, self.source.data, facts, path, [self._place()])
             found.setdefault(at, []).append(f"#include <{path}>\n")
+        if lead:
+            found.setdefault(min(found, default=self._place()), []).insert(0, lead)
         return [self._edit(at, "".join(own).encode(), reason) for at, own in sorted(found.items())]
 
     def _behind_guard(self, offset: int) -> int:

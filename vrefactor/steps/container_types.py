@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.c.typenames import TypeName
+from vrefactor.c.typenames import Space, TypeName
 from vrefactor.index.index import Index
 from vrefactor.source.edits import Edit, NewFile
 from vrefactor.steps.container_fields import Field, Unfit
@@ -99,6 +99,10 @@ class Types:
         chooser.need_of(header)
         for one in fields:
             chooser.need(self.wanted[one.known])
+        for one in fields:
+            if one.declarator.function:
+                tags = (match[1].decode("latin-1") for match in _TAG.finditer(one.text))
+                chooser.need(TypeName(Space.KNOWN_TAG, tag) for tag in tags)
         return chooser
 
     def retagged(
@@ -121,23 +125,6 @@ class Types:
             if path.endswith(".c")
         )
         return grouped(chooser.chosen, folder_order(lists))
-
-    def heads(self, chooser: Chooser, fields: Sequence[Field]) -> list[str]:
-        """Return the tags in parameter lists of fields that nothing before declares."""
-        tags = {
-            match[1]
-            for one in fields
-            if one.declarator.function
-            for match in _TAG.finditer(one.text)
-        }
-        texts = [self.book.text(path) for path in (*chooser.given, *chooser.seen)]
-        mentioned = (tag for tag in tags if not any(_declares(text, tag) for text in texts))
-        return sorted(tag.decode("latin-1") for tag in mentioned)
-
-
-def _declares(text: bytes, tag: bytes) -> bool:
-    pattern = rb"(?<!\w)(?:struct|union)\s+" + tag + rb"(?!\w)"
-    return tag in text and re.search(pattern, text) is not None
 
 
 def _append(index: Index, header: str, text: bytes, step: str) -> Edit:

@@ -143,14 +143,21 @@ def prototypes(one: Inline) -> list[tuple[int, int]]:
     name = re.escape(one.function.name.encode())
     pattern = rb"^[A-Za-z_][\w \t*]*\b" + name + rb"[ \t]*\([^;{}()]*\)[ \t]*;[ \t]*$"
     found = re.finditer(pattern, source.code, re.M)
-    return [(lines.start(match.start()), lines.next(match.end() - 1)) for match in found]
+    return [
+        (lines.above(lines.start(match.start())), lines.next(match.end() - 1)) for match in found
+    ]
 
 
 def inline_text(one: Inline) -> bytes:
-    """Return a function of a header as it stands, under the conditions that govern it there."""
+    """Return a function of a header as it stands, under the conditions that govern it there.
+
+    A comment that only its prototype has comes along.
+    """
     source = one.file.source
     start, end = inline_range(one)
     text = source.data[start:end]
+    if not text.startswith(b"/"):
+        text = b"".join(_comment(source, *place) for place in prototypes(one)) + text
     condition = one.file.literals(one.function.open)
     if not condition:
         return text
@@ -170,6 +177,13 @@ def callers(index: Index, name: str, path: str) -> list[tuple[str, int]]:
         if match is not None:
             found.append((source, match.start()))
     return found
+
+
+def _comment(source: Source, start: int, end: int) -> bytes:
+    """Return the comment that begins the lines of a declaration, with its line end."""
+    code = source.code[start:end]
+    first = start + len(code) - len(code.lstrip())
+    return source.data[start : Lines(source).start(first)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,8 +187,8 @@ def _container(
     chooser = types.chooser(container.header, given, fields, [one.path for one in users])
     for path in needs:
         chooser.choose(path)
-    work.edits += header.include(types.grouped(chooser, work.index))
-    work.edits += header.struct(groups, types.heads(chooser, fields))
+    work.edits += header.include(types.grouped(chooser, work.index), chooser.heads)
+    work.edits += header.struct(groups)
 
 
 def _all_users(

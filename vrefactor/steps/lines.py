@@ -47,12 +47,16 @@ class Lines:
         return start
 
     def with_blank(self, start: int, end: int) -> int:
-        """Return the end of lines that go: with an empty one behind, if one is before them too."""
+        """Return the end of lines that go, with an empty one behind them.
+
+        If one is before them too; or if a comment is, which then is on what follows.
+        """
         data = self.source.data
         before = data[self.start(start - 1) : start] if start else b"\n"
         after = self.next(end)
         following = data[end:after]
-        return after if not before.strip() and following and not following.strip() else end
+        apart = not before.strip() or self.is_blank(self.start(start - 1), start)
+        return after if apart and following and not following.strip() else end
 
     def is_blank(self, start: int, end: int) -> bool:
         """Say whether there is no code between two offsets; directives are code."""

@@ -21,6 +21,7 @@ from vrefactor.c.facts import Site as Token
 from vrefactor.c.lexer import find_names, lex
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.index import Index
+from vrefactor.index.roles import ArgumentRole
 from vrefactor.source.edits import Edit
 from vrefactor.steps.judge import Judge, Judged
 from vrefactor.steps.overrides import Overrides, keeps
@@ -85,6 +86,8 @@ def _plain_uses(index: Index, table: SymbolTable) -> Iterator[Plain]:
             judged = judge.exported(judged.path, judged.token)
         if isinstance(judged.answer, Skip) or _is_dead(index, judged):
             continue
+        if not _is_used(index, judged):
+            continue
         override = overrides.find(judged.path, judged.token.function, judged.token.name)
         if override is not None and keeps(override, judged.token):
             continue
@@ -94,6 +97,14 @@ def _plain_uses(index: Index, table: SymbolTable) -> Iterator[Plain]:
         for known in by_name[judged.token.name]:
             if known.variable.file in ("", judged.path):
                 yield Plain(known, judged)
+
+
+def _is_used(index: Index, judged: Judged) -> bool:
+    """Say whether a token that a macro pastes or makes a string of is used as it is as well."""
+    if judged.answer not in (Refusal.PASTED, Refusal.STRINGISED):
+        return True
+    roles = [index.macros.role(call, judged.path) for call in judged.token.calls]
+    return all(ArgumentRole.EXPRESSION in one for one in roles)
 
 
 def _is_dead(index: Index, judged: Judged) -> bool:

@@ -101,6 +101,8 @@ class HeaderBook:
         if name.name.encode("latin-1") not in self.text(path):
             return False
         found = self.names(path)
+        if name.space is Space.KNOWN_TAG:
+            return name.name in found.declared
         if name.space is Space.TAG:
             return name in found.defined or any(
                 self.made_tag(path, made) == name.name for made in found.made
@@ -193,6 +195,8 @@ class Chooser:
     chosen: dict[str, None] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     """All that the chosen ones bring along."""
+    heads: set[str] = field(default_factory=set)
+    """Tags to declare in front of the includes: parameter lists in them name these."""
     _done: set[str] = field(default_factory=set)
 
     def need_of(self, path: str) -> None:
@@ -206,6 +210,9 @@ class Chooser:
 
     def _need(self, name: TypeName) -> bool:
         if self._is_there(name):
+            return True
+        if name.space is Space.KNOWN_TAG:
+            self.heads.add(name.name)
             return True
         for path in self.candidates:
             if self.book.defines(path, name):
