@@ -165,5 +165,7 @@ def of_container(
     for known, field in found.items():
         if known.container.name == container.name:
             groups.setdefault(known.symbol.file, []).append(field)
-    for path in groups:
+    for path in sorted(
+        groups, key=lambda path: min(one.known.symbol.origin for one in groups[path])
+    ):
         yield path, sorted(groups[path], key=lambda one: (one.path, one.declarator.name_at))

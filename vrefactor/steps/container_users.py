@@ -7,7 +7,6 @@ variable moves to the container's header: only there the struct is complete.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,7 +19,7 @@ from vrefactor.index.index import Index
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
 from vrefactor.steps.carried import Carried
-from vrefactor.steps.including import insertion_point, last_of_group
+from vrefactor.steps.including import place_behind
 from vrefactor.steps.lines import Lines
 from vrefactor.steps.overrides import Overrides, wraps
 from vrefactor.steps.stub_headers import portability
@@ -202,18 +201,24 @@ def plan_includes(
 ) -> tuple[list[Including], list[Including]]:
     """Return the includes that sources need, and those that they have already."""
     headers = {one.name: one.header for one in containers}
+    prefix = index.rules.prefix.header
     new: list[Including] = []
     there: list[Including] = []
     for path in sorted(users.offsets):
         data = index.tree.read(path)
         facts = _includes(index, path, data, sources)
+        if prefix not in index.includes.closure(path):
+            everything = sorted(at for own in users.offsets[path].values() for at in own)
+            new.append(
+                Including(path, prefix, place_behind(path, data, facts, prefix, everything), ())
+            )
         for name in sorted(users.offsets[path], key=lambda one: headers[one]):
             header = headers[name]
             if users.through(index, path, name):
                 continue
             known = [one for one in facts if one.name == header]
             offsets = sorted(users.offsets[path][name])
-            at = known[0].start if known else _place(path, data, facts, header, offsets)
+            at = known[0].start if known else place_behind(path, data, facts, header, offsets)
             before = tuple(one for one in facts if one.start < at and not one.conditional)
             (there if known else new).append(Including(path, header, at, before))
     return new, there
@@ -226,35 +231,6 @@ def _includes(
         return index.facts[path].includes
     source = sources.get(path) or lex(path, data)
     return include_facts(source, parse_conditionals(source))
-
-
-def _place(
-    path: str, data: bytes, facts: Sequence[IncludeFact], header: str, users: Sequence[int]
-) -> int:
-    """Return where a source includes a container's header.
-
-    Behind the last header of its folder; under a condition if all users stand under it too,
-    and no other place has headers of that folder.  Else behind all includes.  Headers of the
-    file's own (`"x.h"`) may define what the container's types are made of anew: they come
-    behind, if there are others.
-    """
-    conditionals = parse_conditionals(lex(path, data))
-    shared = conditionals.condition(users[0])
-    for at in users[1:]:
-        shared &= conditionals.condition(at)
-    usable = [
-        one for one in facts if one.start < users[0] and conditionals.condition(one.start) <= shared
-    ]
-    # Most stand under no condition, or under that of a guard which is not the whole file.
-    usual = Counter(conditionals.condition(one.start) for one in usable).most_common(1)
-    plain = [one for one in usable if conditionals.condition(one.start) == usual[0][0]]
-    others = [one for one in plain if one.angled or not one.name.startswith("opt_")]
-    anchor = last_of_group(plain, header) or last_of_group(usable, header)
-    if anchor is None and others:
-        anchor = others[-1]
-    if anchor is None:
-        return insertion_point(path, data, facts, header, users)
-    return data.find(b"\n", anchor.end) + 1 or len(data)
 
 
 def includers(index: Index, header: str) -> list[Including]:

@@ -7,6 +7,7 @@ The original project put `<sys/vimage.h>` behind the last header of the `<sys/â€
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -44,6 +45,33 @@ def insertion_point(
     return _without_group(data, conditionals, usable, shared[0], header)
 
 
+def place_behind(
+    path: str, data: bytes, facts: Sequence[IncludeFact], header: str, users: Sequence[int]
+) -> int:
+    """Return where a file includes a header that counts on others before it.
+
+    Behind the last header of its folder; under a condition if all users stand under it too,
+    and no other place has headers of that folder.  Else behind all includes.
+    """
+    conditionals = parse_conditionals(lex(path, data))
+    shared = conditionals.condition(users[0])
+    for at in users[1:]:
+        shared &= conditionals.condition(at)
+    usable = [
+        one for one in facts if one.start < users[0] and conditionals.condition(one.start) <= shared
+    ]
+    # Most stand under no condition, or under that of a guard which is not the whole file.
+    usual = Counter(conditionals.condition(one.start) for one in usable).most_common(1)
+    plain = [one for one in usable if conditionals.condition(one.start) == usual[0][0]]
+    others = [one for one in plain if one.angled or not one.name.startswith("opt_")]
+    anchor = last_of_group(plain, header) or last_of_group(usable, header)
+    if anchor is None and others:
+        anchor = others[-1]
+    if anchor is None:
+        return insertion_point(path, data, facts, header, users)
+    return data.find(b"\n", anchor.end) + 1 or len(data)
+
+
 def _inside_condition(
     path: str, data: bytes, includes: Sequence[IncludeFact], header: str, users: Sequence[int]
 ) -> int | None:
@@ -67,7 +95,11 @@ def _inside_condition(
 
 
 def last_of_group(includes: Sequence[IncludeFact], header: str) -> IncludeFact | None:
-    """Return the last include of the longest run with the header's directory."""
+    """Return the last include of the longest run with the header's directory.
+
+    Headers of the file's own (`"x.h"`) come behind, where there are others.
+    """
+    includes = [one for one in includes if one.angled] or includes
     group = posixpath.dirname(header)
     runs = [
         list(run)

@@ -27,7 +27,7 @@ from vrefactor.steps.container_headers import (
     null_macros,
 )
 from vrefactor.steps.headers import additions
-from vrefactor.steps.including import insertion_point
+from vrefactor.steps.including import insertion_point, place_behind
 from vrefactor.steps.symbols import SymbolTable
 
 Users = Mapping[str, Mapping[str, list[int]]]
@@ -158,7 +158,9 @@ class Headers:
         if path == header or self._reaches(path, header):
             return
         data = self.index.tree.read(path)
-        at = insertion_point(path, data, self._includes(path, data), header, users)
+        # What its types need comes before it one day: a source has that.
+        place = insertion_point if path.endswith(".h") else place_behind
+        at = place(path, data, self._includes(path, data), header, users)
         text = f"#include <{header}>\n"
         shared = portability(self.index.rules.portability, path)
         if shared is not None:
