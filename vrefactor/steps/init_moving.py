@@ -1,0 +1,158 @@
+"""What step 2.1 moves: one definition with its value, and where that goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vrefactor.c.conditionals import Condition
+from vrefactor.c.declarations import Declaration, Declarator
+from vrefactor.c.declarators import Range
+from vrefactor.index.index import Variable
+from vrefactor.steps.declared import Declared, DeclaringFile
+from vrefactor.steps.init_destinations import Destination
+from vrefactor.steps.init_values import Assigned, Value
+
+Chain = tuple[tuple[int, int], ...]
+"""The (group, branch) pairs of the `#if`s around a place, outermost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One moved value, for those who ask what happens before it is set.
+
+    `zero` says that the variable is what it was without the assignment, too; `fetched` that
+    a tunable at file scope becomes a fetch behind it.  `at` is the offset of the assignment in
+    `path`, None if the function is made; then `called` is where it will be called: a file, and an
+    offset in a function's body or in a table's row.
+    """
+
+    macro: str
+    name: str
+    variable: Variable
+    path: str
+    function: str
+    zero: bool
+    fetched: bool
+    at: int | None
+    called: tuple[str, int] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moving:
+    """One definition, taken apart, with the statements that replace its value."""
+
+    file: DeclaringFile
+    declared: Declared
+    declaration: Declaration
+    declarator: Declarator
+    value: Value
+    assigned: Assigned
+    destination: Destination
+    condition: Condition
+    """A further condition, from the rule for the destination."""
+    containers: frozenset[str]
+    """The containers of the variable, and of those whose addresses are in the value."""
+
+    @property
+    def path(self) -> str:
+        """The file of the definition."""
+        return self.file.path
+
+    @property
+    def name(self) -> str:
+        """The variable's name in the tree."""
+        return self.declared.known.variable.name
+
+    @property
+    def at(self) -> int:
+        """The offset of the name in its definition."""
+        return self.declared.fact.start
+
+    @property
+    def chain(self) -> Chain:
+        """The `#if`s around the definition, without the include guard."""
+        return chain_of(self.file, self.at)
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the value is set in another file."""
+        return self.destination.path != self.path
+
+    def moved(self, at: int | None, called: tuple[str, int] | None, *, fetched: bool) -> Moved:
+        """Return the value as others see it."""
+        return Moved(
+            self.value.macro,
+            self.name,
+            self.declared.known.variable,
+            self.destination.path,
+            self.destination.function,
+            self.value.is_zero,
+            fetched,
+            at,
+            called,
+        )
+
+
+def chain_of(file: DeclaringFile, offset: int) -> Chain:
+    """Return the (group, branch) pairs around an offset, outermost first."""
+    groups = file.conditionals.groups
+    return tuple(
+        pair for pair in reversed(file.conditionals.chain(offset)) if not groups[pair[0]].guard
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """The comments that travel with a value: the whole lines above it, and behind it.
+
+    Either is empty, a range at one place, if there is none.
+    """
+
+    above: Range
+    behind: Range
+
+
+def remarks(moving: Moving) -> Remarks:
+    """Return the comments that belong to one definition and to nothing else."""
+    source, declaration = moving.file.source, moving.declaration
+    none = (declaration.end, declaration.end)
+    start = source.data.rfind(b"\n", 0, declaration.start) + 1
+    alone = not source.code[start : declaration.start].strip()
+    if len(declaration.declarators) > 1 or not alone:
+        return Remarks(none, none)
+    behind = next(
+        (
+            one
+            for one in source.comments
+            if declaration.end <= one[0] and b"\n" not in source.data[declaration.end : one[0]]
+        ),
+        none,
+    )
+    after = _line_end(source.data, behind[1])
+    if source.code[declaration.end : after].strip():
+        return Remarks(none, none)
+    return Remarks(_above(moving, start, after), behind)
+
+
+def _above(moving: Moving, start: int, after: int) -> Range:
+    """Return the lines of a comment right above a definition that stands by itself.
+
+    One above several definitions, above a definition and what exports it, or above one that
+    defines a type too, is about all of them.
+    """
+    source = moving.file.source
+    following = source.code[after : _line_end(source.data, after)]
+    if b"{" in source.code[slice(*moving.declaration.specifiers)]:
+        return start, start
+    if following.strip() and not following.lstrip().startswith(b"#"):
+        return start, start
+    for first, end in source.comments:
+        above = source.data.rfind(b"\n", 0, first) + 1
+        if _line_end(source.data, end - 1) == start and not source.code[above:start].strip():
+            return above, start
+    return start, start
+
+
+def _line_end(data: bytes, offset: int) -> int:
+    """Return the start of the line behind the one that holds an offset."""
+    return data.find(b"\n", offset) + 1 or len(data)
