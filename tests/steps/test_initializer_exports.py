@@ -22,7 +22,7 @@ from tests.steps.planning import Planned
 from tests.steps.support import QUICK
 from vrefactor.index.build import build_index
 from vrefactor.rules import Exported
-from vrefactor.steps.init_moving import Moved
+from vrefactor.steps.early import Moved
 from vrefactor.steps.initializers import moved
 from vrefactor.steps.plan import Refusal, Verdict
 from vrefactor.steps.symbols import resolve, vocabulary
@@ -192,7 +192,7 @@ def test_others_can_ask_what_moves(tmp_path: Path) -> None:
     at = planned.before.read("net/ip.c").index(b"\tstart();")
     assert [one.name for one in found] == ["x", "y"]
     assert found[0] == Moved(
-        "V_x", "x", index.definitions("x")["net/ip.c"], "net/ip.c", "ip_init", True, False, at, None
+        "V_x", "x", index.definitions("x")["net/ip.c"], "net/ip.c", "ip_init", True, False, None, at
     )
     assert (found[1].zero, found[1].fetched) == (False, True)
     assert set(NAMES) > {"x", "y"}

@@ -7,34 +7,13 @@ from dataclasses import dataclass
 from vrefactor.c.conditionals import Condition
 from vrefactor.c.declarations import Declaration, Declarator
 from vrefactor.c.declarators import Range
-from vrefactor.index.index import Variable
 from vrefactor.steps.declared import Declared, DeclaringFile
+from vrefactor.steps.early import Moved
 from vrefactor.steps.init_destinations import Destination
 from vrefactor.steps.init_values import Assigned, Value
 
 Chain = tuple[tuple[int, int], ...]
 """The (group, branch) pairs of the `#if`s around a place, outermost first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One moved value, for those who ask what happens before it is set.
-
-    `zero` says that the variable is what it was without the assignment, too; `fetched` that
-    a tunable at file scope becomes a fetch behind it.  `at` is the offset of the assignment in
-    `path`, None if the function is made; then `called` is where it will be called: a file, and an
-    offset in a function's body or in a table's row.
-    """
-
-    macro: str
-    name: str
-    variable: Variable
-    path: str
-    function: str
-    zero: bool
-    fetched: bool
-    at: int | None
-    called: tuple[str, int] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +58,11 @@ class Moving:
         return self.destination.path != self.path
 
     def moved(self, at: int | None, called: tuple[str, int] | None, *, fetched: bool) -> Moved:
-        """Return the value as others see it."""
+        """Return the value as those see it who look for uses before it is set.
+
+        `at` is the offset of the assignment, `called` where its function will be called, if it
+        is made; `fetched` says that a tunable is fetched behind it.
+        """
         return Moved(
             self.value.macro,
             self.name,
@@ -88,8 +71,8 @@ class Moving:
             self.destination.function,
             self.value.is_zero,
             fetched,
-            at,
             called,
+            at,
         )
 
 

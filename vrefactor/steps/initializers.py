@@ -30,6 +30,7 @@ from vrefactor.c.conditionals import ALWAYS, Condition
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.index import Index
 from vrefactor.source.edits import Edit
+from vrefactor.steps.early import Moved, early_uses
 from vrefactor.steps.init_collect import Candidate, candidates
 from vrefactor.steps.init_defines import Defines
 from vrefactor.steps.init_definitions import clean
@@ -40,7 +41,7 @@ from vrefactor.steps.init_functions import Functions, ordered
 from vrefactor.steps.init_functions import Site as Target
 from vrefactor.steps.init_hooks import Hooks
 from vrefactor.steps.init_making import Making, dummy
-from vrefactor.steps.init_moving import Moved, Moving
+from vrefactor.steps.init_moving import Moving
 from vrefactor.steps.init_place import NoPlace
 from vrefactor.steps.init_sight import Sight
 from vrefactor.steps.init_text import Item, paragraphs
@@ -63,14 +64,16 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     work = _Work(index, table)
     work.judge()
     work.write()
+    early = early_uses(index, table, work.moved())
     return Plan(
         NAME,
         TITLE,
         work.all_edits(),
         (),
         tuple(sorted(_site(one) for one in work.candidates)),
-        (*work.headers.notes, *work.notes()),
-    )  # findings: what runs before the values of `work.moved()` are set
+        (*work.headers.notes, *work.notes(), *early.notes),
+        findings=early.findings,
+    )
 
 
 def moved(index: Index, table: SymbolTable) -> tuple[Moved, ...]:
