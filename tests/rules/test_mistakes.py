@@ -240,40 +240,6 @@ MISTAKES: list[tuple[str, str, str, ErrorKind, str, str]] = [
         "did you mean `parameter`",
     ),
     (
-        "an init that is for nothing",
-        'reason = "because"',
-        'reason = "because"\n[[init]]\nfunction = "f"\npath = "a.c"\nreason = "r"',
-        errors.RULES_TYPE,
-        "[[init]]",
-        "no `files` and no `symbols`",
-    ),
-    (
-        "an init for an undefined symbol",
-        'reason = "because"',
-        'reason = "because"\n[[init]]\nfunction = "f"\npath = "a.c"\nreason = "r"\n'
-        'symbols = ["if_indx"]',
-        errors.RULES_NAME,
-        "if_indx",
-        "did you mean `if_index`",
-    ),
-    (
-        "an init function that two call",
-        'reason = "because"',
-        'reason = "because"\n[[init]]\nfunction = "f"\npath = "a.c"\nreason = "r"\n'
-        'files = ["a.c"]\nbeside = "g"\ncalled_by = "h"',
-        errors.RULES_TYPE,
-        "[[init]]",
-        "`beside` and `called_by`",
-    ),
-    (
-        "a copy to nowhere",
-        'reason = "because"',
-        'reason = "because"\n[initializers]\ncopy = "memcpy({source})"',
-        errors.RULES_TYPE,
-        "memcpy",
-        "lacks `{target}`",
-    ),
-    (
         "a hosted container with a central header",
         'module = "VNET_MOD_TWO"',
         'module = "VNET_MOD_TWO"\nhost = true\ncentral = "net/if.h"',

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps.initializing import FUNCTION, HEADER, parts, plan
+from tests.source.helpers import lay_out
+from tests.steps.initializing import FUNCTION, HEADER, NAMES, TYPES, parts, plan
 from vrefactor.steps.plan import Refusal, Verdict
 
 STAYS = {
@@ -321,17 +322,15 @@ def test_line_ends_are_kept(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 def test_what_is_written_compiles(tmp_path: Path) -> None:
-    for number, (name, (before, _, _)) in enumerate(MOVES.items()):
-        if name == "a condition in the value":
-            continue  # neither branch is compiled without its option
-        planned = plan(tmp_path / str(number), before)
-        macros = "".join(
-            f"#define V_{word} {word}\n"
-            for word in ["x", "y", "s", "arr", "head", "pair", "ptr", "fn"]
-        )
-        text = macros + "#define INIT_VNET_NET(vnet) (void)0\n" + planned.text("net/ip.c")
-        (tmp_path / "sys").mkdir(exist_ok=True)
-        (tmp_path / "sys/types.h").write_bytes(HEADER)
-        command = ["cc", "-fsyntax-only", "-std=gnu99", f"-I{tmp_path}", "-xc", "-"]
-        done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, (name, done.stderr)
+    macros = "".join(f"#define V_{word} {word}\n" for word in NAMES)
+    macros += "#define INIT_VNET_NET(vnet) (void)0\n"
+    files = {
+        f"net/{number}.c": (TYPES + after + FUNCTION % lines).encode()
+        for number, (_, after, lines) in enumerate(MOVES.values())
+    }
+    root = lay_out(tmp_path, {"sys/types.h": HEADER, "macros.h": macros.encode(), **files})
+    options = ["-fsyntax-only", "-std=gnu99", f"-I{root}", "-include", "macros.h", "-DA"]
+    done = subprocess.run(
+        ["cc", *options, *files], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
