@@ -87,6 +87,15 @@ def test_macros_of_the_values_move_along(tmp_path: Path) -> None:
     assert refusals(across(tmp_path / "kept", text)) == [("y", Refusal.UNSEEN)]
 
 
+def test_an_option_that_the_other_file_may_not_know_is_noted(tmp_path: Path) -> None:
+    text = "#ifdef A\nint x = 5;\n#endif\n"
+    planned = across(tmp_path, '#include "opt_a.h"\n' + text)
+    assert lines_of(planned) == "#ifdef A\n\tV_x = 5;\n#endif\n\n"
+    (note,) = planned.plan.notes
+    assert note.startswith("net/ip.c: its values are set in net/net.c, which may not know A")
+    assert across(tmp_path / "known", text).plan.notes == ()
+
+
 def test_a_rule_gives_a_further_condition(tmp_path: Path) -> None:
     planned = across(tmp_path, "int x = 5;\n", condition="defined(INET) && MAX")
     assert lines_of(planned) == "#if (MAX) && defined(INET)\n\tV_x = 5;\n#endif\n\n"

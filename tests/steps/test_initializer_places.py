@@ -248,11 +248,11 @@ def test_a_function_is_made_beside_another(tmp_path: Path) -> None:
 
 
 def test_a_place_in_a_row_is_filled(tmp_path: Path) -> None:
-    table = b'#include "sys/protosw.h"\nstruct protosw one = { 1, ip_input, NULL, 0 };\n'
+    table = b'#include "sys/protosw.h"\nstruct protosw one = {\n\t1, ip_input,\tNULL,\t\t0\n};\n'
     files = {"sys/protosw.h": PROTOSW, "net/proto.c": table}
     made = rules(rule(beside="ip_input", header="sys/protosw.h"))
     planned = plan(tmp_path, "int x = 5;\n", INPUT, files, made)
-    assert "{ 1, ip_input, ip_init, 0 }" in planned.text("net/proto.c")
+    assert "\n\t1, ip_input,\tip_init,\t0\n" in planned.text("net/proto.c")
 
 
 def test_a_table_in_the_same_file_needs_no_rule(tmp_path: Path) -> None:

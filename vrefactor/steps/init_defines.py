@@ -12,6 +12,7 @@ from vrefactor.steps.init_destinations import Destination
 from vrefactor.steps.init_files import Files
 from vrefactor.steps.init_moving import Moving
 from vrefactor.steps.init_sight import Sight
+from vrefactor.steps.lines import Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +131,10 @@ class Defines:
             if not inside.strip() or rest.strip() or not kinds <= allowed:
                 return None
             start, end = group.start, group.end
-        first = source.data.rfind(b"\n", 0, start) + 1
+        lines = Lines(source)
         # A comment above an `#if` is more likely about all that follows.
-        first = self._with_comment(path, first) if start == at else first
-        return first, source.data.find(b"\n", end - 1) + 1
-
-    def _with_comment(self, path: str, start: int) -> int:
-        """Return where a comment right above a line begins, else the line."""
-        source = self.files.open(path)[0]
-        for first, end in source.comments:
-            above = source.data.rfind(b"\n", 0, first) + 1
-            if source.data[end:start] in (b"\n", b"\r\n") and not source.code[above:start].strip():
-                return above
-        return start
+        first = lines.above(lines.start(start)) if start == at else lines.start(start)
+        return first, lines.next(end - 1)
 
 
 def _outermost(ranges: Iterable[Range]) -> tuple[Range, ...]:

@@ -25,6 +25,6 @@ def clean(moving: Moving, step: str) -> Iterator[Edit]:
             text = b"[" + moving.assigned.bound + b"]"
             yield Edit(moving.path, *brackets.span(), text, step, "as long as its value was")
     found = remarks(moving)
-    for start, stop in (found.above, (declaration.end, found.behind[1])):
+    for start, stop in (found.above, found.behind):
         if start < stop:
             yield Edit(moving.path, start, stop, b"", step, "the comment goes with the value")

@@ -161,8 +161,10 @@ class Making:
         source = self.files.open(held.path)[0]
         slot = self.hooks.slot(held.path, held.entry)
         reason = "initialises it"
+        tab = self.files.index.rules.style.tab
         if slot is not None:
-            self.edits.append(Edit(held.path, slot.start, slot.end, function, self.step, reason))
+            end, text = _aligned(source.data, slot.start, slot.end, function, tab)
+            self.edits.append(Edit(held.path, slot.start, end, text, self.step, reason))
             return
         member = self.hooks.member(held.entry.tag)
         order = [one.name for one in self.files.members(held.path, held.entry.tag) or ()]
@@ -172,11 +174,27 @@ class Making:
         start = source.data.rfind(b"\n", 0, anchor.start) + 1
         line = source.data[start : anchor.start]
         head = line[: len(line) - len(line.lstrip())] + b"." + member.encode() + b" ="
-        tab = self.files.index.rules.style.tab
         column = len(line.expandtabs(tab))
         while len(head.expandtabs(tab)) < column:
             head += b"\t"
         self.functions.insert(held.path, start, head + function + b",\n")
+
+
+def _aligned(data: bytes, start: int, end: int, text: bytes, tab: int) -> tuple[int, bytes]:
+    """Return the text in place of the range, and of the tabs behind its comma, and their end.
+
+    What follows stays in its column, if the text leaves room for that.
+    """
+    comma = data[end : end + 1] == b","
+    behind = end + 1 + len(data[end + 1 :]) - len(data[end + 1 :].lstrip(b"\t"))
+    if not comma or behind == end + 1:
+        return end, text
+    first = data.rfind(b"\n", 0, start) + 1
+    column = len(data[first:behind].expandtabs(tab))
+    row = data[first:start] + text + b",\t"
+    while len(row.expandtabs(tab)) < column:
+        row += b"\t"
+    return behind, row[start - first :]
 
 
 def _rule(destination: Destination) -> Init:

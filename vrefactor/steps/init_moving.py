@@ -11,6 +11,7 @@ from vrefactor.steps.declared import Declared, DeclaringFile
 from vrefactor.steps.early import Moved
 from vrefactor.steps.init_destinations import Destination
 from vrefactor.steps.init_values import Assigned, Value
+from vrefactor.steps.lines import Lines
 
 Chain = tuple[tuple[int, int], ...]
 """The (group, branch) pairs of the `#if`s around a place, outermost first."""
@@ -86,9 +87,10 @@ def chain_of(file: DeclaringFile, offset: int) -> Chain:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """The comments that travel with a value: the whole lines above it, and behind it.
+    """What travels with a value: the comment in whole lines above it, and that behind it.
 
-    Either is empty, a range at one place, if there is none.
+    The latter with the blanks before it.  Either is empty, a range at one place, if there is
+    none.
     """
 
     above: Range
@@ -98,23 +100,13 @@ class Remarks:
 def remarks(moving: Moving) -> Remarks:
     """Return the comments that belong to one definition and to nothing else."""
     source, declaration = moving.file.source, moving.declaration
-    none = (declaration.end, declaration.end)
-    start = source.data.rfind(b"\n", 0, declaration.start) + 1
-    alone = not source.code[start : declaration.start].strip()
+    lines = Lines(source)
+    end, start = declaration.end, lines.start(declaration.start)
+    behind = lines.behind(end)
+    alone = lines.is_blank(start, declaration.start) and lines.is_blank(end, lines.next(behind))
     if len(declaration.declarators) > 1 or not alone:
-        return Remarks(none, none)
-    behind = next(
-        (
-            one
-            for one in source.comments
-            if declaration.end <= one[0] and b"\n" not in source.data[declaration.end : one[0]]
-        ),
-        none,
-    )
-    after = _line_end(source.data, behind[1])
-    if source.code[declaration.end : after].strip():
-        return Remarks(none, none)
-    return Remarks(_above(moving, start, after), behind)
+        return Remarks((end, end), (end, end))
+    return Remarks(_above(moving, start, lines.next(behind)), (end, behind))
 
 
 def _above(moving: Moving, start: int, after: int) -> Range:
@@ -123,19 +115,9 @@ def _above(moving: Moving, start: int, after: int) -> Range:
     One above several definitions, above a definition and what exports it, or above one that
     defines a type too, is about all of them.
     """
-    source = moving.file.source
-    following = source.code[after : _line_end(source.data, after)]
-    if b"{" in source.code[slice(*moving.declaration.specifiers)]:
+    source, lines = moving.file.source, Lines(moving.file.source)
+    following = source.code[after : lines.next(after)].strip()
+    defines_type = b"{" in source.code[slice(*moving.declaration.specifiers)]
+    if defines_type or (following and not following.startswith(b"#")):
         return start, start
-    if following.strip() and not following.lstrip().startswith(b"#"):
-        return start, start
-    for first, end in source.comments:
-        above = source.data.rfind(b"\n", 0, first) + 1
-        if _line_end(source.data, end - 1) == start and not source.code[above:start].strip():
-            return above, start
-    return start, start
-
-
-def _line_end(data: bytes, offset: int) -> int:
-    """Return the start of the line behind the one that holds an offset."""
-    return data.find(b"\n", offset) + 1 or len(data)
+    return lines.above(start), start

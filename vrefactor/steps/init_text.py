@@ -60,10 +60,7 @@ def _with_comments(moving: Moving) -> tuple[bytes, ...]:
     inside = data[moving.value.end : moving.declaration.end - 1]
     if inside.strip() and len(lines) == 1 and len(moving.declaration.declarators) == 1:
         lines[-1] = lines[-1][:-1] + inside + b";"
-    start, end = found.behind
-    if start < end:
-        gap = data[moving.declaration.end : start]
-        lines[-1] += gap + data[start:end]
+    lines[-1] += data[found.behind[0] : found.behind[1]]
     return (*_dedented(above), *lines)
 
 

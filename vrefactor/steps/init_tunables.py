@@ -18,6 +18,7 @@ from vrefactor.index.index import Variable
 from vrefactor.source.edits import Edit
 from vrefactor.steps.init_files import Files
 from vrefactor.steps.init_text import Item, needed
+from vrefactor.steps.lines import Lines
 
 _SUFFIX = "_FETCH"
 
@@ -115,16 +116,7 @@ class Tunables:
             if group.guard or rest.strip() or len(directives) > 2:
                 break
             start, end = group.start, group.end
-        first, last = whole_lines(source.data, start, end)
+        lines = Lines(source)
+        first = lines.start(start)
+        last = lines.with_blank(first, lines.next(end - 1))
         return Edit(tunable.path, first, last, b"", self.step, "fetched by the init function")
-
-
-def whole_lines(data: bytes, start: int, end: int) -> tuple[int, int]:
-    """Return the lines of a range, and the empty one behind if there is one in front too."""
-    first = data.rfind(b"\n", 0, start) + 1
-    last = data.find(b"\n", end - 1) + 1 or len(data)
-    following = data.find(b"\n", last) + 1 or len(data)
-    before = data[data.rfind(b"\n", 0, max(first - 1, 0)) + 1 : first]
-    if not before.strip() and not data[last:following].strip():
-        last = following
-    return first, last

@@ -45,7 +45,8 @@ from vrefactor.steps.init_moving import Moving
 from vrefactor.steps.init_place import NoPlace
 from vrefactor.steps.init_sight import Sight
 from vrefactor.steps.init_text import Item, paragraphs
-from vrefactor.steps.init_tunables import NoFetch, Tunable, Tunables, whole_lines
+from vrefactor.steps.init_tunables import NoFetch, Tunable, Tunables
+from vrefactor.steps.lines import Lines
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.steps.stub_arguments import Arguments
 from vrefactor.steps.stub_headers import Headers
@@ -259,19 +260,19 @@ class _Work:
 
     def _move_defines(self) -> None:
         for leaving in self.defines.leaving(self.movings):
-            data = self.index.tree.read(leaving.path)
+            source = self.files.open(leaving.path)[0]
             target = self.targets[leaving.destination]
             path = leaving.destination.path
             at = target
             if not isinstance(target, int):
                 at = self.making.files_lead(path, target.body.function.open)
-            texts = [data[start:end] for start, end in leaving.lines]
+            texts = [source.data[start:end] for start, end in leaving.lines]
             assert isinstance(at, int)
             self.functions.insert(path, at, b"\n".join(texts) + b"\n")
             for start, end in leaving.lines:
-                first, last = whole_lines(data, start, end)
+                last = Lines(source).with_blank(start, end)
                 reason = f"only values that {leaving.destination.function} sets use it"
-                self.edits.append(Edit(leaving.path, first, last, b"", NAME, reason))
+                self.edits.append(Edit(leaving.path, start, last, b"", NAME, reason))
 
     def _drop_tunables(self) -> None:
         found = {(one.path, one.found.start): one for ones in self.fetched.values() for one in ones}
