@@ -18,10 +18,14 @@ from vrefactor.rules import (
     Early,
     Entry,
     Exclude,
+    Exported,
     Fingerprint,
     FrameworkLine,
     FrameworkRules,
     Handed,
+    HookTable,
+    Init,
+    InitRules,
     MacroRules,
     ModuleName,
     Move,
@@ -174,6 +178,34 @@ FULL = RuleSet(
         Early(symbols=("z",), functions=("f*",), path="net/*.c", reason="so"),
         Early(calls=("g",), reason="it is not called yet"),
     ),
+    initializers=InitRules(
+        copy="copy({source}, {target}, {size})",
+        string="set({target}, {source})",
+        zero="clear({target})",
+        tables=(HookTable(table="proto", member="p_start"),),
+        calls=(Handed(call="START", argument=1),),
+        load="M_START",
+    ),
+    inits=(
+        Init(
+            function="b_init",
+            path="net/b.c",
+            files=("net/b*.c",),
+            reason="its own",
+            origin=("x", 9),
+        ),
+        Init(
+            function="a_init",
+            path="net/a b.c",
+            symbols=("only",),
+            condition="defined(A)",
+            beside="a_input",
+            header="net/a.h",
+            reason="made",
+            origin=("x", 9),
+        ),
+    ),
+    exported=(Exported(files=("net/b.c",), header="net/b.h"),),
     style=Style(columns=100, continuation=8, tab=4),
     build=BuildRules(
         cc="gcc",
@@ -190,7 +222,10 @@ FULL = RuleSet(
 def plain(ruleset: RuleSet) -> RuleSet:
     """Without where it came from."""
     symbols = (msgspec.structs.replace(s, origin=("", 0)) for s in ruleset.symbols)
-    return msgspec.structs.replace(ruleset, origin="", digest="", symbols=tuple(symbols))
+    inits = (msgspec.structs.replace(one, origin=("", 0)) for one in ruleset.inits)
+    return msgspec.structs.replace(
+        ruleset, origin="", digest="", symbols=tuple(symbols), inits=tuple(inits)
+    )
 
 
 def reread(ruleset: RuleSet, folder: Path) -> RuleSet:

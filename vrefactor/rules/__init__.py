@@ -4,8 +4,10 @@ The types (`RuleSet` and its parts), and what makes them: `load` a set from disk
 `choose` the one for a tree, `emit` one as TOML, list the `shipped` ones.
 """
 
+from vrefactor.rules.basics import Handed
 from vrefactor.rules.chooser import choose
 from vrefactor.rules.globs import name_matcher, path_matcher
+from vrefactor.rules.initial import Exported, HookTable, Init, InitRules
 from vrefactor.rules.loader import load
 from vrefactor.rules.paths import shipped
 from vrefactor.rules.startup import (
@@ -26,7 +28,6 @@ from vrefactor.rules.types import (
     Fingerprint,
     FrameworkLine,
     FrameworkRules,
-    Handed,
     MacroRules,
     ModuleName,
     Move,
@@ -55,10 +56,14 @@ __all__ = [
     "Early",
     "Entry",
     "Exclude",
+    "Exported",
     "Fingerprint",
     "FrameworkLine",
     "FrameworkRules",
     "Handed",
+    "HookTable",
+    "Init",
+    "InitRules",
     "MacroRules",
     "ModuleName",
     "Move",

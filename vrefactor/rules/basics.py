@@ -46,3 +46,10 @@ def fill(template: str, **values: str) -> str:
 
 class Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A TOML table: every key is known, and a value never changes."""
+
+
+class Handed(Table, frozen=True, kw_only=True):
+    """A call that takes a function: a glob over names, and which argument, from 0."""
+
+    call: Text
+    argument: Annotated[int, Meta(ge=0, le=99)]

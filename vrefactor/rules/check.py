@@ -22,13 +22,13 @@ from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 #: The sections of which a rule set has one.
 SINGLE = (
     "ruleset", "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs",
-    "startup",
-    "build",
+    "startup", "initializers", "build",
 )  # fmt: skip
 _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")
 _ARGUMENT_FIELDS = ("parameter",)
 _ANCHORS = ("after", "before", "sorted")
+_COPY_FIELDS = ("target", "source", "size")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _twice("move from", _keys(files, "move", "path"))
     yield from _framework_lines(files)
     yield from _symbol_maps(files)
+    yield from _inits(files)
     yield from _options(files)
 
 
@@ -290,6 +291,27 @@ def _unregistrable(container: Container, registers: bool) -> str | None:
     if not container.name.startswith(NAME_LEAD) or not container.module.startswith(MODULE_LEAD):
         return f"names that begin with `{NAME_LEAD}` and, the module's, with `{MODULE_LEAD}`"
     return None
+
+
+def _inits(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    """What an [[init]] is for, and who calls a function that it makes."""
+    symbols = {s.name for s in _listed(files)}
+    for file in files:
+        for index, table in enumerate(file.document.init):
+            at: KeyPath = ("init", index)
+            names = ((n, _Place(file, (*at, "symbols", i))) for i, n in enumerate(table.symbols))
+            yield from _undefined("symbol", names, symbols)
+            place = _Place(file, at)
+            if not table.files and not table.symbols:
+                yield place.error(RULES_TYPE, f"`{table.function}` has no `files` and no `symbols`")
+            ways = [key for key in ("beside", "called_by", "sysinit") if getattr(table, key)]
+            if len(ways) > 1:
+                both = " and ".join(f"`{way}`" for way in ways)
+                yield place.error(RULES_TYPE, f"`{table.function}` has {both}: one calls it")
+        rules = file.document.initializers
+        for key in ("copy", "string", "zero") if rules is not None else ():
+            place = _Place(file, ("initializers", key))
+            yield from _template(getattr(rules, key), _COPY_FIELDS, "target", place)
 
 
 def _template(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import field
 
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from vrefactor.rules.initial import Exported, InitRules, InitTable
 from vrefactor.rules.startup import Early, StartupRules
 from vrefactor.rules.types import (
     BuildRules,
@@ -72,6 +73,7 @@ class Document(Table, frozen=True, kw_only=True):
     macros: MacroRules | None = None
     stubs: StubRules | None = None
     startup: StartupRules | None = None
+    initializers: InitRules | None = None
     build: BuildRules | None = None
     subsystem: tuple[Subsystem, ...] = ()
     container: tuple[ContainerTable, ...] = ()
@@ -82,3 +84,5 @@ class Document(Table, frozen=True, kw_only=True):
     entry: tuple[Entry, ...] = ()
     move: tuple[Move, ...] = ()
     early: tuple[Early, ...] = ()
+    init: tuple[InitTable, ...] = ()
+    exported: tuple[Exported, ...] = ()

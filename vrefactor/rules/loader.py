@@ -11,6 +11,7 @@ from vrefactor.errors import RULES_INCOMPLETE, RULES_MISSING, RULES_NAME, Vrefac
 from vrefactor.rules import paths
 from vrefactor.rules.check import check
 from vrefactor.rules.document import Document, RuleSetTable, SymbolTable
+from vrefactor.rules.initial import Init, InitRules
 from vrefactor.rules.parse import RuleFile, closest, read_file
 from vrefactor.rules.startup import StartupRules
 from vrefactor.rules.types import (
@@ -63,6 +64,9 @@ def load(path: Path) -> RuleSet:
         moves=tuple(m for d in documents for m in d.move),
         startup=_only(d.startup for d in documents) or StartupRules(),
         early=tuple(e for d in documents for e in d.early),
+        initializers=_only(d.initializers for d in documents) or InitRules(),
+        inits=tuple(i for file in files for i in _inits(file)),
+        exported=tuple(e for d in documents for e in d.exported),
         style=_only(d.style for d in documents) or Style(),
         build=_only(d.build for d in documents),
         fingerprint=_only(d.fingerprint for d in documents),
@@ -150,6 +154,12 @@ def _symbols(file: RuleFile) -> Iterator[Symbol]:
                     keep_sysctl=entry.keep_sysctl,
                     origin=(str(file.path), line),
                 )
+
+
+def _inits(file: RuleFile) -> Iterator[Init]:
+    for index, table in enumerate(file.document.init):
+        values = {name: getattr(table, name) for name in table.__struct_fields__}
+        yield Init(**values, origin=(str(file.path), file.line("init", index)))
 
 
 def _digest(files: Iterable[RuleFile]) -> str:

@@ -12,7 +12,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from vrefactor.rules.basics import Columns, Glob, Ident, Table, Text, TreePath, fill
+from vrefactor.rules.basics import Columns, Glob, Handed, Ident, Table, Text, TreePath, fill
+from vrefactor.rules.initial import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
 
 #: What the names of containers and of their modules begin with that register a symbol map.
@@ -198,22 +199,12 @@ class Assertion(Table, frozen=True, kw_only=True):
 
 
 class StubRules(Table, frozen=True, kw_only=True):
-    """What step 1.5.2 writes: the condition of kernel code in headers, the words for a vnet.
-
-    `argument` is the current network stack, `iterator` the one that a loop is at.
-    """
+    """Step 1.5.2: the condition of kernel code, the current stack, the one that a loop is at."""
 
     condition: Ident = "_KERNEL"
     argument: Text = "curvnet"
     iterator: Ident = "vnet_iter"
     assertions: tuple[Assertion, ...] = ()
-
-
-class Handed(Table, frozen=True, kw_only=True):
-    """A call that takes a function: a glob over names, and which argument, from 0."""
-
-    call: Text
-    argument: Annotated[int, Meta(ge=0, le=99)]
 
 
 class Registration(Table, frozen=True, kw_only=True):
@@ -342,6 +333,9 @@ class RuleSet(Table, frozen=True, kw_only=True):
     moves: tuple[Move, ...] = ()
     startup: StartupRules = StartupRules()
     early: tuple[Early, ...] = ()
+    initializers: InitRules = InitRules()
+    inits: tuple[Init, ...] = ()
+    exported: tuple[Exported, ...] = ()
     style: Style = Style()
     build: BuildRules | None = None
     fingerprint: Fingerprint | None = None

@@ -21,10 +21,12 @@ _LISTS = {
     "entries": "entry",
     "moves": "move",
     "early": "early",
+    "inits": "init",
+    "exported": "exported",
 }
 _SECTIONS = (
     "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "startup",
-    "build",
+    "initializers", "build",
 )  # fmt: skip
 
 
@@ -42,6 +44,8 @@ def emit(ruleset: RuleSet) -> bytes:
             document[section] = _plain(table)
     for attribute, section in _LISTS.items():
         document[section] = [_plain(table) for table in getattr(ruleset, attribute)]
+    for table in document["init"]:
+        del table["origin"]
     document["container"] = [_container(c, ruleset.symbols) for c in ruleset.containers]
     text = tomli_w.dumps({key: value for key, value in document.items() if value != []})
     try:

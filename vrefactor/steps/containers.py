@@ -53,6 +53,7 @@ from vrefactor.steps.stub_headers import portability
 from vrefactor.steps.symbols import SymbolTable, Virtualised
 from vrefactor.steps.sysctl_back import plain_sysctls
 from vrefactor.steps.type_headers import HeaderBook
+from vrefactor.steps.whole_lines import functions_named
 
 NAME = "containers"
 TITLE = "Move the variables of each subsystem into a struct"
@@ -219,9 +220,12 @@ def _home(work: _Work, container: Container) -> str | None:
     """Return the file that defines a container's instance."""
     if container.instance is not None:
         return container.instance
-    own = [one for one in work.found.values() if one.known.container == container]
-    paths = [one.path for one in own]
-    return paths[0] if paths else None
+    paths = dict.fromkeys(path for path, _ in of_container(container, work.found))
+    sources = {one.path: one.source for one in work.files}
+    for path in paths if container.init_function else ():
+        if path in sources and functions_named(sources[path], str(container.init_function)):
+            return path
+    return next(iter(paths), None)
 
 
 def _instance(work: _Work, container: Container, home: str | None) -> None:

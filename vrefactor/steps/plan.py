@@ -68,6 +68,14 @@ class Refusal(StrEnum):
     PLAIN = "it is used by its plain name still"
     MIXED = "it is declared with others that stay"
     INLINE = "an inline function of a header that can't move along"
+    NOWHERE = "no function is known that could set it"
+    PLACE = "its init function has no place for it"
+    CONST = "a constant can't be assigned to"
+    VALUE = "its value can't be assigned by machine"
+    UNSEEN = "its value uses what its init function can't see"
+    EXPORT = "its init function can't be given access to it"
+    TUNABLE = "its tunable has no form for functions"
+    TOGETHER = "another definition of it is refused"
 
 
 class Evidence(StrEnum):

@@ -32,6 +32,7 @@ STEPS: tuple[Step, ...] = (
     Step("1.5.1", "statics"),
     Step("1.5.2", "stubs"),
     Step("1.5.3", "sysctl"),
+    Step("2.1", "initializers"),
     Step("2.2", "containers"),
 )
 """Every step, in the order of the series."""
