@@ -93,6 +93,17 @@ class Making:
         caller = self.caller(rule)
         return None if caller is None else (caller.path, self.functions.site(caller, ()).place.at)
 
+    def prototype_users(self, rule: Init) -> list[tuple[str, str, int]]:
+        """Return the file that has to see the prototype of a made function, and does not.
+
+        With the header of the prototype, and the offset of the use.
+        """
+        place = None if self._is_static(rule) else self.called(rule)
+        if place is None or rule.header is None:
+            return []
+        path, at = place
+        return [] if rule.header in self.files.closure(path) else [(path, rule.header, at)]
+
     def _check(self, rule: Init) -> None:
         if rule.beside is not None:
             self._held(rule)

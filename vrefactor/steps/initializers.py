@@ -326,6 +326,9 @@ class _Work:
             wanted = {self.index.rules.prefix.header, *headers}
             for header in sorted(wanted - self.files.closure(destination.path)):
                 users.setdefault(destination.path, {}).setdefault(header, []).append(at)
+            if destination.made is not None:
+                for path, header, use in self.making.prototype_users(destination.made):
+                    users.setdefault(path, {}).setdefault(header, []).append(use)
         self.headers.plan(users)
 
     def notes(self) -> list[str]:
