@@ -281,7 +281,7 @@ def _effects(instruction: CsInsn) -> _Step:
     """Return what an instruction reads and writes, or that it is a barrier."""
     reads: set[str] = set()
     writes: set[str] = set()
-    if instruction.id not in _MOVABLE or any(instruction.prefix[:1]):
+    if instruction.id not in _MOVABLE:
         return _Step("", barrier=True)
     for index, operand in enumerate(instruction.operands):
         into = writes if index == 0 and instruction.id not in _COMPARING else reads
