@@ -83,7 +83,7 @@ OTHER = [
     ("a prefix", "lock; addl $1, (%rdi)", "addl $1, (%rdi)"),
     ("a control register", "mov %rax, %cr3; mov $1, %ecx", "mov $1, %ecx; mov %rax, %cr3"),
     ("an unknown instruction", "cli; mov $1, %ecx", "mov $1, %ecx; cli"),
-    ("an address and a constant", "movl $one, 0", f"movl $0, {C}+16"),
+    ("an address and a constant", "movq $one, 0", f"movq $0, {C}+16"),
     ("another width", "movl $1, one", f"movw $1, {C}+16"),
     ("another string", "mov $.Lyes, %rdi; ret", "mov $.Lno, %rdi; ret"),
     ("a jump that is hidden", f"{FIRST}; {SECOND}; jmp *%rax", f"{SECOND}; {MOVED}; jmp *%rax"),
