@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from vrefactor.verify.report import (
+    URGENT,
     CodeCause,
     CodegenReport,
     FunctionReport,
@@ -102,11 +103,9 @@ def _not_covered(report: VerifyReport) -> Iterator[ObjectReport]:
 
 
 def _print_codegen(codegen: CodegenReport) -> None:
-    _print_capped(_function(one) for one in codegen.unproved)
-    _print_capped(
-        [f"{one.object}: {one.name}: {one.detail}: {one.cause}"]
-        for one in (*codegen.only_before, *codegen.only_after)
-    )
+    urgent = sorted(codegen.unproved, key=lambda one: one.cause not in URGENT)
+    _print_capped(_function(one) for one in urgent)
+    _print_capped([f"{one.object}: {one.name}: {one.detail}: {one.cause}"] for one in codegen.lone)
     _print_capped(
         [f"{one.object}: {one.name} is still {'defined' if one.defined else 'referred to'}"]
         for one in codegen.plain_names
@@ -143,22 +142,40 @@ def _summary(outcome: Outcome) -> Iterator[str]:
 
 
 def _codegen_summary(codegen: CodegenReport) -> Iterator[str]:
-    lone = len(codegen.only_before) + len(codegen.only_after)
+    functions, objects = codegen.compared
+    share = _percent(codegen.functions, functions)
     yield (
-        f"  code: {codegen.functions} functions and {codegen.objects} initialised objects proved "
-        f"the same, {len(codegen.unproved)} not; {lone} on one side only"
+        f"  code: {codegen.functions} of {functions} functions ({share} %) and "
+        f"{codegen.objects} of {objects} initialised objects proved the same"
     )
-    causes = codegen.causes
     if codegen.unproved:
+        unproved = functions - codegen.functions, objects - codegen.objects
+        yield (
+            f"  not proved: {unproved[0]} functions and {unproved[1]} objects, "
+            f"{codegen.causes[CodeCause.UNEXPLAINED]} of them unexplained:"
+        )
+        yield from _by_cause(codegen.causes)
+    if codegen.lone:
+        causes = Counter(one.cause for one in codegen.lone)
         unexplained = causes[CodeCause.UNEXPLAINED]
-        yield f"  not proved: {len(codegen.unproved)}, of which {unexplained} unexplained:"
-        yield from (f"    {causes[cause]} {cause}" for cause in CodeCause if causes[cause])
+        yield f"  on one side only: {len(codegen.lone)}, of which {unexplained} unexplained:"
+        yield from _by_cause(causes)
     left = len(codegen.plain_names)
     yield f"  symbol tables: {left} plain names of virtualised variables left"
     absent = Counter(instance for instance, _ in codegen.unmoved)
     if absent:
         listed = ", ".join(f"{instance} ({absent[instance]})" for instance in sorted(absent))
         yield f"  not moved, as no object names the instance: variables of {listed}"
+
+
+def _percent(part: int, whole: int) -> str:
+    """Return a percentage with one digit; only all of them are 100.0."""
+    share = 100 * part / whole if whole else 100.0
+    return f"{share if part == whole else min(share, 99.9):.1f}"
+
+
+def _by_cause(causes: Counter[CodeCause]) -> Iterator[str]:
+    yield from (f"    {causes[cause]} {cause}" for cause in CodeCause if causes[cause])
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
@@ -212,6 +229,7 @@ def _codegen_json(codegen: CodegenReport) -> dict[str, Any]:
     return {
         "functions": codegen.functions,
         "objects": codegen.objects,
+        "compared": dict(zip(("functions", "objects"), codegen.compared, strict=True)),
         "unproved": [_function_json(one) for one in codegen.unproved],
         "only_before": [_function_json(one) for one in codegen.only_before],
         "only_after": [_function_json(one) for one in codegen.only_after],
@@ -228,6 +246,7 @@ def _function_json(one: FunctionReport) -> dict[str, Any]:
     return {
         "object": _text(one.object),
         "name": one.name,
+        "is_function": one.is_function,
         "detail": one.detail,
         "cause": one.cause.name.lower(),
         "evidence": one.evidence,

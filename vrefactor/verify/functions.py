@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from vrefactor.verify.causes import Change, optimiser_cause, statics
-from vrefactor.verify.codegen import Proof, Unproved, prove
+from vrefactor.verify.codegen import prove
 from vrefactor.verify.compare import Pair, comparable, settle
-from vrefactor.verify.containers import Places, Virtualised, field_places
-from vrefactor.verify.disassemble import side_by_side
+from vrefactor.verify.containers import Virtualised, field_places
 from vrefactor.verify.elf import (
     SHN_UNDEF,
     STB_LOCAL,
@@ -20,17 +19,18 @@ from vrefactor.verify.elf import (
 )
 from vrefactor.verify.engine import Engine, Result
 from vrefactor.verify.graph import Edge
-from vrefactor.verify.references import references
+from vrefactor.verify.layouts import other_layouts
 from vrefactor.verify.report import (
-    CodeCause,
     CodegenReport,
     FunctionReport,
     ObjectReport,
     PlainName,
     Verdict,
 )
+from vrefactor.verify.sources import Sources
 from vrefactor.verify.targets import Targets
-from vrefactor.verify.unoptimised import Plain, prove_unoptimised, static_sizes
+from vrefactor.verify.unoptimised import Plain, prove_unoptimised
+from vrefactor.verify.unproved import Compared, Explainer, doubtful_instances
 
 MOST_LISTINGS = 50
 """Most functions that are disassembled to show their differences side by side."""
@@ -52,36 +52,8 @@ class Moved:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """One object on both sides, and what was proved of it."""
-
-    pair: Pair
-    before: Result
-    after: Result
-    places: Places
-    proof: Proof
-
-    @property
-    def lone(self) -> list[str]:
-        return [*self.proof.only_before, *self.proof.only_after]
-
-    @property
-    def in_doubt(self) -> list[str]:
-        """The functions that are to be proved without the optimiser."""
-        return [*(one.name for one in self.proof.unproved if one.is_function), *self.lone]
-
-    def files(self) -> tuple[ObjectFile, ObjectFile]:
-        old, new = (read_object(one.out.read_bytes(), self.pair.name) for one in self._sides)
-        return old, new
-
-    @property
-    def _sides(self) -> tuple[Result, Result]:
-        return self.before, self.after
-
-
 def judge_functions(
-    engine: Engine, edges: Sequence[Edge], pairs: Sequence[Pair], moved: Moved
+    engine: Engine, edges: Sequence[Edge], pairs: Sequence[Pair], moved: Moved, sources: Sources
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport]:
     """Compare the machine code of all pairs that have an object on both sides.
 
@@ -91,13 +63,17 @@ def judge_functions(
     afters = [pair.after.out for pair in pairs if pair.after is not None and pair.after.ok]
     complete = all(settle(pair)[0] is not Verdict.BROKEN for pair in pairs)
     fields = field_places(moved.virtualised, afters, complete=complete)
-    compared: list[_Compared] = []
+    compared: list[Compared] = []
     plain_names: list[PlainName] = []
     for pair, before, after in comparable(pairs):
         old, new = (read_object(side.out.read_bytes(), pair.name) for side in (before, after))
         foreign = moved.foreign(old, pair.command.source)
         places = {name: at for name, at in fields.places.items() if name not in foreign}
-        compared.append(_Compared(pair, before, after, places, prove(old, new, places)))
+        compared.append(Compared(pair, before, after, places, prove(old, new, places)))
+    plain = _without_optimiser(engine, edges, compared)
+    suspects = doubtful_instances(compared, plain)
+    layouts = other_layouts(engine, edges, suspects, fields.layouts)
+    explain = partial(_explainer, plain=plain, layouts=layouts, sources=sources)
     gone = {name for name, (at, _) in moved.virtualised.items() if at not in fields.absent}
     for pair in pairs:
         if pair.after is not None and pair.after.ok:
@@ -105,15 +81,13 @@ def judge_functions(
     report = CodegenReport(
         sum(len(one.proof.functions) for one in compared),
         sum(len(one.proof.objects) for one in compared),
-        *_reports(compared, _without_optimiser(engine, edges, compared)),
+        *_reports(compared, explain),
         tuple(plain_names),
         tuple(
             sorted((moved.virtualised[name][0], name) for name in moved.virtualised.keys() - gone)
         ),
     )
-    different = {one.object for one in report.unproved}
-    different |= {one.object for one in report.plain_names}
-    return tuple(_verdict(pair, different) for pair in pairs), report
+    return tuple(_verdict(pair, report.different) for pair in pairs), report
 
 
 def _plain_names(pair: Pair, after: Result, gone: set[str], moved: Moved) -> Iterator[PlainName]:
@@ -129,7 +103,7 @@ def _plain_names(pair: Pair, after: Result, gone: set[str], moved: Moved) -> Ite
 
 
 def _without_optimiser(
-    engine: Engine, edges: Sequence[Edge], compared: Sequence[_Compared]
+    engine: Engine, edges: Sequence[Edge], compared: Sequence[Compared]
 ) -> dict[str, Plain]:
     doubtful = {one.pair.name: one.in_doubt for one in compared if one.in_doubt}
     places = {one.pair.name: one.places for one in compared}
@@ -139,78 +113,33 @@ def _without_optimiser(
 Reports = tuple[FunctionReport, ...]
 
 
+def _explainer(
+    compared: Compared,
+    plain: Mapping[str, Plain],
+    layouts: Mapping[tuple[str, str], str],
+    sources: Sources,
+) -> Explainer:
+    before, after = map(Targets, compared.files())
+    own = plain.get(compared.pair.name, Plain())
+    return Explainer(compared, own, layouts, sources, before, after)
+
+
 def _reports(
-    compared: Sequence[_Compared], plain: Mapping[str, Plain]
+    compared: Sequence[Compared], explain: Callable[[Compared], Explainer]
 ) -> tuple[Reports, Reports, Reports]:
     """Return what is not proved, and what is on the side before or after alone."""
     unproved: list[FunctionReport] = []
-    lone: tuple[list[FunctionReport], list[FunctionReport]] = ([], [])
+    only_before: list[FunctionReport] = []
+    only_after: list[FunctionReport] = []
     for one in compared:
         if one.proof.unproved or one.lone:
-            explainer = _Explainer.of(one, plain.get(one.pair.name, Plain()))
+            explainer = explain(one)
             for found in one.proof.unproved:
                 unproved.append(explainer.report(found, listed=len(unproved) < MOST_LISTINGS))
-            lone[0].extend(explainer.lone(one.proof.only_before, "only before"))
-            lone[1].extend(explainer.lone(one.proof.only_after, "only after"))
-    return tuple(unproved), tuple(lone[0]), tuple(lone[1])
-
-
-@dataclass(frozen=True, slots=True)
-class _Explainer:
-    """Finds the causes of what is not proved of one object."""
-
-    compared: _Compared
-    plain: Plain
-    before: Targets
-    after: Targets
-
-    @classmethod
-    def of(cls, compared: _Compared, plain: Plain) -> _Explainer:
-        before, after = map(Targets, compared.files())
-        return cls(compared, plain, before, after)
-
-    def report(self, found: Unproved, *, listed: bool) -> FunctionReport:
-        """Return the report on a function or object; `listed`: with its code side by side."""
-        one = self.compared
-        cause, evidence = self._cause(found)
-        name = one.pair.name
-        if not (listed and found.is_function):
-            return FunctionReport(name, found.name, found.detail, cause, evidence)
-        lines = side_by_side(found.name, one.before.out, one.after.out)
-        return FunctionReport(
-            name, found.name, found.detail, cause, evidence, lines.before, lines.after
-        )
-
-    def lone(self, functions: Iterable[str], detail: str) -> Iterator[FunctionReport]:
-        """Yield the reports on functions of one side: without the optimiser both may have it."""
-        for name in functions:
-            both = name in self.plain.functions
-            cause = CodeCause.INLINED if both else CodeCause.UNEXPLAINED
-            yield FunctionReport(self.compared.pair.name, name, detail, cause)
-
-    def _cause(self, found: Unproved) -> tuple[CodeCause, str]:
-        name, places = found.name, self.compared.places
-        if not found.is_function:
-            lost = name in places
-            return (CodeCause.INITIAL_VALUE if lost else CodeCause.UNEXPLAINED), ""
-        if name not in self.plain.functions:
-            detail = self.plain.details.get(
-                name, "it is not proved, or something that it refers to"
-            )
-            return CodeCause.UNEXPLAINED, f"without the optimiser: {detail}"
-        return optimiser_cause(self._change(name))
-
-    def _change(self, name: str) -> Change:
-        places = self.compared.places
-        old, new = (
-            references(side, side.parts[name], places) for side in (self.before, self.after)
-        )
-        return Change.of(
-            (old, new),
-            statics(places, self.plain.statics, static_sizes(self.before.file)),
-            frozenset(instance for instance, _ in places.values()),
-            frozenset(self.before.parts.keys() | self.after.parts.keys()),
-        )
+            old, new = explainer.lone()
+            only_before += old
+            only_after += new
+    return tuple(unproved), tuple(only_before), tuple(only_after)
 
 
 def _verdict(pair: Pair, different: set[str]) -> ObjectReport:

@@ -84,7 +84,7 @@ def references(targets: Targets, symbol: Symbol, places: Places) -> Counter[Refe
     found = targets.relocations(section.index, symbol.value, stop)
     offsets = [relocation.offset for relocation in found]
     counts: Counter[Reference] = Counter()
-    for instruction in _decoder(targets.file.bits).disasm(
+    for instruction in decoder(targets.file.bits).disasm(
         section.data[symbol.value : stop], symbol.value
     ):
         end = instruction.address + instruction.size
@@ -106,11 +106,12 @@ def _pointed(instruction: CsInsn) -> Iterator[Reference]:
 
 
 @cache
-def _decoder(bits: int) -> Cs:
-    decoder = Cs(CS_ARCH_X86, CS_MODE_64 if bits == 64 else CS_MODE_32)
-    decoder.detail = True
-    decoder.skipdata = True  # what it cannot decode is passed over, not the end
-    return decoder
+def decoder(bits: int) -> Cs:
+    """Return the decoder of x86 instructions for a machine of 32 or 64 bits."""
+    found = Cs(CS_ARCH_X86, CS_MODE_64 if bits == 64 else CS_MODE_32)
+    found.detail = True
+    found.skipdata = True  # what it cannot decode is passed over, not the end
+    return found
 
 
 def _reference(

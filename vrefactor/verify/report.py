@@ -74,10 +74,12 @@ class ObjectReport:
 class CodeCause(StrEnum):
     """Why a function or an initialised object is not proved the same; a closed set.
 
-    All but the last two say that it is proved the same without the optimiser, and what the
-    optimiser did otherwise.
+    REORDERED is a proof by itself, though not of the same bytes.  Those that follow, down to
+    OTHERWISE, say that it is proved the same without the optimiser, and what the optimiser did
+    otherwise.
     """
 
+    REORDERED = "the same instructions in another order"
     SAME_REFERENCES = "same references, other registers, order or encoding"
     POINTED = "memory behind a pointer is read more often, or less"
     MOVED = "memory behind a pointer is used otherwise"
@@ -91,6 +93,10 @@ class CodeCause(StrEnum):
     INLINED = "a function inlined on one side"
     OTHERWISE = "optimised otherwise"
     INITIAL_VALUE = "an initial value that the container has not"
+    LAYOUT = "the container has another layout in this file"
+    SOURCE = "its source is changed"
+    ADDED = "its source is there after alone"
+    REMOVED = "its source is there before alone"
     UNEXPLAINED = "unexplained"
 
 
@@ -109,6 +115,17 @@ class FunctionReport:
     evidence: str = ""
     before: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    is_function: bool = True
+
+
+URGENT = frozenset(
+    {CodeCause.INITIAL_VALUE, CodeCause.LAYOUT, CodeCause.SOURCE, CodeCause.UNEXPLAINED}
+)
+"""The causes that a person has to look at; they come first, with their code side by side."""
+
+LONE_FINDINGS = frozenset({CodeCause.REMOVED, CodeCause.UNEXPLAINED})
+"""Why a function or object of one side alone is a finding: what is added is no more one than a
+new file is, until something uses it, and that is one then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +157,24 @@ class CodegenReport:
     def causes(self) -> Counter[CodeCause]:
         """How many functions and objects are not proved the same for each cause."""
         return Counter(found.cause for found in self.unproved)
+
+    @property
+    def lone(self) -> tuple[FunctionReport, ...]:
+        """The functions and objects of one side alone."""
+        return (*self.only_before, *self.only_after)
+
+    @property
+    def compared(self) -> tuple[int, int]:
+        """How many functions and how many initialised objects were compared."""
+        unproved = sum(found.is_function for found in self.unproved)
+        return self.functions + unproved, self.objects + len(self.unproved) - unproved
+
+    @property
+    def different(self) -> set[str]:
+        """The objects in which there is a finding."""
+        found = {one.object for one in self.unproved}
+        found |= {one.object for one in self.plain_names}
+        return found | {one.object for one in self.lone if one.cause in LONE_FINDINGS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from vrefactor.verify.graph import Edge, object_edges
 from vrefactor.verify.layout import Builds, Side, lay_out, prepare, writing
 from vrefactor.verify.padding import LineMap, Padding, pad_trees
 from vrefactor.verify.report import CodegenReport, ObjectReport, VerifyReport, md5_lists
+from vrefactor.verify.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptio
         edges = object_edges(builds, () if options.virtualised is None else CODEGEN_FLAGS)
         results = engine.run("objects", edges)
         pairs = pair_results(edges, results)
-        objects, codegen = _judge(engine, edges, pairs, options)
+        objects, codegen = _judge(engine, edges, pairs, padded, options)
         lines = LineMap.of(before, padding.before)
         good = list(_compiled_before(edges, results))
         sites = padding.changed if options.sites is None else options.sites
@@ -109,14 +110,19 @@ def _compiled_before(edges: Sequence[Edge], results: Sequence[Result]) -> Iterat
 
 
 def _judge(
-    engine: Engine, edges: Sequence[Edge], pairs: Sequence[Pair], options: VerifyOptions
+    engine: Engine,
+    edges: Sequence[Edge],
+    pairs: Sequence[Pair],
+    padded: tuple[Tree, Tree],
+    options: VerifyOptions,
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport | None]:
     if options.virtualised is None:
         return tuple(compare(pair) for pair in pairs), None
     # Loaded here, because of the decoder of instructions: whole objects need none.
     from vrefactor.verify.functions import Moved, judge_functions
 
-    return judge_functions(engine, edges, pairs, Moved(options.virtualised, options.homes))
+    moved = Moved(options.virtualised, options.homes)
+    return judge_functions(engine, edges, pairs, moved, Sources(*padded))
 
 
 def write_md5_files(objects: tuple[ObjectReport, ...], folder: Path) -> None:

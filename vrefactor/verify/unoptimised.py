@@ -3,7 +3,8 @@
 Machine code that was not optimised follows the source: where it is the same on both sides, the
 source means the same, and whatever differs in the optimised code is the optimiser's choice.
 That holds for a function together with all that it may have inlined, so whatever it refers to
-in its object must be proved the same too.
+in its object must be proved the same too.  Even then a compiler may load the arguments of a call
+in another order, so the order of independent instructions does not count (see `order`).
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from vrefactor.verify.codegen import Proof, prove
+from vrefactor.verify.codegen import prove
 from vrefactor.verify.compare import comparable, pair_results
 from vrefactor.verify.containers import Places
-from vrefactor.verify.elf import STB_LOCAL, STT_OBJECT, ObjectFile, read_object
+from vrefactor.verify.elf import STB_LOCAL, STT_FUNC, STT_OBJECT, ObjectFile, read_object
 from vrefactor.verify.engine import Engine
 from vrefactor.verify.graph import Edge
+from vrefactor.verify.order import same_but_for_order
 from vrefactor.verify.targets import Targets
 
 LEVELS: tuple[tuple[str, ...], ...] = (
@@ -35,12 +37,26 @@ class Plain:
     """What is known of one object without the optimiser.
 
     `functions` are proved the same, with all that they may inline; `details` say of others what
-    differs; `statics` are the sizes of its static variables before.
+    differs; `statics` are the sizes of its static variables before.  `reordered` are proved but
+    for the order of their instructions.  `own` are the functions and objects that are proved by
+    themselves, and `needs` what each part of the object refers to in it.
     """
 
     functions: set[str] = field(default_factory=set)
     details: dict[str, str] = field(default_factory=dict)
     statics: dict[str, int] = field(default_factory=dict)
+    reordered: set[str] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)
+    needs: dict[str, set[str]] = field(default_factory=dict)
+
+    def doubtful(self, name: str) -> set[str]:
+        """Return what is not proved of a function and all that it refers to, at any depth."""
+        seen: set[str] = set()
+        todo = {name} & self.needs.keys()
+        while todo:
+            seen |= todo
+            todo = {other for one in todo for other in self.needs[one]} - seen
+        return seen - self.own
 
 
 def prove_unoptimised(
@@ -53,7 +69,7 @@ def prove_unoptimised(
 
     `wanted` has the functions that matter by the name of their object, and `places` where the
     virtualised variables of each object lie.  An object that is proved at one level is not
-    built at the next one.
+    built at the next one; what is proved at one is the same source, and need not be at the other.
     """
     found = {name: Plain() for name in wanted}
     for number, flags in enumerate(LEVELS):
@@ -64,7 +80,7 @@ def prove_unoptimised(
         results = engine.run(f"unoptimised{number}", level)
         for pair, before, after in comparable(pair_results(level, results)):
             old, new = (read_object(one.out.read_bytes(), pair.name) for one in (before, after))
-            _add(found[pair.name], old, prove(old, new, places[pair.name]), places[pair.name])
+            _add(found[pair.name], (Targets(old), Targets(new)), places[pair.name])
     return found
 
 
@@ -73,11 +89,27 @@ def _edge(edge: Edge, level: int, flags: tuple[str, ...]) -> Edge:
     return replace(edge, args=(*edge.args, *flags), out=out)
 
 
-def _add(plain: Plain, old: ObjectFile, proof: Proof, places: Places) -> None:
-    plain.functions |= proved_with_callees(Targets(old), proof, places)
+def _add(plain: Plain, sides: tuple[Targets, Targets], places: Places) -> None:
+    old, new = sides
+    proof = prove(old.file, new.file, places)
+    plain.own |= {*proof.functions, *proof.objects}
     for found in proof.unproved:
-        plain.details.setdefault(found.name, found.detail)
-    plain.statics |= static_sizes(old)
+        if found.name in plain.own:
+            continue
+        if found.is_function and same_but_for_order(sides, found.name, places):
+            plain.own.add(found.name)
+            plain.reordered.add(found.name)
+        else:
+            plain.details.setdefault(found.name, found.detail)
+    for name in old.parts.keys() - places.keys():
+        needed = set(_own_references(old, name)) - places.keys()
+        plain.needs.setdefault(name, set()).update(needed)
+    plain.functions = {
+        name
+        for name, symbol in old.parts.items()
+        if symbol.kind == STT_FUNC and not plain.doubtful(name)
+    } | plain.functions
+    plain.statics |= static_sizes(old.file)
 
 
 def static_sizes(file: ObjectFile) -> dict[str, int]:
@@ -87,17 +119,6 @@ def static_sizes(file: ObjectFile) -> dict[str, int]:
         for symbol in file.symbols
         if symbol.binding == STB_LOCAL and symbol.kind == STT_OBJECT
     }
-
-
-def proved_with_callees(before: Targets, proof: Proof, places: Places) -> set[str]:
-    """Return the proved functions that refer to nothing unproved in their object, at any depth."""
-    good = {*proof.functions, *proof.objects}
-    needs = {name: set(_own_references(before, name)) - places.keys() for name in good}
-    while True:
-        bad = {name for name in good if not needs[name] <= good}
-        if not bad:
-            return good & set(proof.functions)
-        good -= bad
 
 
 def _own_references(targets: Targets, name: str) -> Iterator[str]:
