@@ -22,7 +22,7 @@ from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 #: The sections of which a rule set has one.
 SINGLE = (
     "ruleset", "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs",
-    "startup", "initializers", "build",
+    "startup", "initializers", "virtual", "build",
 )  # fmt: skip
 _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")
@@ -78,6 +78,7 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _framework_lines(files)
     yield from _symbol_maps(files)
     yield from _inits(files)
+    yield from _virtual(files)
     yield from _options(files)
 
 
@@ -312,6 +313,15 @@ def _inits(files: list[RuleFile]) -> Iterator[VrefactorError]:
         for key in ("copy", "string", "zero") if rules is not None else ():
             place = _Place(file, ("initializers", key))
             yield from _template(getattr(rules, key), _COPY_FIELDS, "target", place)
+
+
+def _virtual(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    """A field is declared once, a function registered once; containers are there."""
+    yield from _twice("field", _keys(files, "field", "name"))
+    yield from _twice("attached function", _keys(files, "attach", "function"))
+    known = {name for name, _ in _keys(files, "container", "name")}
+    named = ((name, place) for name, place in _keys(files, "attach", "depends") if name)
+    yield from _undefined("container", named, known)
 
 
 def _template(

@@ -6,7 +6,7 @@ Most sections are the frozen types themselves; only what the loader rearranges
 
 from __future__ import annotations
 
-from msgspec import field
+import msgspec
 
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
 from vrefactor.rules.initial import Exported, InitRules, InitTable
@@ -30,6 +30,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
+from vrefactor.rules.virtual import Attach, Field, VirtualRules
 
 
 class RuleSetTable(Table, frozen=True, kw_only=True):
@@ -53,7 +54,7 @@ class SymbolTable(Table, frozen=True, kw_only=True):
 class ContainerTable(Container, frozen=True, kw_only=True):
     """`[[container]]`: a container and, by the file of their definition, its symbols."""
 
-    symbols: dict[TreePath, tuple[Ident | SymbolTable, ...]] = field(default_factory=dict)
+    symbols: dict[TreePath, tuple[Ident | SymbolTable, ...]] = msgspec.field(default_factory=dict)
 
     def container(self) -> Container:
         """The container without its symbols."""
@@ -74,6 +75,7 @@ class Document(Table, frozen=True, kw_only=True):
     stubs: StubRules | None = None
     startup: StartupRules | None = None
     initializers: InitRules | None = None
+    virtual: VirtualRules | None = None
     build: BuildRules | None = None
     subsystem: tuple[Subsystem, ...] = ()
     container: tuple[ContainerTable, ...] = ()
@@ -86,3 +88,5 @@ class Document(Table, frozen=True, kw_only=True):
     early: tuple[Early, ...] = ()
     init: tuple[InitTable, ...] = ()
     exported: tuple[Exported, ...] = ()
+    field: tuple[Field, ...] = ()
+    attach: tuple[Attach, ...] = ()

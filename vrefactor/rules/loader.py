@@ -25,6 +25,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
+from vrefactor.rules.virtual import VirtualRules
 
 #: The shared file that a rule set without `[macros]` takes.
 DEFAULT_MACROS = "bsd-macros"
@@ -67,6 +68,9 @@ def load(path: Path) -> RuleSet:
         initializers=_only(d.initializers for d in documents) or InitRules(),
         inits=tuple(i for file in files for i in _inits(file)),
         exported=tuple(e for d in documents for e in d.exported),
+        virtual=_only(d.virtual for d in documents) or VirtualRules(),
+        fields=tuple(f for d in documents for f in d.field),
+        attaches=tuple(a for d in documents for a in d.attach),
         style=_only(d.style for d in documents) or Style(),
         build=_only(d.build for d in documents),
         fingerprint=_only(d.fingerprint for d in documents),

@@ -34,6 +34,7 @@ STEPS: tuple[Step, ...] = (
     Step("1.5.3", "sysctl"),
     Step("2.1", "initializers"),
     Step("2.2", "containers"),
+    Step("3", "virtualize"),
 )
 """Every step, in the order of the series."""
 

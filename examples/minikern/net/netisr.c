@@ -54,6 +54,13 @@ netisr_queue(int num, struct mbuf *m)
 	return (0);
 }
 
+static void
+netisr_run(struct mbuf *m, netisr_t *handler)
+{
+
+	(*handler)(m);
+}
+
 /*
  * Hand all packets that wait to their protocols, and those that come of that.
  */
@@ -69,7 +76,7 @@ swi_net(void)
 			ni++;
 			continue;
 		}
-		(*ni->ni_handler)(m);
+		netisr_run(m, ni->ni_handler);
 		ni = netisrs;
 	}
 }

@@ -1,0 +1,53 @@
+"""The types of a rule set for step 3: where a stack is known, and what runs once for each."""
+
+from __future__ import annotations
+
+from vrefactor.rules.basics import Ident, Table, Text, TreePath
+
+
+class FieldSet(Table, frozen=True, kw_only=True):
+    """Where a field gets its value: in `function`, as soon as `object` is known.
+
+    That is behind the statement that gives a local its value, and behind the locals for a
+    parameter; or behind the one line that has the text `after`.
+    """
+
+    path: TreePath
+    function: Ident
+    object: Text
+    value: Text = "curvnet"
+    after: Text | None = None
+
+
+class Field(Table, frozen=True, kw_only=True):
+    """A member by which an object knows its network stack: `name` of `struct`, in `path`.
+
+    With `via` it is no member, but a macro for that expression (`inp_pcbinfo->ipi_vnet`).
+    """
+
+    struct: Ident
+    name: Ident
+    path: TreePath
+    type: Text = "struct vnet *"
+    via: Text | None = None
+    set: tuple[FieldSet, ...] = ()
+
+
+class Attach(Table, frozen=True, kw_only=True):
+    """A function that runs for each stack: it is registered where it was called once.
+
+    `detach` is the function of the same file that undoes it; the handler of a module does so
+    itself, at the event `[virtual] unload`.  `depends` is the container that comes first.
+    """
+
+    path: TreePath
+    function: Ident
+    detach: Ident | None = None
+    depends: Ident | None = None
+
+
+class VirtualRules(Table, frozen=True, kw_only=True):
+    """Step 3: globs over functions that run for each stack, and the event of leaving."""
+
+    functions: tuple[Text, ...] = ("*_init",)
+    unload: Ident = "MOD_UNLOAD"

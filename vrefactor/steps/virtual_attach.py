@@ -1,0 +1,229 @@
+"""Step 3, what runs for each stack: the function that did it registers it instead.
+
+The body of the function becomes a function of its own, which the constructor of a stack
+calls.  All of it is seen with option VIMAGE only; the text of the body stays where it is.
+
+    static void                             static void
+    if_init(void *dummy)                    if_init(void *dummy)
+    {                                       {
+                                            #ifdef VIMAGE
+                                                    vnet_mod_register_multi(&vnet_if_init_modinfo,
+                                                        dummy, "if_init");
+                                            }
+
+                                            static void
+                                            vnet_if_init(void *dummy)
+                                            {
+                                            #endif
+            TAILQ_INIT(&V_ifnet);                   TAILQ_INIT(&V_ifnet);
+    }                                       }
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vrefactor.c.functions import Function
+from vrefactor.rules.virtual import Attach
+from vrefactor.steps.headers import additions
+from vrefactor.steps.init_making import Making
+from vrefactor.steps.virtual_draft import VIMAGE, Draft
+
+_STORAGE = re.compile(rb"\A(?:(?:static|extern)\s+)*")
+_HANDLER = 3
+"""The handler of a module has that many parameters: the module, the event, data."""
+
+_DECLARED = """\
+static vnet_attach_fn vnet_{name}_iattach;
+{detach}static const struct vnet_modinfo vnet_{name}_modinfo = {{
+	.vmi_id		= {module},
+	.vmi_dependson	= {depends},
+	.vmi_name	= "{name}",
+	.vmi_iattach	= vnet_{name}_iattach,
+	.vmi_idetach	= {idetach},
+}};
+"""
+_ATTACHED = """\
+
+/* What {of} does, for one network stack. */
+static int
+vnet_{name}_{way}(const void *{arg})
+{{
+
+	{call}
+}}
+"""
+_EVENTS = """\
+	switch ({event}) {{
+	case {load}:
+		vnet_mod_register(&vnet_{name}_modinfo);
+		return (0);
+	case {unload}:
+		vnet_mod_deregister(&vnet_{name}_modinfo);
+		return (0);
+	default:
+		return (vnet_{name}({arguments}));
+	}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One of the two functions of a registration: `way` is `iattach` or `idetach`."""
+
+    rule: Attach
+    function: Function
+    lead: int
+    way: str
+
+    @property
+    def handler(self) -> bool:
+        """Whether it is the handler of a module."""
+        return len(self.function.parameters) == _HANDLER
+
+
+def plan_attaches(draft: Draft, making: Making) -> list[tuple[str, Function]]:
+    """Plan the rules' `[[attach]]` tables; return the functions that run for each stack."""
+    found: list[tuple[str, Function]] = []
+    modules: list[str] = []
+    for rule in draft.index.rules.attaches:
+        parts = _parts(draft, making, rule)
+        if parts and not _is_done(parts[0]):
+            _register(draft, rule, parts)
+            modules.append(_module(rule))
+            found += [(rule.path, one.function) for one in parts]
+    _number(draft, modules)
+    return found
+
+
+def _is_done(part: _Part) -> bool:
+    body = part.function.text[part.function.open : part.function.close]
+    return b"vnet_mod_register" in body
+
+
+def _parts(draft: Draft, making: Making, rule: Attach) -> list[_Part]:
+    """Return the functions of a rule; none, and a finding, if they can't be split."""
+    parts: list[_Part] = []
+    for way, name in (("iattach", rule.function), ("idetach", rule.detach)):
+        function = draft.function(rule.path, name) if name is not None else None
+        if name is None:
+            continue
+        if function is None:
+            return []
+        lead = making.files_lead(rule.path, function.open)
+        conditionals = draft.files.open(rule.path)[1]
+        shape = len(function.parameters) in (0, 1, _HANDLER)
+        if not shape or any(lead <= one.start < function.open for one in conditionals.directives):
+            what = "runs for each stack, but its head has no form that can be registered"
+            draft.find(rule.path, function.name_at, name, what)
+            return []
+        parts.append(_Part(rule, function, lead, way))
+    return parts
+
+
+def _register(draft: Draft, rule: Attach, parts: list[_Part]) -> None:
+    idetach = len(parts) > 1 or parts[0].handler
+    first = min(one.lead for one in parts)
+    declared = _DECLARED.format(
+        name=rule.function,
+        module=_module(rule),
+        depends=_depends(draft, rule),
+        detach=f"static vnet_attach_fn vnet_{rule.function}_idetach;\n" if idetach else "",
+        idetach=f"vnet_{rule.function}_idetach" if idetach else "NULL",
+    ).encode()
+    for part in parts:
+        declared += _head(draft, part, prototype=True)
+    reason = f"{rule.function} runs for each stack"
+    draft.insert(rule.path, first, VIMAGE % declared + b"\n", reason)
+    for part in parts:
+        _split(draft, part, reason)
+    if not idetach:
+        what = "nothing undoes it when a stack goes: name a `detach` in its [[attach]]"
+        draft.find(rule.path, parts[0].function.name_at, rule.function, what)
+
+
+def _split(draft: Draft, part: _Part, reason: str) -> None:
+    """End the function behind what registers it, and begin the one for a stack."""
+    path, function = part.rule.path, part.function
+    head = _head(draft, part, prototype=False)
+    text = b"\n#ifdef VIMAGE\n" + _registering(draft, part) + b"}\n\n" + head + b"{\n#endif"
+    draft.insert(path, function.open + 1, text, reason)
+    data = draft.index.tree.read(path)
+    at = data.find(b"\n", function.close) + 1 or len(data)
+    attached = _attached(draft, part, part.way)
+    if part.handler:
+        attached += _attached(draft, part, "idetach")
+    draft.insert(path, at, b"\n" + VIMAGE % attached.lstrip(b"\n"), reason)
+    draft.note(path, function.name_at, function.name, f"vnet_{part.rule.function}_{part.way}")
+
+
+def _head(draft: Draft, part: _Part, *, prototype: bool) -> bytes:
+    """Return the head of the function for a stack, or its prototype."""
+    code = draft.files.open(part.rule.path)[0].code
+    function = part.function
+    before = _STORAGE.sub(b"", code[part.lead : function.name_at].strip())
+    behind = code[function.name_at + len(function.name) : function.open].strip()
+    if prototype and not behind.endswith(b")"):
+        behind = b"()"
+    name = b"vnet_" + function.name.encode()
+    if prototype:
+        return b"static " + before + b" " + name + behind + b";\n"
+    return b"static " + before + b"\n" + name + behind + b"\n"
+
+
+def _registering(draft: Draft, part: _Part) -> bytes:
+    rule, names = part.rule, [one.name for one in part.function.parameters]
+    rules = draft.index.rules
+    verb = "register" if part.way == "iattach" else "deregister"
+    if part.handler:
+        events = _EVENTS.format(
+            event=names[1], load=rules.initializers.load, unload=rules.virtual.unload,
+            name=rule.function, arguments=", ".join(names),
+        )  # fmt: skip
+        return b"\n" + events.encode()
+    modinfo = f"&vnet_{rule.function}_modinfo"
+    if not names:
+        return f"\n\tvnet_mod_{verb}({modinfo});\n".encode()
+    call = f'vnet_mod_{verb}_multi({modinfo}, {names[0]},\n\t    "{rule.function}");\n'
+    return f"\n\t{call}".encode()
+
+
+def _attached(draft: Draft, part: _Part, way: str) -> bytes:
+    """Return what a constructor or destructor of stacks calls."""
+    rules, name = draft.index.rules, part.function.name
+    arguments = ["(void *)(size_t)arg"] if part.function.parameters else []
+    of = f"{name}()"
+    if part.handler:
+        event = rules.initializers.load if way == "iattach" else rules.virtual.unload
+        arguments = ["NULL", event, "NULL"]
+        call = f"return (vnet_{name}({', '.join(arguments)}));"
+        of = f"{name}() at {event}"
+    else:
+        call = f"vnet_{name}({', '.join(arguments)});\n\treturn (0);"
+    arg = "arg" if "(void *)(size_t)arg" in arguments else "unused"
+    text = _ATTACHED.format(of=of, name=part.rule.function, way=way, arg=arg, call=call)
+    return text.encode()
+
+
+def _module(rule: Attach) -> str:
+    return f"VNET_MOD_{rule.function.upper()}"
+
+
+def _depends(draft: Draft, rule: Attach) -> str:
+    modules = {one.name: one.module for one in draft.index.rules.containers}
+    return modules[rule.depends] if rule.depends is not None else "VNET_MOD_NONE"
+
+
+def _number(draft: Draft, modules: list[str]) -> None:
+    """Plan the ids of what has no container, behind those of the containers."""
+    if not modules:
+        return
+    path = draft.index.rules.prefix.header
+    lines = [
+        f"#define\t{name}\t(VNET_MOD_STATELESS + {number})\n" for number, name in enumerate(modules)
+    ]
+    text = "/* What runs for each network stack, and has no container. */\n" + "".join(lines)
+    text = (VIMAGE % text.encode()).decode()
+    for at, inserted in additions(draft.index.tree.read(path), {}, {}, (text,)).items():
+        draft.insert(path, at, inserted, "ids of what runs for each stack")

@@ -1,0 +1,134 @@
+"""Step 3, where a stack is known: members of the objects that belong to one, and their values."""
+
+from __future__ import annotations
+
+import re
+
+from vrefactor.c.lexer import matching
+from vrefactor.rules.types import FrameworkLine
+from vrefactor.rules.virtual import Field, FieldSet
+from vrefactor.steps.plan import Finding
+from vrefactor.steps.stub_layout import opening
+from vrefactor.steps.virtual_draft import VIMAGE, Draft
+from vrefactor.steps.whole_lines import whole_lines
+
+_SELECTION = re.compile(rb"(?<!\w)(?:INIT_\w+|CURVNET_SET(?:_QUIET)?)\s*(\()")
+_MEMBER = re.compile(rb"(?:->|\.)\s*(\w+)\s*\Z")
+_GUARD = re.compile(rb"if\s*\([^;{}]*\)\s*(?:return|goto)\b[^;{}]*;\Z|if\s*\([^;{}]*\)\s*\{")
+
+
+def plan_fields(draft: Draft) -> None:
+    """Plan the members of the rules' `[[field]]` tables, and where they are set."""
+    for one in draft.index.rules.fields:
+        if _declare(draft, one):
+            for place in one.set:
+                _set(draft, one, place)
+        if not one.set and one.via is None:
+            draft.findings.append(_unset(one))
+
+
+def _unset(one: Field) -> Finding:
+    return Finding(one.path, 1, one.name, "no [[field.set]] says where it gets its value")
+
+
+def _declare(draft: Draft, one: Field) -> bool:
+    """Plan the member at the end of its structure; a finding where there is no such."""
+    if one.path not in draft.index.tree:
+        what = f"a [[field]] of struct {one.struct}: there is no such file"
+        draft.findings.append(Finding(one.path, 1, one.name, what))
+        return False
+    source = draft.files.open(one.path)[0]
+    head = re.search(rb"(?<!\w)struct\s+%s\s*(\{)" % one.struct.encode(), source.code)
+    close = matching(source.code, head.start(1)) if head is not None else -1
+    if close < 0:
+        draft.find(one.path, None, one.name, f"the file does not define struct {one.struct}")
+        return False
+    assert head is not None
+    if re.search(rb"(?<!\w)%s(?!\w)" % one.name.encode(), source.code):
+        return True
+    at = source.data.rfind(b"\n", 0, close) + 1
+    draft.insert(one.path, at, VIMAGE % _member(one), f"struct {one.struct} knows its stack")
+    return True
+
+
+def _member(one: Field) -> bytes:
+    if one.via is not None:
+        return f"#define\t{one.name}\t{one.via}\n".encode()
+    gap = "" if one.type.endswith("*") else " "
+    kind = one.type.rstrip("* ") + "\t" + "*" * one.type.count("*") if not gap else one.type + "\t"
+    return f"\t{kind}{one.name};\n".encode()
+
+
+def _set(draft: Draft, one: Field, place: FieldSet) -> None:
+    """Plan the assignment, once the object is known."""
+    function = draft.function(place.path, place.function)
+    if function is None:
+        return
+    target = f"{place.object}->{one.name}"
+    text = VIMAGE % f"\t{target} = {place.value};\n".encode()
+    done = target.encode() in function.text[function.open : function.close]
+    if done and re.search(rb"%s\s*=(?!=)" % re.escape(target.encode()), function.text):
+        return
+    if place.after is not None:
+        _set_behind_text(draft, one, place, text)
+        return
+    at = _known(draft, place)
+    if at is None:
+        what = f"{place.function}() has no place behind which {place.object} is known"
+        draft.find(place.path, function.name_at, one.name, what)
+        return
+    draft.insert(place.path, at, text, f"{place.object} gets its stack")
+    draft.note(place.path, at, one.name, f"{target} = {place.value}")
+
+
+def _set_behind_text(draft: Draft, one: Field, place: FieldSet, text: bytes) -> None:
+    rule = FrameworkLine(
+        path=place.path, text=text.decode(), after=place.after, function=place.function,
+        present=f"{place.object}->{one.name} =",
+    )  # fmt: skip
+    lines = whole_lines(draft.index.tree, (rule,), draft.step)
+    draft.findings += lines.findings
+    for edit in lines.edits:
+        draft.edits.append(edit)
+        draft.note(edit.path, edit.start, one.name, f"{place.object}->{one.name} = {place.value}")
+
+
+def _known(draft: Draft, place: FieldSet) -> int | None:
+    """Return the line from which on the object is known: behind the guards that leave without."""
+    function = draft.files.functions(place.path, place.function)[0]
+    body = draft.body(place.path, function)
+    statements = body.statements
+    if statements is None or opening(body.file, function).inline:
+        return None
+    setter = body.assigner(place.object)
+    last = setter
+    for one in statements:
+        text = function.text[one.start : one.end]
+        if setter is not None and one.start < setter.start:
+            continue
+        local = one.declaration and (setter is None or setter.declaration)
+        guard = last is not None and not one.declaration and _guards(text, place.object)
+        if not (local or guard or one is setter):
+            break
+        last = one
+    if last is None:
+        return opening(body.file, function).at
+    at = body.next_line(last.end - 1)
+    return at if body.file.conditionals.owner(at) == body.file.conditionals.owner(last.start) else None
+
+
+def _guards(text: bytes, name: str) -> bool:
+    return _GUARD.match(text) is not None and name.encode() in text
+
+
+def check_arguments(draft: Draft, paths: list[str]) -> None:
+    """Report the selections that take their stack from a member which no rule declares."""
+    known = {one.name.encode() for one in draft.index.rules.fields}
+    for path in paths:
+        source = draft.files.open(path)[0]
+        for match in _SELECTION.finditer(source.code):
+            end = matching(source.code, match.start(1))
+            member = _MEMBER.search(source.code[match.end() : end]) if end >= 0 else None
+            if member is not None and member[1] not in known:
+                what = "a stack is taken from it, but no [[field]] declares it"
+                draft.find(path, match.start(), member[1].decode(), what)

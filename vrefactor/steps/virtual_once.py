@@ -1,0 +1,109 @@
+"""Step 3, the init split: what an init function does for all stacks together, it does once.
+
+    ip_init()                               ip_init()
+    {                                       {
+            V_ip_id = random();                     V_ip_id = random();
+
+            netisr_register(...);                   if (!IS_DEFAULT_VNET(curvnet))
+    }                                                       return;
+
+                                                    netisr_register(...);
+                                            }
+
+With one stack the conditions are constant: the object code stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from vrefactor.c.functions import Function
+from vrefactor.c.statements import Statement
+from vrefactor.steps.init_making import Making
+from vrefactor.steps.lines import Lines
+from vrefactor.steps.stub_body import Body
+from vrefactor.steps.stub_sites import File
+from vrefactor.steps.virtual_draft import Draft
+from vrefactor.steps.virtual_reach import Reach, global_statements, is_void
+
+_ONCE = b"if (IS_DEFAULT_VNET(curvnet))"
+_LEAVE = b"if (!IS_DEFAULT_VNET(curvnet))\n%s\treturn;\n"
+
+
+@dataclass(slots=True)
+class Once:
+    """Plans the cuts of one tree."""
+
+    draft: Draft
+    making: Making
+    reach: Reach
+
+    def cut(self, path: str, function: Function, file: File | None) -> None:
+        """Plan the conditions in a function that runs for each stack."""
+        body = self.draft.body(path, function)
+        plain = global_statements(body, file, self.reach.names)
+        every = [one for one in body.statements or () if not one.declaration]
+        if not plain or len(plain) == len(every):
+            return
+        for run in _runs(body, every, plain):
+            at = run[0].start
+            lines = Lines(body.file.source)
+            if not lines.begins_line(at) or not lines.ends_line(run[-1].end):
+                what = "runs for each stack, and shares its line with what does so"
+                self.draft.find(path, at, function.name, what)
+            elif run[-1] == every[-1] and self._leaves(path, function, body, run):
+                self._leave(path, body, run)
+            else:
+                self._wrap(path, body, run)
+
+    def _leaves(self, path: str, function: Function, body: Body, run: list[Statement]) -> bool:
+        lead = self.making.files_lead(path, function.open)
+        return is_void(function, lead) and all(body.is_whole(one) for one in run)
+
+    def _leave(self, path: str, body: Body, run: list[Statement]) -> None:
+        """Leave before what is last, the comment above it included."""
+        lines = Lines(body.file.source)
+        start = lines.start(run[0].start)
+        at = lines.above(start)
+        indent = _indent(body, start)
+        text = indent + _LEAVE % indent + b"\n"
+        self.draft.insert(path, at, text, "once for all stacks")
+        self.draft.note(path, run[0].start, body.function.name, "leaves with a further stack")
+
+    def _wrap(self, path: str, body: Body, run: list[Statement]) -> None:
+        """Put a condition in front of a run of statements, and indent them."""
+        lines = Lines(body.file.source)
+        start, end = lines.start(run[0].start), lines.next(run[-1].end - 1)
+        indent = _indent(body, start)
+        braces = len(run) > 1 or b"#" in body.file.source.data[start:end]
+        head = indent + _ONCE + (b" {\n" if braces else b"\n")
+        self.draft.insert(path, start, head, "once for all stacks")
+        at = start
+        while at < end:
+            following = lines.next(at)
+            row = body.file.source.data[at:following]
+            if row.strip() and not row.startswith(b"#"):
+                self.draft.insert(path, at, b"\t", "once for all stacks")
+            at = following
+        if braces:
+            self.draft.insert(path, end, indent + b"}\n", "once for all stacks")
+        self.draft.note(path, run[0].start, body.function.name, "does it for the first stack only")
+
+
+def _runs(
+    body: Body, every: Sequence[Statement], plain: Sequence[Statement]
+) -> list[list[Statement]]:
+    """Return what stands together: next to each other, and under the same `#if`."""
+    owner = body.file.conditionals.owner
+    keys = [
+        (one in plain and owner(one.start) == owner(one.end - 1), owner(one.start)) for one in every
+    ]
+    numbered = groupby(zip(keys, every, strict=True), key=lambda pair: pair[0])
+    return [[one for _, one in run] for (wanted, _), run in numbered if wanted]
+
+
+def _indent(body: Body, start: int) -> bytes:
+    line = body.file.source.data[start : body.next_line(start)]
+    return line[: len(line) - len(line.lstrip())]

@@ -1,0 +1,98 @@
+"""Which functions lead to code of a network stack, and which statements do not.
+
+By name: what calls a function that uses a `V_` name, or one that calls such a function, leads
+there.  Names are taken together over files, so that too much leads there rather than too
+little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from vrefactor.c.calling import CallReader
+from vrefactor.c.functions import Function
+from vrefactor.c.statements import Statement
+from vrefactor.index.callgraph import CallGraph
+from vrefactor.index.index import Index
+from vrefactor.steps.stub_body import Body
+from vrefactor.steps.stub_sites import File, Finder
+
+_CALL = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
+_INDIRECT = re.compile(rb"\)\s*\(|(?:->|\.)\s*\w+\s*\(")
+_FLOW = re.compile(rb"(?<!\w)(?:return|goto|INIT_V\w+|CURVNET_\w+|VNET_\w+)(?!\w)|\A\w+\s*:(?!:)")
+_WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The names of functions that lead to a use, and the functions of each file by name."""
+
+    names: frozenset[bytes]
+    functions: dict[str, frozenset[str]]
+
+
+def reach(index: Index, finder: Finder, files: Iterable[File], paths: Sequence[str]) -> Reach:
+    """Return what leads to a use of a virtualised variable, by the calls of `paths`."""
+    known = {
+        function.name.encode()
+        for file in files
+        for function in file.found.functions.values()
+        if file.of(function)
+    }
+    graph = CallGraph(index, CallReader(frozenset(), frozenset()))
+    graph.load(paths)
+    callers: defaultdict[bytes, set[bytes]] = defaultdict(set)
+    functions: dict[str, frozenset[str]] = {}
+    for path in paths:
+        functions[path] = frozenset(one.name for one in graph.files[path].functions)
+        for one in graph.files[path].functions:
+            for callee in one.calls:
+                callers[callee.encode()].add(one.name.encode())
+    pending = set(known)
+    while pending:
+        pending = {name for one in pending for name in callers[one]} - known
+        known |= pending
+    return Reach(frozenset(known), functions)
+
+
+def global_statements(body: Body, file: File | None, names: frozenset[bytes]) -> list[Statement]:
+    """Return the outermost statements of a body that have nothing to do with a stack.
+
+    Calls through pointers may; so may what sets a local that a later statement needs.
+    """
+    statements = body.statements
+    if statements is None:
+        return []
+    function = body.function
+    uses = [use.start for use in file.of(function)] if file is not None else []
+    needed: set[bytes] = set()
+    found: list[Statement] = []
+    for one in reversed(statements):
+        text = function.text[one.start : one.end]
+        used = any(one.start <= at < one.end for at in uses)
+        plain = not (one.declaration or used or _leads(text, names) or _writes(text) & needed)
+        if plain:
+            found.append(one)
+        else:
+            needed |= set(_WORD.findall(text))
+    return found[::-1]
+
+
+def _leads(text: bytes, names: frozenset[bytes]) -> bool:
+    if _INDIRECT.search(text) or _FLOW.search(text):
+        return True
+    return not names.isdisjoint(_CALL.findall(text))
+
+
+def _writes(text: bytes) -> set[bytes]:
+    return {name for pair in _WRITTEN.findall(text) for name in pair if name}
+
+
+def is_void(function: Function, lead: int) -> bool:
+    """Say whether a function returns nothing; `lead` is where its head begins."""
+    head = function.text[lead : function.name_at]
+    return re.search(rb"(?<!\w)void\s*\Z", head.rstrip()) is not None

@@ -1,0 +1,92 @@
+"""Step 3: as many network stacks as one wants, with option VIMAGE.
+
+`V_x` becomes a member of what the current stack has for its container.  Objects that belong
+to a stack know it, callouts carry it, and what set up the one stack runs for each.  Without
+the option, the object code is that of step 2.
+
+    struct ifnet {                          struct ifnet {
+            int     if_mtu;                         int     if_mtu;
+    };                                      #ifdef VIMAGE
+                                                    struct vnet     *if_vnet;
+                                            #endif
+                                            };
+
+Left alone: functions that are no init functions, and init functions that do nothing for all
+stacks together.
+
+    udp_init()
+    {
+            in_pcbinfo_init(&V_udbinfo, &V_udb);
+    }
+"""
+
+from __future__ import annotations
+
+from vrefactor.index.index import Index
+from vrefactor.rules.globs import name_matcher
+from vrefactor.steps.carried import Carried
+from vrefactor.steps.containers import merged
+from vrefactor.steps.init_functions import Functions
+from vrefactor.steps.init_hooks import Hooks
+from vrefactor.steps.init_making import Making
+from vrefactor.steps.plan import Plan
+from vrefactor.steps.stub_arguments import Arguments
+from vrefactor.steps.stub_headers import Headers
+from vrefactor.steps.stub_sites import File, Finder
+from vrefactor.steps.symbols import SymbolTable
+from vrefactor.steps.virtual_attach import plan_attaches
+from vrefactor.steps.virtual_callouts import plan_callouts
+from vrefactor.steps.virtual_check import check_uses
+from vrefactor.steps.virtual_draft import Draft
+from vrefactor.steps.virtual_fields import check_arguments, plan_fields
+from vrefactor.steps.virtual_handlers import plan_handlers
+from vrefactor.steps.virtual_once import Once
+from vrefactor.steps.virtual_reach import reach
+
+NAME = "virtualize"
+TITLE = "Make every network stack one of many"
+
+
+def plan(index: Index, table: SymbolTable) -> Plan:
+    """Return the plan of step 3; see the module's docstring."""
+    draft = Draft(index, table, NAME)
+    finder = Finder(index, table, Carried(index, table))
+    used = {path: finder.read(path) for path in finder.files()}
+    paths = draft.subsystem_files([*used, *(one.path for one in index.rules.attaches)])
+    sources = [path for path in paths if not path.endswith(".h")]
+    plan_fields(draft)
+    check_arguments(draft, paths)
+    _split(draft, finder, used, sources)
+    plan_callouts(draft, sources)
+    plan_handlers(draft, sources)
+    check_uses(draft, used)
+    headers = Headers(index, table, NAME)
+    headers.plan(draft.users)
+    return Plan(
+        NAME,
+        TITLE,
+        merged([*headers.edits, *draft.edits]),
+        tuple(sorted(headers.new_files, key=lambda new: new.path)),
+        tuple(sorted(draft.sites)),
+        tuple(headers.notes),
+        findings=tuple(sorted(draft.findings)),
+    )
+
+
+def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[str]) -> None:
+    """Plan what runs for each stack, and the conditions in it."""
+    hooks = Hooks(draft.files)
+    functions = Functions(draft.files, Arguments(draft.index.rules))
+    making = Making(draft.files, hooks, functions, NAME)
+    known = reach(draft.index, finder, used.values(), sources)
+    attached = plan_attaches(draft, making)
+    wanted = name_matcher(draft.index.rules.virtual.functions)
+    chosen = {(path, one.name) for path, one in attached}
+    for path in sources:
+        names = known.functions.get(path, frozenset())
+        chosen |= {(path, name) for name in names if wanted(name)}
+    once = Once(draft, making, known)
+    for path, name in sorted(chosen):
+        file = used.get(path)
+        for function in draft.files.functions(path, name):
+            once.cut(path, function, file)
