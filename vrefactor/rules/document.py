@@ -30,7 +30,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
-from vrefactor.rules.virtual import Attach, Field, VirtualRules
+from vrefactor.rules.virtual import Attach, AttachRules, Field
 
 
 class RuleSetTable(Table, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class Document(Table, frozen=True, kw_only=True):
     stubs: StubRules | None = None
     startup: StartupRules | None = None
     initializers: InitRules | None = None
-    virtual: VirtualRules | None = None
+    attaching: AttachRules | None = None
     build: BuildRules | None = None
     subsystem: tuple[Subsystem, ...] = ()
     container: tuple[ContainerTable, ...] = ()

@@ -25,7 +25,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
-from vrefactor.rules.virtual import VirtualRules
+from vrefactor.rules.virtual import AttachRules
 
 #: The shared file that a rule set without `[macros]` takes.
 DEFAULT_MACROS = "bsd-macros"
@@ -68,7 +68,7 @@ def load(path: Path) -> RuleSet:
         initializers=_only(d.initializers for d in documents) or InitRules(),
         inits=tuple(i for file in files for i in _inits(file)),
         exported=tuple(e for d in documents for e in d.exported),
-        virtual=_only(d.virtual for d in documents) or VirtualRules(),
+        attaching=_only(d.attaching for d in documents) or AttachRules(),
         fields=tuple(f for d in documents for f in d.field),
         attaches=tuple(a for d in documents for a in d.attach),
         style=_only(d.style for d in documents) or Style(),

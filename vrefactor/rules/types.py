@@ -15,7 +15,7 @@ from msgspec import Meta
 from vrefactor.rules.basics import Columns, Glob, Handed, Ident, Table, Text, TreePath, fill
 from vrefactor.rules.initial import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
-from vrefactor.rules.virtual import Attach, Field, VirtualRules
+from vrefactor.rules.virtual import Attach, AttachRules, Field
 
 #: What the names of containers and of their modules begin with that register a symbol map.
 NAME_LEAD = "vnet_"
@@ -337,7 +337,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     initializers: InitRules = InitRules()
     inits: tuple[Init, ...] = ()
     exported: tuple[Exported, ...] = ()
-    virtual: VirtualRules = VirtualRules()
+    attaching: AttachRules = AttachRules()
     fields: tuple[Field, ...] = ()
     attaches: tuple[Attach, ...] = ()
     style: Style = Style()

@@ -37,7 +37,7 @@ class Attach(Table, frozen=True, kw_only=True):
     """A function that runs for each stack: it is registered where it was called once.
 
     `detach` is the function of the same file that undoes it; the handler of a module does so
-    itself, at the event `[virtual] unload`.  `depends` is the container that comes first.
+    itself, at the event `[attaching] unload`.  `depends` is the container that comes first.
     """
 
     path: TreePath
@@ -46,8 +46,14 @@ class Attach(Table, frozen=True, kw_only=True):
     depends: Ident | None = None
 
 
-class VirtualRules(Table, frozen=True, kw_only=True):
-    """Step 3: globs over functions that run for each stack, and the event of leaving."""
+class AttachRules(Table, frozen=True, kw_only=True):
+    """Step 3: globs over functions that run for each stack, and the event of leaving.
+
+    `sysinit` is the subsystem and the order of the SYSINIT by which a container registers, a
+    template of `{module}`; with `sysuninit` it leaves by a SYSUNINIT of the same.
+    """
 
     functions: tuple[Text, ...] = ("*_init",)
     unload: Ident = "MOD_UNLOAD"
+    sysinit: Text | None = None
+    sysuninit: bool = False

@@ -26,7 +26,6 @@ from dataclasses import dataclass
 
 from vrefactor.c.functions import Function
 from vrefactor.rules.virtual import Attach
-from vrefactor.steps.headers import additions
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.virtual_draft import VIMAGE, Draft
 
@@ -37,7 +36,7 @@ _HANDLER = 3
 _DECLARED = """\
 static vnet_attach_fn vnet_{name}_iattach;
 {detach}static const struct vnet_modinfo vnet_{name}_modinfo = {{
-	.vmi_id		= {module},
+	.vmi_id		= VNET_MOD_NONE,
 	.vmi_dependson	= {depends},
 	.vmi_name	= "{name}",
 	.vmi_iattach	= vnet_{name}_iattach,
@@ -57,11 +56,9 @@ vnet_{name}_{way}(const void *{arg})
 _EVENTS = """\
 	switch ({event}) {{
 	case {load}:
-		vnet_mod_register(&vnet_{name}_modinfo);
-		return (0);
+		return (vnet_mod_register(&vnet_{name}_modinfo));
 	case {unload}:
-		vnet_mod_deregister(&vnet_{name}_modinfo);
-		return (0);
+		return (vnet_mod_deregister(&vnet_{name}_modinfo));
 	default:
 		return (vnet_{name}({arguments}));
 	}}
@@ -86,14 +83,11 @@ class _Part:
 def plan_attaches(draft: Draft, making: Making) -> list[tuple[str, Function]]:
     """Plan the rules' `[[attach]]` tables; return the functions that run for each stack."""
     found: list[tuple[str, Function]] = []
-    modules: list[str] = []
     for rule in draft.index.rules.attaches:
         parts = _parts(draft, making, rule)
         if parts and not _is_done(parts[0]):
             _register(draft, rule, parts)
-            modules.append(_module(rule))
             found += [(rule.path, one.function) for one in parts]
-    _number(draft, modules)
     return found
 
 
@@ -127,7 +121,6 @@ def _register(draft: Draft, rule: Attach, parts: list[_Part]) -> None:
     first = min(one.lead for one in parts)
     declared = _DECLARED.format(
         name=rule.function,
-        module=_module(rule),
         depends=_depends(draft, rule),
         detach=f"static vnet_attach_fn vnet_{rule.function}_idetach;\n" if idetach else "",
         idetach=f"vnet_{rule.function}_idetach" if idetach else "NULL",
@@ -178,15 +171,15 @@ def _registering(draft: Draft, part: _Part) -> bytes:
     verb = "register" if part.way == "iattach" else "deregister"
     if part.handler:
         events = _EVENTS.format(
-            event=names[1], load=rules.initializers.load, unload=rules.virtual.unload,
+            event=names[1], load=rules.initializers.load, unload=rules.attaching.unload,
             name=rule.function, arguments=", ".join(names),
         )  # fmt: skip
         return b"\n" + events.encode()
     modinfo = f"&vnet_{rule.function}_modinfo"
     if not names:
         return f"\n\tvnet_mod_{verb}({modinfo});\n".encode()
-    call = f'vnet_mod_{verb}_multi({modinfo}, {names[0]},\n\t    "{rule.function}");\n'
-    return f"\n\t{call}".encode()
+    last = f',\n\t    "{rule.function}"' if verb == "register" else ""
+    return f"\n\tvnet_mod_{verb}_multi({modinfo}, {names[0]}{last});\n".encode()
 
 
 def _attached(draft: Draft, part: _Part, way: str) -> bytes:
@@ -195,7 +188,7 @@ def _attached(draft: Draft, part: _Part, way: str) -> bytes:
     arguments = ["(void *)(size_t)arg"] if part.function.parameters else []
     of = f"{name}()"
     if part.handler:
-        event = rules.initializers.load if way == "iattach" else rules.virtual.unload
+        event = rules.initializers.load if way == "iattach" else rules.attaching.unload
         arguments = ["NULL", event, "NULL"]
         call = f"return (vnet_{name}({', '.join(arguments)}));"
         of = f"{name}() at {event}"
@@ -206,24 +199,6 @@ def _attached(draft: Draft, part: _Part, way: str) -> bytes:
     return text.encode()
 
 
-def _module(rule: Attach) -> str:
-    return f"VNET_MOD_{rule.function.upper()}"
-
-
 def _depends(draft: Draft, rule: Attach) -> str:
     modules = {one.name: one.module for one in draft.index.rules.containers}
     return modules[rule.depends] if rule.depends is not None else "VNET_MOD_NONE"
-
-
-def _number(draft: Draft, modules: list[str]) -> None:
-    """Plan the ids of what has no container, behind those of the containers."""
-    if not modules:
-        return
-    path = draft.index.rules.prefix.header
-    lines = [
-        f"#define\t{name}\t(VNET_MOD_STATELESS + {number})\n" for number, name in enumerate(modules)
-    ]
-    text = "/* What runs for each network stack, and has no container. */\n" + "".join(lines)
-    text = (VIMAGE % text.encode()).decode()
-    for at, inserted in additions(draft.index.tree.read(path), {}, {}, (text,)).items():
-        draft.insert(path, at, inserted, "ids of what runs for each stack")

@@ -9,6 +9,7 @@ from vrefactor.c.functions import Function
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.index import Index
 from vrefactor.source.edits import Edit
+from vrefactor.steps.including import insertion_point
 from vrefactor.steps.init_files import Files
 from vrefactor.steps.plan import Evidence, Finding, Site, Verdict
 from vrefactor.steps.stub_body import Body
@@ -31,8 +32,8 @@ class Draft:
     edits: list[Edit] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    users: dict[str, dict[str, list[int]]] = field(default_factory=dict)
-    """By file and header, the offsets of the code that needs the header."""
+    users: dict[str, list[int]] = field(default_factory=dict)
+    """The offsets of the code that needs the header of the prefix, by file."""
 
     def __post_init__(self) -> None:
         self.macros = MacroMatcher(self.index.rules.macros)
@@ -58,7 +59,16 @@ class Draft:
         """Record that the code at an offset needs the header of the prefix."""
         header = self.index.rules.prefix.header
         if path != header and header not in self.files.closure(path):
-            self.users.setdefault(path, {}).setdefault(header, []).append(at)
+            self.users.setdefault(path, []).append(at)
+
+    def include(self) -> None:
+        """Plan the includes of the header of the prefix that files lack."""
+        header = self.index.rules.prefix.header
+        for path, offsets in sorted(self.users.items()):
+            data, includes = self.index.tree.read(path), self.files.includes(path)
+            at = insertion_point(path, data, includes, header, sorted(offsets))
+            text = f"#include <{header}>\n".encode()
+            self.insert(path, at, text, "its code depends on the network stack")
 
     def find(self, path: str, at: int | None, name: str, what: str) -> None:
         """Record what a person must look at; without an offset it is about the whole file."""

@@ -12,8 +12,8 @@ from vrefactor.steps.stub_layout import opening
 from vrefactor.steps.virtual_draft import VIMAGE, Draft
 from vrefactor.steps.whole_lines import whole_lines
 
-_SELECTION = re.compile(rb"(?<!\w)(?:INIT_\w+|CURVNET_SET(?:_QUIET)?)\s*(\()")
 _MEMBER = re.compile(rb"(?:->|\.)\s*(\w+)\s*\Z")
+_PRELUDE = re.compile(rb"(?:INIT_V|CURVNET_SET)\w*\s*\(")
 _GUARD = re.compile(rb"if\s*\([^;{}]*\)\s*(?:return|goto)\b[^;{}]*;\Z|if\s*\([^;{}]*\)\s*\{")
 
 
@@ -64,13 +64,13 @@ def _set(draft: Draft, one: Field, place: FieldSet) -> None:
     function = draft.function(place.path, place.function)
     if function is None:
         return
-    target = f"{place.object}->{one.name}"
+    target = _target(one, place)
     text = VIMAGE % f"\t{target} = {place.value};\n".encode()
     done = target.encode() in function.text[function.open : function.close]
     if done and re.search(rb"%s\s*=(?!=)" % re.escape(target.encode()), function.text):
         return
     if place.after is not None:
-        _set_behind_text(draft, one, place, text)
+        _set_behind_text(draft, one, place, target)
         return
     at = _known(draft, place)
     if at is None:
@@ -81,16 +81,32 @@ def _set(draft: Draft, one: Field, place: FieldSet) -> None:
     draft.note(place.path, at, one.name, f"{target} = {place.value}")
 
 
-def _set_behind_text(draft: Draft, one: Field, place: FieldSet, text: bytes) -> None:
+def _set_behind_text(draft: Draft, one: Field, place: FieldSet, target: str) -> None:
+    data = draft.index.tree.read(place.path)
+    indent = _indent(data, place)
+    text = VIMAGE % f"{indent}{target} = {place.value};\n".encode()
     rule = FrameworkLine(
         path=place.path, text=text.decode(), after=place.after, function=place.function,
-        present=f"{place.object}->{one.name} =",
+        present=f"{target} =",
     )  # fmt: skip
     lines = whole_lines(draft.index.tree, (rule,), draft.step)
     draft.findings += lines.findings
     for edit in lines.edits:
         draft.edits.append(edit)
-        draft.note(edit.path, edit.start, one.name, f"{place.object}->{one.name} = {place.value}")
+        draft.note(edit.path, edit.start, one.name, f"{target} = {place.value}")
+
+
+def _target(one: Field, place: FieldSet) -> str:
+    """Return the field as it is set: of an object, or of what a pointer leads to."""
+    gap = "" if place.object.endswith(".") else "->"
+    return f"{place.object}{gap}{one.name}"
+
+
+def _indent(data: bytes, place: FieldSet) -> str:
+    """Return the white space before the line with a text, or a tab."""
+    words = [re.escape(word) for word in (place.after or "").encode().split()]
+    match = re.search(rb"^([ \t]+)[^\n]*" + rb"\s+".join(words), data, re.M)
+    return match[1].decode() if match is not None else "\t"
 
 
 def _known(draft: Draft, place: FieldSet) -> int | None:
@@ -106,7 +122,8 @@ def _known(draft: Draft, place: FieldSet) -> int | None:
         text = function.text[one.start : one.end]
         if setter is not None and one.start < setter.start:
             continue
-        local = one.declaration and (setter is None or setter.declaration)
+        local = setter is None or setter.declaration
+        local = local and (one.declaration or _PRELUDE.match(text) is not None)
         guard = last is not None and not one.declaration and _guards(text, place.object)
         if not (local or guard or one is setter):
             break
@@ -114,7 +131,12 @@ def _known(draft: Draft, place: FieldSet) -> int | None:
     if last is None:
         return opening(body.file, function).at
     at = body.next_line(last.end - 1)
-    return at if body.file.conditionals.owner(at) == body.file.conditionals.owner(last.start) else None
+    if last.declaration or _PRELUDE.match(function.text, last.start):
+        following = body.next_line(at)
+        at = at if body.file.source.data[at:following].strip() else following
+    return (
+        at if body.file.conditionals.owner(at) == body.file.conditionals.owner(last.start) else None
+    )
 
 
 def _guards(text: bytes, name: str) -> bool:
@@ -123,10 +145,13 @@ def _guards(text: bytes, name: str) -> bool:
 
 def check_arguments(draft: Draft, paths: list[str]) -> None:
     """Report the selections that take their stack from a member which no rule declares."""
+    kept = {one.init for one in draft.index.rules.containers if one.kept is None}
+    names = "|".join(sorted(re.escape(one) for one in kept))
+    selection = re.compile(rb"(?<!\w)(?:%s|CURVNET_SET(?:_QUIET)?)\s*(\()" % names.encode())
     known = {one.name.encode() for one in draft.index.rules.fields}
     for path in paths:
         source = draft.files.open(path)[0]
-        for match in _SELECTION.finditer(source.code):
+        for match in selection.finditer(source.code):
             end = matching(source.code, match.start(1))
             member = _MEMBER.search(source.code[match.end() : end]) if end >= 0 else None
             if member is not None and member[1] not in known:

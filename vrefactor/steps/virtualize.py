@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import name_matcher
+from vrefactor.rules.types import Container
 from vrefactor.steps.carried import Carried
 from vrefactor.steps.containers import merged
 from vrefactor.steps.init_functions import Functions
@@ -31,7 +32,6 @@ from vrefactor.steps.init_hooks import Hooks
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.plan import Plan
 from vrefactor.steps.stub_arguments import Arguments
-from vrefactor.steps.stub_headers import Headers
 from vrefactor.steps.stub_sites import File, Finder
 from vrefactor.steps.symbols import SymbolTable
 from vrefactor.steps.virtual_attach import plan_attaches
@@ -42,6 +42,7 @@ from vrefactor.steps.virtual_fields import check_arguments, plan_fields
 from vrefactor.steps.virtual_handlers import plan_handlers
 from vrefactor.steps.virtual_once import Once
 from vrefactor.steps.virtual_reach import reach
+from vrefactor.steps.virtual_register import plan_registrations
 
 NAME = "virtualize"
 TITLE = "Make every network stack one of many"
@@ -54,23 +55,28 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     used = {path: finder.read(path) for path in finder.files()}
     paths = draft.subsystem_files([*used, *(one.path for one in index.rules.attaches)])
     sources = [path for path in paths if not path.endswith(".h")]
+    plan_registrations(draft, _containers(index, table))
     plan_fields(draft)
     check_arguments(draft, paths)
     _split(draft, finder, used, sources)
     plan_callouts(draft, sources)
     plan_handlers(draft, sources)
     check_uses(draft, used)
-    headers = Headers(index, table, NAME)
-    headers.plan(draft.users)
+    draft.include()
     return Plan(
         NAME,
         TITLE,
-        merged([*headers.edits, *draft.edits]),
-        tuple(sorted(headers.new_files, key=lambda new: new.path)),
+        merged(draft.edits),
+        (),
         tuple(sorted(draft.sites)),
-        tuple(headers.notes),
         findings=tuple(sorted(draft.findings)),
     )
+
+
+def _containers(index: Index, table: SymbolTable) -> list[Container]:
+    """Return the containers of the run that have a structure, in the rules' order."""
+    names = {one.container.name for one in table.by_variable.values()}
+    return [one for one in index.rules.containers if one.name in names and one.kept is None]
 
 
 def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[str]) -> None:
@@ -80,7 +86,7 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     making = Making(draft.files, hooks, functions, NAME)
     known = reach(draft.index, finder, used.values(), sources)
     attached = plan_attaches(draft, making)
-    wanted = name_matcher(draft.index.rules.virtual.functions)
+    wanted = name_matcher(draft.index.rules.attaching.functions)
     chosen = {(path, one.name) for path, one in attached}
     for path in sources:
         names = known.functions.get(path, frozenset())
