@@ -25,6 +25,7 @@ import re
 from dataclasses import dataclass
 
 from vrefactor.c.functions import Function
+from vrefactor.rules.types import MODULE_LEAD
 from vrefactor.rules.virtual import Attach
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.virtual_draft import VIMAGE, Draft
@@ -35,13 +36,8 @@ _HANDLER = 3
 
 _DECLARED = """\
 static vnet_attach_fn vnet_{name}_iattach;
-{detach}static const struct vnet_modinfo vnet_{name}_modinfo = {{
-	.vmi_id		= VNET_MOD_NONE,
-	.vmi_dependson	= {depends},
-	.vmi_name	= "{name}",
-	.vmi_iattach	= vnet_{name}_iattach,
-	.vmi_idetach	= {idetach},
-}};
+{detach}VNET_MOD_DECLARE_STATELESS(NONE, {name}, vnet_{name}_iattach,
+    {idetach}, {depends});
 """
 _ATTACHED = """\
 
@@ -73,6 +69,13 @@ class _Part:
     function: Function
     lead: int
     way: str
+
+    @property
+    def told(self) -> bool:
+        """Whether it does something with its one parameter: then there is one for each value."""
+        names = [one.name.encode() for one in self.function.parameters]
+        body = self.function.text[self.function.open : self.function.close]
+        return len(names) == 1 and re.search(rb"(?<!\w)%s(?!\w)" % names[0], body) is not None
 
     @property
     def handler(self) -> bool:
@@ -176,7 +179,7 @@ def _registering(draft: Draft, part: _Part) -> bytes:
         )  # fmt: skip
         return b"\n" + events.encode()
     modinfo = f"&vnet_{rule.function}_modinfo"
-    if not names:
+    if not part.told:
         return f"\n\tvnet_mod_{verb}({modinfo});\n".encode()
     last = f',\n\t    "{rule.function}"' if verb == "register" else ""
     return f"\n\tvnet_mod_{verb}_multi({modinfo}, {names[0]}{last});\n".encode()
@@ -185,7 +188,7 @@ def _registering(draft: Draft, part: _Part) -> bytes:
 def _attached(draft: Draft, part: _Part, way: str) -> bytes:
     """Return what a constructor or destructor of stacks calls."""
     rules, name = draft.index.rules, part.function.name
-    arguments = ["(void *)(size_t)arg"] if part.function.parameters else []
+    arguments = ["(void *)(size_t)arg" if part.told else "NULL"] * len(part.function.parameters)
     of = f"{name}()"
     if part.handler:
         event = rules.initializers.load if way == "iattach" else rules.attaching.unload
@@ -201,4 +204,4 @@ def _attached(draft: Draft, part: _Part, way: str) -> bytes:
 
 def _depends(draft: Draft, rule: Attach) -> str:
     modules = {one.name: one.module for one in draft.index.rules.containers}
-    return modules[rule.depends] if rule.depends is not None else "VNET_MOD_NONE"
+    return modules[rule.depends].removeprefix(MODULE_LEAD) if rule.depends is not None else "NONE"
