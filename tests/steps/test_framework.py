@@ -21,16 +21,19 @@ from tests.steps.framing import (
     framework_rules,
 )
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.rules import FrameworkLine, RuleSet
-from vrefactor.steps.framework_text import MEANINGS, REGISTRATION, source, symbol_map
+from vrefactor.rules import FrameworkLine, FrameworkRules, RuleSet
+from vrefactor.steps.framework_text import MEANINGS, registration_block, source, symbol_map
 
+RULES = FrameworkRules(source="kern/kern_vimage.c")
 MEMBERS = ("ifnet", "rtstat", "ttl")
 DONE_HEADER = VIMAGE_H.replace(b"#define\tVSYM(base, sym) (sym)\n", MEANINGS)
 DONE_HEADER = DONE_HEADER.replace(b"VSYM(vcpu, sym)", b"(sym)")
 DONE = {
-    PREFIX: DONE_HEADER.replace(b"#endif /* !_SYS", REGISTRATION + b"\n#endif /* !_SYS"),
+    PREFIX: DONE_HEADER.replace(
+        b"#endif /* !_SYS", registration_block(RULES) + b"\n#endif /* !_SYS"
+    ),
     "host/vhost.h": FILES["host/vhost.h"].replace(b"VSYM(vhost, sym)", b"(sym)"),
-    "kern/kern_vimage.c": source(PREFIX),
+    "kern/kern_vimage.c": source(PREFIX, RULES),
     "net/if.c": IF_C.replace(b"\tV_ttl", b"\tvnet_mod_register(&vnet_net_modinfo);\n\tV_ttl"),
 }
 

@@ -6,6 +6,7 @@ The types (`RuleSet` and its parts), and what makes them: `load` a set from disk
 
 from vrefactor.rules.basics import Handed
 from vrefactor.rules.chooser import choose
+from vrefactor.rules.framework import FrameworkLine, FrameworkRules, VirtualRules
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.initial import Exported, HookTable, Init, InitRules
 from vrefactor.rules.loader import load
@@ -26,8 +27,6 @@ from vrefactor.rules.types import (
     Entry,
     Exclude,
     Fingerprint,
-    FrameworkLine,
-    FrameworkRules,
     MacroRules,
     ModuleName,
     Move,
@@ -84,6 +83,7 @@ __all__ = [
     "Symbol",
     "SysctlRules",
     "TreeRules",
+    "VirtualRules",
     "choose",
     "emit",
     "load",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.initial import Exported, InitRules, InitTable
 from vrefactor.rules.startup import Early, StartupRules
 from vrefactor.rules.types import (
@@ -16,7 +17,6 @@ from vrefactor.rules.types import (
     Container,
     Entry,
     Fingerprint,
-    FrameworkRules,
     MacroRules,
     Move,
     Override,

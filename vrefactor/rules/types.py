@@ -13,6 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from vrefactor.rules.basics import Columns, Glob, Handed, Ident, Table, Text, TreePath, fill
+from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.initial import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
 from vrefactor.rules.virtual import Attach, AttachRules, Field
@@ -101,30 +102,6 @@ class SysctlRules(Table, frozen=True, kw_only=True):
     """Where the sysctl macros are: the header that takes their `SYSCTL_V_` forms."""
 
     header: TreePath = "sys/sysctl.h"
-
-
-class FrameworkLine(Table, frozen=True, kw_only=True):
-    """Whole lines that an existing file needs, and where: one of three keys says that.
-
-    `after` and `before` are a text of one line, in the body of `function` if that is given;
-    `sorted` is what the lines begin with among which these have their place.  `present` is
-    a text that only a file has which has the lines; None means their first one.
-    """
-
-    path: TreePath
-    text: Text
-    after: Text | None = None
-    before: Text | None = None
-    sorted: Text | None = None
-    function: Ident | None = None
-    present: Text | None = None
-
-
-class FrameworkRules(Table, frozen=True, kw_only=True):
-    """What step 2.2 gives a tree besides the containers: `source` is the file to generate."""
-
-    source: TreePath
-    line: tuple[FrameworkLine, ...] = ()
 
 
 class Define(Table, frozen=True, kw_only=True):

@@ -19,16 +19,16 @@ from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.statements import Statement, statements
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.index.index import Index
-from vrefactor.rules.types import Container, FrameworkRules
+from vrefactor.rules.framework import FrameworkRules
+from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit, NewFile
 from vrefactor.steps.container_headers import defines
 from vrefactor.steps.framework_text import (
-    REGISTRATION,
-    REGISTRATION_HEADERS,
-    SOURCE_HEADERS,
     registering,
     registration,
+    registration_block,
     source,
+    source_headers,
     symbol_map,
 )
 from vrefactor.steps.headers import additions
@@ -65,7 +65,7 @@ def framework(
     rules = index.rules.framework
     if rules is not None:
         new_files = tuple(_source(index, rules, step))
-        edits += _in_header(index, step)
+        edits += _in_header(index, rules, step)
         lines = whole_lines(index.tree, rules.line, step)
         edits += lines.edits
         findings += lines.findings
@@ -86,26 +86,31 @@ def _notes(index: Index) -> Iterator[str]:
 
 def _source(index: Index, rules: FrameworkRules, step: str) -> Iterator[NewFile]:
     if rules.source not in index.tree:
-        _require(index, SOURCE_HEADERS)
-        content = source(index.rules.prefix.header)
+        require(index, source_headers(rules))
+        content = source(index.rules.prefix.header, rules)
         yield NewFile(rules.source, content, step, "the containers that have registered")
 
 
-def _in_header(index: Index, step: str) -> Iterator[Edit]:
+def _in_header(index: Index, rules: FrameworkRules, step: str) -> Iterator[Edit]:
     """Yield what adds the registration to the header of the prefix, if it is not there."""
     path = index.rules.prefix.header
     data = index.tree.read(path)
     if defines(data, "VNET_MOD_DECLARE"):
         return
-    _require(index, REGISTRATION_HEADERS)
-    for at, text in additions(data, {}, {}, (REGISTRATION.decode(),)).items():
+    require(index, rules.declarations)
+    for at, text in additions(data, {}, {}, (registration_block(rules).decode(),)).items():
         yield Edit(path, at, at, fitted(data, text), step, "how containers register")
 
 
-def _require(index: Index, headers: Iterable[str]) -> None:
-    """Raise RULES_NAME for the first of these headers that `#include` does not find."""
+def require(index: Index, headers: Iterable[str]) -> None:
+    """Raise RULES_NAME for the first of these headers that `#include` does not find.
+
+    One between `<` and `>` is none of the tree.
+    """
     folders = index.rules.tree.include_dirs
     for header in headers:
+        if header.startswith("<"):
+            continue
         found = (posixpath.normpath(posixpath.join(folder, header)) for folder in folders)
         if not any(path in index.tree or path in index.tree.links for path in found):
             detail = f"the header {header}, which the rules' [framework] needs"

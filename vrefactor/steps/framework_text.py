@@ -5,22 +5,30 @@ The names are those of the original project (vimage.md, 7.1 and 7.5); the text i
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
 
+from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 
 VSYM = b"VSYM"
 """The macro that reaches a member of a container."""
 
-MEANINGS = b"""\
-#if defined(VIMAGE) && defined(VIMAGE_GLOBALS)
-#error "The options VIMAGE and VIMAGE_GLOBALS exclude each other."
-#endif
-
+MEMBER_LEAD = b"""\
 /*
  * What is called sym in the container base: a member of its one instance, or,
  * with option VIMAGE_GLOBALS, a global variable, as before.
  */
+"""
+"""The comment above the definition of `VSYM`."""
+
+_MEANINGS_HEAD = b"""\
+#if defined(VIMAGE) && defined(VIMAGE_GLOBALS)
+#error "The options VIMAGE and VIMAGE_GLOBALS exclude each other."
+#endif
+
+"""
+_MEANINGS = b"""\
 #if defined(VIMAGE_GLOBALS)
 #define	VSYM(base, sym) (sym)
 #elif defined(VIMAGE)
@@ -29,6 +37,7 @@ MEANINGS = b"""\
 #define	VSYM(base, sym) (base ## _0._ ## sym)
 #endif
 """
+MEANINGS = _MEANINGS_HEAD + MEMBER_LEAD + _MEANINGS
 """The definition of `VSYM` for each kind of kernel."""
 
 ONE_MEMBER = b"""\
@@ -45,16 +54,13 @@ NULL_LEAD_NOW = b"""\
 """
 """The comment in place of `NULL_LEAD`."""
 
-REGISTRATION_HEADERS = ("sys/types.h", "sys/queue.h")
-"""What the registration in the header of the prefix needs."""
-
-REGISTRATION = b"""\
+_REGISTRATION_HEAD = b"""\
 #ifndef VIMAGE_GLOBALS
-#include <sys/types.h>
-#include <sys/queue.h>
-
+"""
+_LOOKUP_TYPE = b"""
 struct kld_sym_lookup;
-
+"""
+_REGISTRATION = b"""
 /*
  * A member of a container is not in the kernel's symbol table.  A symbol map
  * lists those that programs look up all the same; VNET_SYMMAP_END ends it.
@@ -100,20 +106,35 @@ struct vnet_modlink {
 	}
 
 void	vnet_mod_register(const struct vnet_modinfo *);
-int	vi_symlookup(struct kld_sym_lookup *, const char *);
+"""
+LOOKUP_PROTOTYPE = b"int\tvi_symlookup(struct kld_sym_lookup *, const char *);\n"
+"""What finds a member by its name."""
+
+_REGISTRATION_END = b"""\
 #endif /* !VIMAGE_GLOBALS */
 """
-"""The registration of containers, for the header of the prefix."""
 
-SOURCE_HEADERS = (
-    "sys/param.h",
-    "sys/systm.h",
-    "sys/kernel.h",
-    "sys/linker.h",
-    "sys/lock.h",
-    "sys/mutex.h",
-)
-"""What the generated source file includes besides the header of the prefix."""
+
+def registration_block(rules: FrameworkRules) -> bytes:
+    """Return the registration of containers, for the header of the prefix."""
+    lookup = (_LOOKUP_TYPE, LOOKUP_PROTOTYPE) if rules.lookup else (b"", b"")
+    includes = inclusions(rules.declarations)
+    return b"".join(
+        (_REGISTRATION_HEAD, includes, lookup[0], _REGISTRATION, lookup[1], _REGISTRATION_END)
+    )
+
+
+def inclusions(headers: Iterable[str]) -> bytes:
+    """Return the `#include` lines of some headers; `<x.h>` is as good as `x.h`."""
+    return "".join(f"#include <{header.strip('<>')}>\n" for header in headers).encode()
+
+
+def source_headers(rules: FrameworkRules) -> tuple[str, ...]:
+    """Return what the generated source file includes besides the header of the prefix."""
+    lookup = ("sys/linker.h",) if rules.lookup else ()
+    locks = ("sys/lock.h", "sys/mutex.h") if rules.locks else ()
+    return (*rules.headers, *lookup, *locks)
+
 
 _SOURCE_HEAD = b"""\
 /*
@@ -122,7 +143,16 @@ _SOURCE_HEAD = b"""\
  */
 
 """
-_SOURCE = b"""
+_SOURCE_HEAD_NO_LOOKUP = b"""\
+/*
+ * The containers of virtualised variables that have registered.
+ */
+
+"""
+SOURCE_GUARD = b"#ifndef VIMAGE_GLOBALS"
+"""What the code of step 2.2 in the source file is under."""
+
+_LIST_LEAD = b"""
 #ifndef VIMAGE_GLOBALS
 
 /*
@@ -130,6 +160,16 @@ _SOURCE = b"""
  * can register as soon as there are locks.  Modules do so without holding that
  * of the linker, so the list has its own.
  */
+"""
+_LIST_LEAD_NO_LOCKS = b"""
+#ifndef VIMAGE_GLOBALS
+
+/*
+ * The list needs no set-up at run time, nor memory for its entries: containers
+ * can register from the start.
+ */
+"""
+_SOURCE = b"""\
 static TAILQ_HEAD(, vnet_modlink) vnet_modlist =
     TAILQ_HEAD_INITIALIZER(vnet_modlist);
 
@@ -157,7 +197,8 @@ vnet_mod_register(const struct vnet_modinfo *vmi)
 		printf("vnet_mod_register: %s has registered before\\n",
 		    vmi->vmi_name);
 }
-
+"""
+_SOURCE_LOOKUP = b"""
 /*
  * Find a name in a symbol map, or in none.
  */
@@ -197,15 +238,21 @@ vi_symlookup(struct kld_sym_lookup *lookup, const char *symstr)
 	lookup->symsize = vsm->vsm_size;
 	return (0);
 }
-
+"""
+_SOURCE_END = b"""
 #endif /* !VIMAGE_GLOBALS */
 """
+_LOCK_LINES = re.compile(rb"^(?:static struct mtx .*\n|MTX_SYSINIT.*\n\n|\tmtx_\w+\(.*\n)", re.M)
 
 
-def source(prefix: str) -> bytes:
+def source(prefix: str, rules: FrameworkRules) -> bytes:
     """Return the generated source file; `prefix` is the header with the registration."""
-    includes = "".join(f"#include <{header}>\n" for header in (*SOURCE_HEADERS, prefix))
-    return _SOURCE_HEAD + includes.encode() + _SOURCE
+    head = _SOURCE_HEAD if rules.lookup else _SOURCE_HEAD_NO_LOOKUP
+    lead = _LIST_LEAD if rules.locks else _LIST_LEAD_NO_LOCKS
+    body = _SOURCE + (_SOURCE_LOOKUP if rules.lookup else b"")
+    body = body if rules.locks else _LOCK_LINES.sub(b"", body)
+    includes = inclusions((*source_headers(rules), prefix))
+    return b"".join((head, includes, lead, body, _SOURCE_END))
 
 
 def symbol_map(container: Container, symbols: Collection[str]) -> bytes:

@@ -43,8 +43,8 @@ _MOD, _SYM = 1, POINTER + 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Header:
-    """One header, lexed, with its `#define`s."""
+class Header:
+    """One header, lexed, with its `#define`s, in their order."""
 
     source: Source
     conditionals: Conditionals
@@ -66,10 +66,11 @@ class _Header:
         return self.source.data.rfind(b"\n", 0, at) + 1
 
 
-def _read(index: Index, path: str) -> _Header:
+def read_header(index: Index, path: str) -> Header:
+    """Return a header of the tree, lexed."""
     source = lex(path, index.tree.read(path))
     conditionals = parse_conditionals(source)
-    return _Header(source, conditionals, tuple(defines(source, conditionals)))
+    return Header(source, conditionals, tuple(defines(source, conditionals)))
 
 
 @dataclass(slots=True)
@@ -92,10 +93,10 @@ class Access:
         headers = {prefix, *(one.header for one in self.index.rules.containers)}
         for path in sorted(headers):
             if path in self.index.tree:
-                self._accessors(_read(self.index, path))
+                self._accessors(read_header(self.index, path))
         self._vsym(prefix)
         if self.index.rules.sysctl.header in self.index.tree:
-            self._addresses(_read(self.index, self.index.rules.sysctl.header))
+            self._addresses(read_header(self.index, self.index.rules.sysctl.header))
             self.findings.extend(_stranded(self.index, self.moving))
 
     def _edit(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
@@ -112,7 +113,7 @@ class Access:
         return at >= 0
 
     def _vsym(self, path: str) -> None:
-        header = _read(self.index, path) if path in self.index.tree else None
+        header = read_header(self.index, path) if path in self.index.tree else None
         found = [one for one in header.bodies if one.name == VSYM] if header else []
         if header is None or not found:
             detail = f"{path} does not define {VSYM.decode()}: step 1.5.2 does"
@@ -127,14 +128,14 @@ class Access:
             return
         self._give_meanings(header, header.line(found[0]))
 
-    def _give_meanings(self, header: _Header, line: tuple[int, int]) -> None:
+    def _give_meanings(self, header: Header, line: tuple[int, int]) -> None:
         """Put the three meanings above the null macros, or in place of the one there is."""
         path, reason = header.source.path, "a member of a container, or a variable"
         self._reword(path, ONE_VARIABLE.encode(), ONE_MEMBER, "what the macros are now")
         apart = self._reword(path, NULL_LEAD, MEANINGS + b"\n" + NULL_LEAD_NOW, reason)
         self._edit(path, *line, b"" if apart else MEANINGS, reason)
 
-    def _accessors(self, header: _Header) -> None:
+    def _accessors(self, header: Header) -> None:
         """Let what is defined through `VSYM` mean a member, and else the plain variable."""
         accessors = {
             one.accessor.encode(): one.name.encode()
@@ -157,7 +158,7 @@ class Access:
             end = body.start + len(body.text[: match.end()].rstrip())
             self._edit(header.source.path, start, end, text, reason)
 
-    def _addresses(self, header: _Header) -> None:
+    def _addresses(self, header: Header) -> None:
         """Let the forms of sysctls take the address by a macro with one meaning a kernel."""
         path, changed = header.source.path, []
         for form in header.bodies:

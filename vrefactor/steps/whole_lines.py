@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vrefactor.c.conditionals import parse_conditionals
 from vrefactor.c.functions import Function, bodies_of, find_functions
 from vrefactor.c.lexer import Source, lex
-from vrefactor.rules.types import FrameworkLine
+from vrefactor.rules.framework import FrameworkLine
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
 from vrefactor.steps.plan import Finding

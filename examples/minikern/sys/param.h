@@ -39,7 +39,7 @@ typedef char		*caddr_t;
 #define	ntohl(x)	htonl(x)
 
 enum {
-	ENOENT = 2, ENOMEM = 12, EEXIST = 17, ENODEV = 19, EINVAL = 22,
+	ENOENT = 2, ENOMEM = 12, EBUSY = 16, EEXIST = 17, ENODEV = 19, EINVAL = 22,
 	EAGAIN = 35, EADDRINUSE = 48, EADDRNOTAVAIL = 49, ENETUNREACH = 51,
 	ENOBUFS = 55, ENOTCONN = 57, EHOSTUNREACH = 65
 };
