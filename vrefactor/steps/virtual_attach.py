@@ -50,13 +50,20 @@ vnet_{name}_{way}(const void *{arg})
 }}
 """
 _EVENTS = """\
+	int error;
+
 	switch ({event}) {{
 	case {load}:
 		return (vnet_mod_register(&vnet_{name}_modinfo));
 	case {unload}:
 		return (vnet_mod_deregister(&vnet_{name}_modinfo));
-	default:
-		return (vnet_{name}({arguments}));
+	default: {{
+		/* What is done once is done in the default stack. */
+		CURVNET_SET_QUIET(vnet0);
+		error = vnet_{name}({arguments});
+		CURVNET_RESTORE();
+		return (error);
+	}}
 	}}
 """
 
@@ -177,7 +184,7 @@ def _registering(draft: Draft, part: _Part) -> bytes:
             event=names[1], load=rules.initializers.load, unload=rules.attaching.unload,
             name=rule.function, arguments=", ".join(names),
         )  # fmt: skip
-        return b"\n" + events.encode()
+        return events.encode()
     modinfo = f"&vnet_{rule.function}_modinfo"
     if not part.told:
         return f"\n\tvnet_mod_{verb}({modinfo});\n".encode()

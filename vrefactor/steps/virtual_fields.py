@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from vrefactor.c.lexer import matching
-from vrefactor.rules.types import FrameworkLine
+from vrefactor.rules.framework import FrameworkLine
 from vrefactor.rules.virtual import Field, FieldSet
 from vrefactor.steps.plan import Finding
 from vrefactor.steps.stub_layout import opening

@@ -37,7 +37,7 @@ HANDLERS = b"""\
 		INIT_FROM_VNET(curvnet, V_MOD_ ## mod, struct mod, mod); \\
 									\\
 		(void)arg1;						\\
-		return (handler(oidp, &mod->_ ## sym, arg2, req));	\\
+		return ((handler)(oidp, &mod->_ ## sym, arg2, req)); \\
 	}								\\
 	SYSCTL_OID(parent, nbr, name, kind, (void *)0, a2,		\\
 	    sysctl_vnet_ ## parent ## _ ## name, fmt, descr)

@@ -39,6 +39,7 @@ from vrefactor.steps.virtual_callouts import plan_callouts
 from vrefactor.steps.virtual_check import check_uses
 from vrefactor.steps.virtual_draft import Draft
 from vrefactor.steps.virtual_fields import check_arguments, plan_fields
+from vrefactor.steps.virtual_framework import framework3
 from vrefactor.steps.virtual_handlers import plan_handlers
 from vrefactor.steps.virtual_once import Once
 from vrefactor.steps.virtual_reach import reach
@@ -55,7 +56,9 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     used = {path: finder.read(path) for path in finder.files()}
     paths = draft.subsystem_files([*used, *(one.path for one in index.rules.attaches)])
     sources = [path for path in paths if not path.endswith(".h")]
-    plan_registrations(draft, _containers(index, table))
+    containers = _containers(index, table)
+    same = framework3(index, table, containers, NAME)
+    plan_registrations(draft, containers)
     plan_fields(draft)
     check_arguments(draft, paths)
     _split(draft, finder, used, sources)
@@ -66,10 +69,11 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     return Plan(
         NAME,
         TITLE,
-        merged(draft.edits),
-        (),
+        merged([*same.edits, *draft.edits]),
+        same.new_files,
         tuple(sorted(draft.sites)),
-        findings=tuple(sorted(draft.findings)),
+        same.notes,
+        findings=tuple(sorted([*same.findings, *draft.findings])),
     )
 
 
