@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from vrefactor.rules.initial import HookTable
 
 
 class FieldSet(Table, frozen=True, kw_only=True):
@@ -47,12 +48,15 @@ class Attach(Table, frozen=True, kw_only=True):
 
 
 class AttachRules(Table, frozen=True, kw_only=True):
-    """Step 3: globs over functions that run for each stack, and the event of leaving.
+    """Step 3: what runs for each stack besides the attached functions, and how one leaves.
 
+    `tables` hold functions that they call; `functions` are globs over what those call that is
+    part of them.  `unload` is the event at which the handler of a module undoes its work.
     `sysinit` is the subsystem and the order of the SYSINIT by which a container registers, a
     template of `{module}`; with `sysuninit` it leaves by a SYSUNINIT of the same.
     """
 
+    tables: tuple[HookTable, ...] = (HookTable(table="protosw", member="pr_init"),)
     functions: tuple[Text, ...] = ("*_init",)
     unload: Ident = "MOD_UNLOAD"
     sysinit: Text | None = None

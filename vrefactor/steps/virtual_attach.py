@@ -25,8 +25,10 @@ import re
 from dataclasses import dataclass
 
 from vrefactor.c.functions import Function
+from vrefactor.c.initial import entries
 from vrefactor.rules.types import MODULE_LEAD
 from vrefactor.rules.virtual import Attach
+from vrefactor.steps.init_hooks import Hooks
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.virtual_draft import VIMAGE, Draft
 
@@ -99,6 +101,32 @@ def plan_attaches(draft: Draft, making: Making) -> list[tuple[str, Function]]:
             _register(draft, rule, parts)
             found += [(rule.path, one.function) for one in parts]
     return found
+
+
+def tabled(draft: Draft, hooks: Hooks) -> set[tuple[str, str]]:
+    """Return the functions, with their files, that attached functions call through tables."""
+    wanted = {(one.table, one.member) for one in draft.index.rules.attaching.tables}
+    tags = frozenset(tag.encode() for tag, _ in wanted)
+    found: set[tuple[str, str]] = set()
+    for path in draft.files.sources:
+        code = draft.files.plain(path)
+        for entry in entries(code, tags):
+            pairs = zip(hooks.names(path, entry), entry.elements, strict=False)
+            names = [
+                code[one.start : one.end].strip(b"& \t\r\n").decode("latin-1")
+                for member, one in pairs
+                if (entry.tag, member) in wanted
+            ]
+            found |= {(home, name) for name in names for home in _homes(draft, path, name)}
+    return found
+
+
+def _homes(draft: Draft, path: str, name: str) -> list[str]:
+    """Return the files that a function's name in a table can be of."""
+    if not name.isidentifier() or name.isupper():
+        return []
+    own = draft.files.functions(path, name)
+    return [path] if own else draft.files.defining(name)
 
 
 def _is_done(part: _Part) -> bool:

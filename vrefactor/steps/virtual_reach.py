@@ -17,6 +17,7 @@ from vrefactor.c.functions import Function
 from vrefactor.c.statements import Statement
 from vrefactor.index.callgraph import CallGraph
 from vrefactor.index.index import Index
+from vrefactor.rules.globs import Matcher
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File, Finder
 
@@ -29,10 +30,27 @@ _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The names of functions that lead to a use, and the functions of each file by name."""
+    """The names of functions that lead to a use, and what each function calls."""
 
     names: frozenset[bytes]
-    functions: dict[str, frozenset[str]]
+    calls: dict[str, dict[str, frozenset[str]]]
+    """By file and function, the names of what it calls."""
+
+    def within(self, roots: Iterable[tuple[str, str]], wanted: Matcher) -> set[tuple[str, str]]:
+        """Return functions (file and name), and those of the wanted names that they call."""
+        files: defaultdict[str, list[str]] = defaultdict(list)
+        for path, functions in self.calls.items():
+            for name in functions:
+                files[name].append(path)
+        pending, found = set(roots), set[tuple[str, str]]()
+        while pending:
+            path, name = pending.pop()
+            found.add((path, name))
+            for callee in self.calls.get(path, {}).get(name, ()):
+                if wanted(callee):
+                    homes = [path] if path in files[callee] else files[callee]
+                    pending |= {(home, callee) for home in homes} - found
+        return found
 
 
 def reach(index: Index, finder: Finder, files: Iterable[File], paths: Sequence[str]) -> Reach:
@@ -46,17 +64,18 @@ def reach(index: Index, finder: Finder, files: Iterable[File], paths: Sequence[s
     graph = CallGraph(index, CallReader(frozenset(), frozenset()))
     graph.load(paths)
     callers: defaultdict[bytes, set[bytes]] = defaultdict(set)
-    functions: dict[str, frozenset[str]] = {}
+    calls: dict[str, dict[str, frozenset[str]]] = {}
     for path in paths:
-        functions[path] = frozenset(one.name for one in graph.files[path].functions)
+        own = calls.setdefault(path, {})
         for one in graph.files[path].functions:
+            own[one.name] = own.get(one.name, frozenset()) | one.calls.keys()
             for callee in one.calls:
                 callers[callee.encode()].add(one.name.encode())
     pending = set(known)
     while pending:
         pending = {name for one in pending for name in callers[one]} - known
         known |= pending
-    return Reach(frozenset(known), functions)
+    return Reach(frozenset(known), calls)
 
 
 def global_statements(body: Body, file: File | None, names: frozenset[bytes]) -> list[Statement]:

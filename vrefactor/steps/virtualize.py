@@ -34,7 +34,7 @@ from vrefactor.steps.plan import Plan
 from vrefactor.steps.stub_arguments import Arguments
 from vrefactor.steps.stub_sites import File, Finder
 from vrefactor.steps.symbols import SymbolTable
-from vrefactor.steps.virtual_attach import plan_attaches
+from vrefactor.steps.virtual_attach import plan_attaches, tabled
 from vrefactor.steps.virtual_callouts import plan_callouts
 from vrefactor.steps.virtual_check import check_uses
 from vrefactor.steps.virtual_draft import Draft
@@ -91,10 +91,8 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     known = reach(draft.index, finder, used.values(), sources)
     attached = plan_attaches(draft, making)
     wanted = name_matcher(draft.index.rules.attaching.functions)
-    chosen = {(path, one.name) for path, one in attached}
-    for path in sources:
-        names = known.functions.get(path, frozenset())
-        chosen |= {(path, name) for name in names if wanted(name)}
+    roots = {(path, one.name) for path, one in attached}
+    chosen = known.within(roots | tabled(draft, hooks), wanted)
     once = Once(draft, making, known)
     for path, name in sorted(chosen):
         file = used.get(path)
