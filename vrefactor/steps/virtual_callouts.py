@@ -70,11 +70,11 @@ def _armed(draft: Draft, code: bytes, told: set[bytes]) -> Iterator[tuple[_Range
 
 
 def _called(code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:
-    """Yield the argument of direct calls; heads of functions have no constant there."""
+    """Yield the argument of direct calls, and of heads, which are in no function."""
     for name in sorted(told):
         for match in re.finditer(rb"(?<![\w.>])%s\s*(\()" % name, code):
             ranges = _arguments(code, match.start(1))
-            if len(ranges) == 1 and code[slice(*ranges[0])] in (*_NOTHING, b"curvnet"):
+            if len(ranges) == 1:
                 yield ranges[0], name
 
 

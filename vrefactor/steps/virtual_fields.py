@@ -125,6 +125,7 @@ def _known(draft: Draft, place: FieldSet) -> int | None:
         local = setter is None or setter.declaration
         local = local and (one.declaration or _PRELUDE.match(text) is not None)
         guard = last is not None and not one.declaration and _guards(text, place.object)
+        guard = guard and body.is_whole(one)
         if not (local or guard or one is setter):
             break
         last = one

@@ -15,6 +15,7 @@ With one stack the conditions are constant: the object code stays the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -28,6 +29,7 @@ from vrefactor.steps.stub_sites import File
 from vrefactor.steps.virtual_draft import Draft
 from vrefactor.steps.virtual_reach import Reach, global_statements, is_void
 
+_MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
 _ONCE = b"if (IS_DEFAULT_VNET(curvnet))"
 _LEAVE = b"if (!IS_DEFAULT_VNET(curvnet))\n%s\treturn;\n"
 
@@ -40,15 +42,20 @@ class Once:
     making: Making
     reach: Reach
 
-    def cut(self, path: str, function: Function, file: File | None) -> None:
-        """Plan the conditions in a function that runs for each stack."""
+    def cut(self, path: str, function: Function, file: File | None, *, attached: bool) -> None:
+        """Plan the conditions in a function that runs for each stack.
+
+        What an attached one is called with is the same for all stacks.
+        """
         body = self.draft.body(path, function)
-        plain = global_statements(body, file, self.reach.names)
+        names = () if attached else (one.name.encode() for one in function.parameters)
+        plain = global_statements(body, file, self.reach.names, frozenset(names))
         every = [one for one in body.statements or () if not one.declaration]
         if not plain or len(plain) == len(every):
             return
         for run in _runs(body, every, plain):
             at = run[0].start
+            self._check_handed(path, body, run)
             lines = Lines(body.file.source)
             if not lines.begins_line(at) or not lines.ends_line(run[-1].end):
                 what = "runs for each stack, and shares its line with what does so"
@@ -57,6 +64,16 @@ class Once:
                 self._leave(path, body, run)
             else:
                 self._wrap(path, body, run)
+
+    def _check_handed(self, path: str, body: Body, run: Sequence[Statement]) -> None:
+        """Report what hands over a function of a stack, and does so for the first one only."""
+        told = {name for one in self.draft.index.rules.entries for name in one.functions}
+        for one in run:
+            for match in _MENTION.finditer(body.function.text, one.start, one.end):
+                name = match[0].decode()
+                if match[0] in self.reach.names and name not in told:
+                    what = "is handed over once, but uses variables of a stack: which is it to be?"
+                    self.draft.find(path, match.start(), name, what)
 
     def _leaves(self, path: str, function: Function, body: Body, run: list[Statement]) -> bool:
         lead = self.making.files_lead(path, function.open)

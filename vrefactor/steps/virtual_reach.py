@@ -25,6 +25,7 @@ _CALL = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
 _INDIRECT = re.compile(rb"\)\s*\(|(?:->|\.)\s*\w+\s*\(")
 _FLOW = re.compile(rb"(?<!\w)(?:return|goto|INIT_V\w+|CURVNET_\w+|VNET_\w+)(?!\w)|\A\w+\s*:(?!:)")
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
+_SET = re.compile(rb"\s*=(?!=)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -61,6 +62,7 @@ def reach(index: Index, finder: Finder, files: Iterable[File], paths: Sequence[s
         for function in file.found.functions.values()
         if file.of(function)
     }
+    known |= {one.function.encode() for one in index.rules.startup.tables}
     graph = CallGraph(index, CallReader(frozenset(), frozenset()))
     graph.load(paths)
     callers: defaultdict[bytes, set[bytes]] = defaultdict(set)
@@ -78,27 +80,54 @@ def reach(index: Index, finder: Finder, files: Iterable[File], paths: Sequence[s
     return Reach(frozenset(known), calls)
 
 
-def global_statements(body: Body, file: File | None, names: frozenset[bytes]) -> list[Statement]:
+def global_statements(
+    body: Body, file: File | None, names: frozenset[bytes], own: frozenset[bytes]
+) -> list[Statement]:
     """Return the outermost statements of a body that have nothing to do with a stack.
 
-    Calls through pointers may; so may what sets a local that a later statement needs.
+    `own` are locals and parameters that may point to what belongs to one.  So may locals that
+    get their value from these, or from a variable of a stack; and calls through pointers may
+    lead to one.  What sets a local that a later statement of a stack needs is done for each.
     """
-    statements = body.statements
-    if statements is None:
-        return []
-    function = body.function
+    function, found = body.function, list[Statement]()
     uses = [use.start for use in file.of(function)] if file is not None else []
+    held = set(own)
+    for one in body.statements or ():
+        text = function.text[one.start : one.end]
+        used = any(one.start <= at < one.end for at in uses) or _leads(text, names)
+        used = used or not held.isdisjoint(_read(text))
+        if used:
+            held |= _writes(text)
+        elif not one.declaration:
+            found.append(one)
+    return _not_needed(body, found)
+
+
+def _not_needed(body: Body, plain: Sequence[Statement]) -> list[Statement]:
+    """Return those of the statements that set nothing which another later one reads."""
     needed: set[bytes] = set()
     found: list[Statement] = []
-    for one in reversed(statements):
-        text = function.text[one.start : one.end]
-        used = any(one.start <= at < one.end for at in uses)
-        plain = not (one.declaration or used or _leads(text, names) or _writes(text) & needed)
-        if plain:
+    for one in reversed(body.statements or ()):
+        text = body.function.text[one.start : one.end]
+        if one in plain and not _writes(text) & needed:
             found.append(one)
         else:
-            needed |= set(_WORD.findall(text))
+            needed -= _fresh(text)
+            needed |= _read(text)
     return found[::-1]
+
+
+def _read(text: bytes) -> set[bytes]:
+    """Return the names in a statement, but for those that it sets before anything else."""
+    return set(_WORD.findall(text)) - _fresh(text)
+
+
+def _fresh(text: bytes) -> set[bytes]:
+    """Return the names that a statement gives a value at their first mention, for itself."""
+    first: dict[bytes, int] = {}
+    for match in _WORD.finditer(text):
+        first.setdefault(match[0], match.end())
+    return {name for name, end in first.items() if _SET.match(text, end)}
 
 
 def _leads(text: bytes, names: frozenset[bytes]) -> bool:

@@ -32,6 +32,7 @@ from vrefactor.steps.init_hooks import Hooks
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.plan import Plan
 from vrefactor.steps.stub_arguments import Arguments
+from vrefactor.steps.stub_headers import portability
 from vrefactor.steps.stub_sites import File, Finder
 from vrefactor.steps.symbols import SymbolTable
 from vrefactor.steps.virtual_attach import plan_attaches, tabled
@@ -94,7 +95,12 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     roots = {(path, one.name) for path, one in attached}
     chosen = known.within(roots | tabled(draft, hooks), wanted)
     once = Once(draft, making, known)
+    called = {name for _, name in chosen}
     for path, name in sorted(chosen):
+        if portability(draft.index.rules.portability, path) is not None:
+            continue
         file = used.get(path)
         for function in draft.files.functions(path, name):
-            once.cut(path, function, file)
+            mine = (path, name) in roots or not called.isdisjoint(known.calls[path].get(name, ()))
+            if mine or (file is not None and file.of(function)):
+                once.cut(path, function, file, attached=(path, name) in roots)
