@@ -287,6 +287,7 @@ def test_who_calls_a_made_function_sees_its_prototype(tmp_path: Path) -> None:
     files = {
         "net/net.c": caller,
         "net/net.h": b"void net_go(void);\n",
+        "sys/vimage.h": b"",
         "net/ip.h": b"void ip_input(int);\n",
     }
     made = rules(rule(called_by="net_init", header="net/ip.h"))
