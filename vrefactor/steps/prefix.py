@@ -208,7 +208,7 @@ def _defined_macros(index: Index, macros: Collection[str]) -> set[str]:
 
 def _has_block(data: bytes, text: str) -> bool:
     """Say whether a header has a wrapper's last definition already."""
-    lines = [line for line in text.encode().splitlines() if line.strip()]
+    lines = [line for line in text.encode().splitlines() if line.startswith(b"#define")]
     return lines[-1].split()[:2] in [line.split()[:2] for line in data.splitlines()]
 
 

@@ -171,8 +171,9 @@ class Headers:
         self._edit(path, at, at, text.encode(), f"uses macros of <{header}>")
 
     def _includes(self, path: str, data: bytes) -> tuple[IncludeFact, ...]:
-        if path in self.index.facts:
-            return self.index.facts[path].includes
+        facts = self.index.facts.get(path)
+        if facts is not None and facts.includes:
+            return facts.includes
         source = lex(path, data)
         return include_facts(source, parse_conditionals(source))
 

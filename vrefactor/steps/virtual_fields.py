@@ -44,7 +44,7 @@ def _declare(draft: Draft, one: Field) -> bool:
         draft.find(one.path, None, one.name, f"the file does not define struct {one.struct}")
         return False
     assert head is not None
-    if re.search(rb"(?<!\w)%s(?!\w)" % one.name.encode(), source.code):
+    if re.search(rb"(?<!\w)%s(?!\w)" % one.name.encode(), source.code[head.end() : close]):
         return True
     at = source.data.rfind(b"\n", 0, close) + 1
     draft.insert(one.path, at, VIMAGE % _member(one), f"struct {one.struct} knows its stack")
