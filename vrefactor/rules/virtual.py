@@ -51,13 +51,16 @@ class AttachRules(Table, frozen=True, kw_only=True):
     """Step 3: what runs for each stack besides the attached functions, and how one leaves.
 
     `tables` hold functions that they call; `functions` are globs over what those call that is
-    part of them.  `unload` is the event at which the handler of a module undoes its work.
+    part of them; `once` are globs over what runs for the first stack only, though it uses
+    variables of a stack.
+    `unload` is the event at which the handler of a module undoes its work.
     `sysinit` is the subsystem and the order of the SYSINIT by which a container registers, a
     template of `{module}`; with `sysuninit` it leaves by a SYSUNINIT of the same.
     """
 
     tables: tuple[HookTable, ...] = (HookTable(table="protosw", member="pr_init"),)
     functions: tuple[Text, ...] = ("*_init",)
+    once: tuple[Text, ...] = ()
     unload: Ident = "MOD_UNLOAD"
     sysinit: Text | None = None
     sysuninit: bool = False

@@ -47,10 +47,10 @@ class Hooks:
 
     def of(self, path: str) -> list[Hook]:
         """Return the hooks of a file: of the first kind that it has, sorted by name."""
-        for find in (self._in_tables, self._started, self._loaded):
+        for find in (self._in_tables, self._started, self.loaded):
             names = {name for name in find(path) if self.files.functions(path, name)}
             if names:
-                return [Hook(name, find == self._loaded) for name in sorted(names)]
+                return [Hook(name, find == self.loaded) for name in sorted(names)]
         return []
 
     @property
@@ -100,7 +100,8 @@ class Hooks:
         seeker = Seeker([Registration(name="start", calls=calls)])
         return {one.function for one in seeker.seek(self.files.plain(path))}
 
-    def _loaded(self, path: str) -> set[str]:
+    def loaded(self, path: str) -> set[str]:
+        """Return the functions of a file that do something at the event of loading."""
         source, conditionals = self.files.open(path)
         label = label_of(self.files.index.rules.initializers.load)
         at = [match.start() for match in label.finditer(source.code)]
@@ -109,7 +110,7 @@ class Hooks:
 
     def handles(self, path: str, function: str) -> bool:
         """Say whether a function of a file is a module's handler."""
-        return function in self._loaded(path)
+        return function in self.loaded(path)
 
     def beside(self, path: str) -> list[Held]:
         """Return what tables in the file itself hold of its functions, in entries with no init."""

@@ -89,7 +89,12 @@ class _Part:
     @property
     def handler(self) -> bool:
         """Whether it is the handler of a module."""
-        return len(self.function.parameters) == _HANDLER
+        return is_handler(self.function)
+
+
+def is_handler(function: Function) -> bool:
+    """Say whether a function is the handler of a module."""
+    return len(function.parameters) == _HANDLER
 
 
 def plan_attaches(draft: Draft, making: Making) -> list[tuple[str, Function]]:
@@ -131,7 +136,7 @@ def _homes(draft: Draft, path: str, name: str) -> list[str]:
 
 def _is_done(part: _Part) -> bool:
     body = part.function.text[part.function.open : part.function.close]
-    return b"vnet_mod_register" in body
+    return f"vnet_{part.rule.function}_modinfo".encode() in body
 
 
 def _parts(draft: Draft, making: Making, rule: Attach) -> list[_Part]:

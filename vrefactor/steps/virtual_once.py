@@ -17,21 +17,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from vrefactor.c.functions import Function
+from vrefactor.c.lexer import matching
 from vrefactor.c.statements import Statement
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.lines import Lines
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File
 from vrefactor.steps.virtual_draft import Draft
-from vrefactor.steps.virtual_reach import Reach, global_statements, is_void
+from vrefactor.steps.virtual_reach import Reach, global_statements, is_void, locals_of
 
 _MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
 _ONCE = b"if (IS_DEFAULT_VNET(curvnet))"
 _LEAVE = b"if (!IS_DEFAULT_VNET(curvnet))\n%s\treturn;\n"
+_LABEL = re.compile(rb"(?<!\w)(?:case\s[^:;{}]*|default\s*):(?!:)")
 
 
 @dataclass(slots=True)
@@ -49,7 +51,23 @@ class Once:
         """
         body = self.draft.body(path, function)
         names = () if attached else (one.name.encode() for one in function.parameters)
-        plain = global_statements(body, file, self.reach.names, frozenset(names))
+        uses = [use.start for use in file.of(function)] if file is not None else []
+        self._cut(path, body, global_statements(body, uses, self.reach.names, frozenset(names)))
+
+    def cut_handler(self, path: str, function: Function, file: File | None) -> None:
+        """Plan the conditions in what the handler of a module does as it comes and goes."""
+        rules = self.draft.index.rules
+        body = self.draft.body(path, function)
+        uses = [use.start for use in file.of(function)] if file is not None else []
+        for event in (rules.initializers.load, rules.attaching.unload):
+            inner = case_of(function, event)
+            if inner is not None:
+                part = Body(body.file, inner, body.macros)
+                names, needed = self.reach.names, locals_of(body)
+                self._cut(path, part, global_statements(part, uses, names, frozenset(), needed))
+
+    def _cut(self, path: str, body: Body, plain: Sequence[Statement]) -> None:
+        """Plan a condition for each run of statements that have nothing to do with a stack."""
         every = [one for one in body.statements or () if not one.declaration]
         if not plain or len(plain) == len(every):
             return
@@ -59,8 +77,8 @@ class Once:
             lines = Lines(body.file.source)
             if not lines.begins_line(at) or not lines.ends_line(run[-1].end):
                 what = "runs for each stack, and shares its line with what does so"
-                self.draft.find(path, at, function.name, what)
-            elif run[-1] == every[-1] and self._leaves(path, function, body, run):
+                self.draft.find(path, at, body.function.name, what)
+            elif run[-1] == every[-1] and self._leaves(path, body, run):
                 self._leave(path, body, run)
             else:
                 self._wrap(path, body, run)
@@ -75,9 +93,9 @@ class Once:
                     what = "is handed over once, but uses variables of a stack: which is it to be?"
                     self.draft.find(path, match.start(), name, what)
 
-    def _leaves(self, path: str, function: Function, body: Body, run: list[Statement]) -> bool:
-        lead = self.making.files_lead(path, function.open)
-        return is_void(function, lead) and all(body.is_whole(one) for one in run)
+    def _leaves(self, path: str, body: Body, run: list[Statement]) -> bool:
+        lead = self.making.files_lead(path, body.function.open)
+        return is_void(body.function, lead) and all(body.is_whole(one) for one in run)
 
     def _leave(self, path: str, body: Body, run: list[Statement]) -> None:
         """Leave before what is last, the comment above it included."""
@@ -107,6 +125,28 @@ class Once:
         if braces:
             self.draft.insert(path, end, indent + b"}\n", "once for all stacks")
         self.draft.note(path, run[0].start, body.function.name, "does it for the first stack only")
+
+
+def case_of(function: Function, event: str) -> Function | None:
+    """Return the statements of a `case` as the body of a function; None if there is none.
+
+    That is from its label to the next one, or to the end of the `switch`.
+    """
+    labels = list(_LABEL.finditer(function.text, function.open, function.close))
+    for number, label in enumerate(labels):
+        if re.fullmatch(rb"case\s+%s\s*:" % event.encode(), label[0]) is None:
+            continue
+        first = function.text.rfind(b"{", function.open, labels[0].start())
+        end = matching(function.text, first)
+        if number + 1 < len(labels):
+            end = min(end, labels[number + 1].start() - 1)
+        if end <= label.end():
+            return None
+        text = bytearray(function.text)
+        text[label.end() - 1 : label.end()] = b"{"
+        text[end : end + 1] = b"}"
+        return replace(function, open=label.end() - 1, close=end, text=bytes(text))
+    return None
 
 
 def _runs(

@@ -1,8 +1,9 @@
 """Which functions lead to code of a network stack, and which statements do not.
 
 By name: what calls a function that uses a `V_` name, or one that calls such a function, leads
-there.  Names are taken together over files, so that too much leads there rather than too
-little.
+there; so does what calls init functions through tables.  Names are taken together over files,
+so that too much leads there rather than too little.  What walks over all stacks by itself
+does not lead to one: it is the same for all.
 """
 
 from __future__ import annotations
@@ -13,17 +14,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.calling import CallReader
-from vrefactor.c.functions import Function
+from vrefactor.c.functions import Function, find_functions
 from vrefactor.c.statements import Statement
 from vrefactor.index.callgraph import CallGraph
 from vrefactor.index.index import Index
-from vrefactor.rules.globs import Matcher
+from vrefactor.rules.globs import Matcher, name_matcher
+from vrefactor.steps.init_files import Files
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File, Finder
 
 _CALL = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
 _INDIRECT = re.compile(rb"\)\s*\(|(?:->|\.)\s*\w+\s*\(")
-_FLOW = re.compile(rb"(?<!\w)(?:return|goto|INIT_V\w+|CURVNET_\w+|VNET_\w+)(?!\w)|\A\w+\s*:(?!:)")
+_FLOW = re.compile(
+    rb"(?<!\w)(?:return|goto|break|continue|INIT_V\w+|CURVNET_\w+|VNET_\w+)(?!\w)|\A\w+\s*:(?!:)"
+)
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
 _SET = re.compile(rb"\s*=(?!=)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -54,58 +58,91 @@ class Reach:
         return found
 
 
-def reach(index: Index, finder: Finder, files: Iterable[File], paths: Sequence[str]) -> Reach:
+def reach(files: Files, finder: Finder, used: Iterable[File], paths: Sequence[str]) -> Reach:
     """Return what leads to a use of a virtualised variable, by the calls of `paths`."""
+    rules = files.index.rules
+    once = {name.encode() for one in rules.entries if one.vnet is None for name in one.functions}
     known = {
         function.name.encode()
-        for file in files
+        for file in used
         for function in file.found.functions.values()
         if file.of(function)
     }
-    known |= {one.function.encode() for one in index.rules.startup.tables}
+    known |= {one.function.encode() for one in rules.startup.tables}
+    known |= _indirect(files, paths)
+    single = name_matcher(rules.attaching.once)
+    calls = _calls(files.index, paths)
+    callers: defaultdict[bytes, set[bytes]] = defaultdict(set)
+    for own in calls.values():
+        for name, callees in own.items():
+            for callee in callees:
+                callers[callee.encode()].add(name.encode())
+    once |= {name for name in {*known, *callers} if single(name.decode())}
+    known -= once
+    pending = set(known)
+    while pending:
+        pending = {name for one in pending for name in callers[one]} - known - once
+        known |= pending
+    return Reach(frozenset(known), calls)
+
+
+def _calls(index: Index, paths: Sequence[str]) -> dict[str, dict[str, frozenset[str]]]:
     graph = CallGraph(index, CallReader(frozenset(), frozenset()))
     graph.load(paths)
-    callers: defaultdict[bytes, set[bytes]] = defaultdict(set)
     calls: dict[str, dict[str, frozenset[str]]] = {}
     for path in paths:
         own = calls.setdefault(path, {})
         for one in graph.files[path].functions:
             own[one.name] = own.get(one.name, frozenset()) | one.calls.keys()
-            for callee in one.calls:
-                callers[callee.encode()].add(one.name.encode())
-    pending = set(known)
-    while pending:
-        pending = {name for one in pending for name in callers[one]} - known
-        known |= pending
-    return Reach(frozenset(known), calls)
+    return calls
+
+
+def _indirect(files: Files, paths: Sequence[str]) -> set[bytes]:
+    """Return the functions that call what tables hold for each stack (`(*pr->pr_init)()`)."""
+    members = sorted({one.member.encode() for one in files.index.rules.attaching.tables})
+    call = re.compile(rb"(?:->|\.)\s*(?:%s)\s*\)?\s*\(" % b"|".join(members))
+    found: set[bytes] = set()
+    for path in paths if members else ():
+        if any(one in files.index.tree.read(path) for one in members):
+            source, conditionals = files.open(path)
+            offsets = [match.start() for match in call.finditer(source.code)]
+            functions = find_functions(source.code, conditionals, offsets).functions
+            found |= {one.name.encode() for one in functions.values()}
+    return found
 
 
 def global_statements(
-    body: Body, file: File | None, names: frozenset[bytes], own: frozenset[bytes]
+    body: Body,
+    uses: Sequence[int],
+    names: frozenset[bytes],
+    own: frozenset[bytes],
+    needed: frozenset[bytes] = frozenset(),
 ) -> list[Statement]:
     """Return the outermost statements of a body that have nothing to do with a stack.
 
-    `own` are locals and parameters that may point to what belongs to one.  So may locals that
-    get their value from these, or from a variable of a stack; and calls through pointers may
-    lead to one.  What sets a local that a later statement of a stack needs is done for each.
+    `uses` are the offsets of a stack's variables.  `own` are locals and parameters that may
+    point to what belongs to one.  So may locals that get their value from these, or from a
+    variable of a stack; and calls through pointers may lead to one.  What sets a local that a
+    later statement of a stack needs, or one that is `needed` behind the body, is done for each.
     """
-    function, found = body.function, list[Statement]()
-    uses = [use.start for use in file.of(function)] if file is not None else []
+    found: list[Statement] = []
     held = set(own)
     for one in body.statements or ():
-        text = function.text[one.start : one.end]
+        text = body.function.text[one.start : one.end]
         used = any(one.start <= at < one.end for at in uses) or _leads(text, names)
         used = used or not held.isdisjoint(_read(text))
         if used:
             held |= _writes(text)
         elif not one.declaration:
             found.append(one)
-    return _not_needed(body, found)
+    return _not_needed(body, found, needed)
 
 
-def _not_needed(body: Body, plain: Sequence[Statement]) -> list[Statement]:
+def _not_needed(
+    body: Body, plain: Sequence[Statement], behind: frozenset[bytes]
+) -> list[Statement]:
     """Return those of the statements that set nothing which another later one reads."""
-    needed: set[bytes] = set()
+    needed = set(behind)
     found: list[Statement] = []
     for one in reversed(body.statements or ()):
         text = body.function.text[one.start : one.end]
@@ -115,6 +152,13 @@ def _not_needed(body: Body, plain: Sequence[Statement]) -> list[Statement]:
             needed -= _fresh(text)
             needed |= _read(text)
     return found[::-1]
+
+
+def locals_of(body: Body) -> frozenset[bytes]:
+    """Return the names in the declarations of a body's outermost block."""
+    text = body.function.text
+    held = [one for one in body.statements or () if one.declaration]
+    return frozenset(word for one in held for word in _WORD.findall(text, one.start, one.end))
 
 
 def _read(text: bytes) -> set[bytes]:

@@ -35,7 +35,8 @@ from vrefactor.steps.stub_arguments import Arguments
 from vrefactor.steps.stub_headers import portability
 from vrefactor.steps.stub_sites import File, Finder
 from vrefactor.steps.symbols import SymbolTable
-from vrefactor.steps.virtual_attach import plan_attaches, tabled
+from vrefactor.steps.virtual_attach import is_handler, plan_attaches, tabled
+from vrefactor.steps.virtual_boot import check_start_up
 from vrefactor.steps.virtual_callouts import plan_callouts
 from vrefactor.steps.virtual_check import check_uses
 from vrefactor.steps.virtual_draft import Draft
@@ -89,11 +90,12 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     hooks = Hooks(draft.files)
     functions = Functions(draft.files, Arguments(draft.index.rules))
     making = Making(draft.files, hooks, functions, NAME)
-    known = reach(draft.index, finder, used.values(), sources)
+    known = reach(draft.files, finder, used.values(), sources)
     attached = plan_attaches(draft, making)
     wanted = name_matcher(draft.index.rules.attaching.functions)
     roots = {(path, one.name) for path, one in attached}
     chosen = known.within(roots | tabled(draft, hooks), wanted)
+    check_start_up(draft, hooks, known, used, chosen)
     once = Once(draft, making, known)
     called = {name for _, name in chosen}
     for path, name in sorted(chosen):
@@ -101,6 +103,9 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
             continue
         file = used.get(path)
         for function in draft.files.functions(path, name):
-            mine = (path, name) in roots or not called.isdisjoint(known.calls[path].get(name, ()))
-            if mine or (file is not None and file.of(function)):
-                once.cut(path, function, file, attached=(path, name) in roots)
+            root = (path, name) in roots
+            mine = root or not called.isdisjoint(known.calls[path].get(name, ()))
+            if root and is_handler(function):
+                once.cut_handler(path, function, file)
+            elif mine or (file is not None and file.of(function)):
+                once.cut(path, function, file, attached=root)
