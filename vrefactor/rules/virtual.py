@@ -47,20 +47,34 @@ class Attach(Table, frozen=True, kw_only=True):
     depends: Ident | None = None
 
 
+class Undo(Table, frozen=True, kw_only=True):
+    """What undoes a call in an init function when a stack goes.
+
+    `call` is a glob over names; `undo` a template of the arguments (`{0}`), of what they point
+    to (`{*2}`), and of what the value of the call was assigned to (`{result}`).  An empty
+    one says that the call leaves nothing behind.
+    """
+
+    call: Text
+    undo: str = ""
+
+
 class AttachRules(Table, frozen=True, kw_only=True):
     """Step 3: what runs for each stack besides the attached functions, and how one leaves.
 
     `tables` hold functions that they call; `functions` are globs over what those call that is
     part of them; `once` are globs over what runs for the first stack only, though it uses
-    variables of a stack.
-    `unload` is the event at which the handler of a module undoes its work.
-    `sysinit` is the subsystem and the order of the SYSINIT by which a container registers, a
-    template of `{module}`; with `sysuninit` it leaves by a SYSUNINIT of the same.
+    variables of a stack; `undo` tells what undoes them when a stack goes.
+
+    `unload` is the event at which the handler of a module undoes its work.  `sysinit` is the
+    subsystem and the order of the SYSINIT by which a container registers, a template of
+    `{module}`; with `sysuninit` it leaves by a SYSUNINIT of the same.
     """
 
     tables: tuple[HookTable, ...] = (HookTable(table="protosw", member="pr_init"),)
     functions: tuple[Text, ...] = ("*_init",)
     once: tuple[Text, ...] = ()
+    undo: tuple[Undo, ...] = ()
     unload: Ident = "MOD_UNLOAD"
     sysinit: Text | None = None
     sysuninit: bool = False

@@ -31,16 +31,15 @@ from vrefactor.rules.virtual import Attach
 from vrefactor.steps.init_hooks import Hooks
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.virtual_draft import VIMAGE, Draft
+from vrefactor.steps.virtual_undo import Undoing, Undone, undoing
 
 _STORAGE = re.compile(rb"\A(?:(?:static|extern)\s+)*")
 _HANDLER = 3
 """The handler of a module has that many parameters: the module, the event, data."""
 
-_DECLARED = """\
-static vnet_attach_fn vnet_{name}_iattach;
-{detach}VNET_MOD_DECLARE_STATELESS(NONE, {name}, vnet_{name}_iattach,
-    {idetach}, {depends});
-"""
+_PROTOTYPE = "static vnet_attach_fn vnet_{name}_{way};\n"
+_DECLARED = "VNET_MOD_DECLARE_STATELESS(NONE, {name},{iattach},{idetach}, {depends});\n"
+_COLUMNS = 80
 _ATTACHED = """\
 
 /* What {of} does, for one network stack. */
@@ -50,6 +49,14 @@ vnet_{name}_{way}(const void *{arg})
 
 	{call}
 }}
+"""
+_UNDONE = """\
+
+/* What undoes {name}() in a network stack that goes. */
+static int
+vnet_{name}_idetach(const void *unused)
+{{
+{body}}}
 """
 _EVENTS = """\
 	int error;
@@ -97,13 +104,13 @@ def is_handler(function: Function) -> bool:
     return len(function.parameters) == _HANDLER
 
 
-def plan_attaches(draft: Draft, making: Making) -> list[tuple[str, Function]]:
+def plan_attaches(draft: Draft, making: Making, undoings: Undoing) -> list[tuple[str, Function]]:
     """Plan the rules' `[[attach]]` tables; return the functions that run for each stack."""
     found: list[tuple[str, Function]] = []
     for rule in draft.index.rules.attaches:
         parts = _parts(draft, making, rule)
-        if parts and not _is_done(parts[0]):
-            _register(draft, rule, parts)
+        if parts and not _is_done(draft, parts[0]):
+            _register(draft, undoings, rule, parts)
             found += [(rule.path, one.function) for one in parts]
     return found
 
@@ -134,9 +141,8 @@ def _homes(draft: Draft, path: str, name: str) -> list[str]:
     return [path] if own else draft.files.defining(name)
 
 
-def _is_done(part: _Part) -> bool:
-    body = part.function.text[part.function.open : part.function.close]
-    return f"vnet_{part.rule.function}_modinfo".encode() in body
+def _is_done(draft: Draft, part: _Part) -> bool:
+    return f"&vnet_{part.rule.function}_modinfo".encode() in draft.index.tree.read(part.rule.path)
 
 
 def _parts(draft: Draft, making: Making, rule: Attach) -> list[_Part]:
@@ -159,27 +165,51 @@ def _parts(draft: Draft, making: Making, rule: Attach) -> list[_Part]:
     return parts
 
 
-def _register(draft: Draft, rule: Attach, parts: list[_Part]) -> None:
-    idetach = len(parts) > 1 or parts[0].handler
+def _register(draft: Draft, undoings: Undoing, rule: Attach, parts: list[_Part]) -> None:
+    own = len(parts) > 1 or parts[0].handler
+    undone = Undone() if own else undoings.of(rule.path, parts[0].function)
     first = min(one.lead for one in parts)
-    declared = _DECLARED.format(
-        name=rule.function,
-        depends=_depends(draft, rule),
-        detach=f"static vnet_attach_fn vnet_{rule.function}_idetach;\n" if idetach else "",
-        idetach=f"vnet_{rule.function}_idetach" if idetach else "NULL",
-    ).encode()
+    idetach = own or bool(undone.lines)
+    declared = declaration(rule.function, _depends(draft, rule), idetach=idetach)
     for part in parts:
         declared += _head(draft, part, prototype=True)
     reason = f"{rule.function} runs for each stack"
     draft.insert(rule.path, first, VIMAGE % declared + b"\n", reason)
     for part in parts:
-        _split(draft, part, reason)
-    if not idetach:
-        what = "nothing undoes it when a stack goes: name a `detach` in its [[attach]]"
-        draft.find(rule.path, parts[0].function.name_at, rule.function, what)
+        _split(draft, part, undone, reason)
+    report_rest(draft, rule.path, parts[0].function, undone)
 
 
-def _split(draft: Draft, part: _Part, reason: str) -> None:
+def declaration(name: str, depends: str, *, iattach: bool = True, idetach: bool) -> bytes:
+    """Return what declares a module of the network stacks without data, and its functions."""
+    ways = {"iattach": iattach, "idetach": idetach}
+    prototypes = "".join(_PROTOTYPE.format(name=name, way=way) for way, is_ in ways.items() if is_)
+    names = {way: f" vnet_{name}_{way}" if is_ else " NULL" for way, is_ in ways.items()}
+    text = _DECLARED.format(name=name, depends=depends, **names)
+    parts = text.rstrip("\n").split(", ")
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) + 3 > _COLUMNS:
+            lines[-1] += ","
+            lines.append("    " + part)
+        else:
+            lines[-1] += ", " + part
+    return (prototypes + "\n".join(lines) + "\n").encode()
+
+
+def detaching(draft: Draft, name: str, undone: Undone) -> bytes:
+    """Return the function that undoes what another one did for a stack."""
+    return _UNDONE.format(name=name, body=undoing(draft, name, undone)).encode()
+
+
+def report_rest(draft: Draft, path: str, function: Function, undone: Undone) -> None:
+    """Report what a function leaves behind when a stack goes."""
+    if undone.rest:
+        what = f"a stack that goes leaves what these made: {', '.join(undone.rest)}"
+        draft.find(path, function.name_at, function.name, what)
+
+
+def _split(draft: Draft, part: _Part, undone: Undone, reason: str) -> None:
     """End the function behind what registers it, and begin the one for a stack."""
     path, function = part.rule.path, part.function
     head = _head(draft, part, prototype=False)
@@ -190,6 +220,8 @@ def _split(draft: Draft, part: _Part, reason: str) -> None:
     attached = _attached(draft, part, part.way)
     if part.handler:
         attached += _attached(draft, part, "idetach")
+    if undone.lines:
+        attached += detaching(draft, function.name, undone)
     draft.insert(path, at, b"\n" + VIMAGE % attached.lstrip(b"\n"), reason)
     draft.note(path, function.name_at, function.name, f"vnet_{part.rule.function}_{part.way}")
 

@@ -32,7 +32,7 @@ def check_start_up(
     wanted = name_matcher(draft.index.rules.attaching.functions)
     for path in draft.files.sources:
         for name in sorted(_started(draft, hooks, path)):
-            if once(name) or (path, name) in attached:
+            if once(name) or (path, name) in attached or _registers(draft, path, name):
                 continue
             callees = sorted(one for one in reach.calls[path].get(name, ()) if wanted(one))
             parts = [one for one in callees if one.encode() in reach.names and not once(one)]
@@ -43,6 +43,12 @@ def check_start_up(
                 if why:
                     what = f"runs at start-up, for the first stack only, and {why[0]}"
                     draft.find(path, function.name_at, name, f"{what}: no [[attach]]")
+
+
+def _registers(draft: Draft, path: str, name: str) -> bool:
+    """Say whether a function is one that registers, or that it registers, in an earlier run."""
+    modinfo = f"&vnet_{name.removeprefix('vnet_')}_modinfo".encode()
+    return modinfo in draft.index.tree.read(path)
 
 
 def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:

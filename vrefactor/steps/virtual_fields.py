@@ -66,8 +66,9 @@ def _set(draft: Draft, one: Field, place: FieldSet) -> None:
         return
     target = _target(one, place)
     text = VIMAGE % f"\t{target} = {place.value};\n".encode()
-    done = target.encode() in function.text[function.open : function.close]
-    if done and re.search(rb"%s\s*=(?!=)" % re.escape(target.encode()), function.text):
+    code = draft.files.open(place.path)[0].code
+    done = re.compile(rb"%s\s*=(?!=)" % re.escape(target.encode()))
+    if done.search(code, function.open, function.close):
         return
     if place.after is not None:
         _set_behind_text(draft, one, place, target)

@@ -26,8 +26,10 @@ from vrefactor.steps.stub_sites import File, Finder
 _CALL = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
 _INDIRECT = re.compile(rb"\)\s*\(|(?:->|\.)\s*\w+\s*\(")
 _FLOW = re.compile(
-    rb"(?<!\w)(?:return|goto|break|continue|INIT_V\w+|CURVNET_\w+|VNET_\w+)(?!\w)|\A\w+\s*:(?!:)"
+    rb"(?<!\w)(?:return|goto|break|continue)(?!\w)|\A\w+\s*:(?!:)"
+    rb"|(?<!\w)(?:INIT_V\w+|CURVNET_\w+|VNET_\w+|vnet_mod_\w+|IS_DEFAULT_VNET)(?!\w)"
 )
+_LEFT = re.compile(rb"if\s*\(\s*!\s*IS_DEFAULT_VNET\s*\([^()]*\)\s*\)\s*return\b")
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
 _SET = re.compile(rb"\s*=(?!=)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -129,6 +131,8 @@ def global_statements(
     held = set(own)
     for one in body.statements or ():
         text = body.function.text[one.start : one.end]
+        if _LEFT.match(text):
+            break
         used = any(one.start <= at < one.end for at in uses) or _leads(text, names)
         used = used or not held.isdisjoint(_read(text))
         if used:

@@ -39,6 +39,7 @@ from vrefactor.steps.virtual_attach import is_handler, plan_attaches, tabled
 from vrefactor.steps.virtual_boot import check_start_up
 from vrefactor.steps.virtual_callouts import plan_callouts
 from vrefactor.steps.virtual_check import check_uses
+from vrefactor.steps.virtual_detach import plan_detach
 from vrefactor.steps.virtual_draft import Draft
 from vrefactor.steps.virtual_fields import check_arguments, plan_fields
 from vrefactor.steps.virtual_framework import framework3
@@ -46,6 +47,7 @@ from vrefactor.steps.virtual_handlers import plan_handlers
 from vrefactor.steps.virtual_once import Once
 from vrefactor.steps.virtual_reach import reach
 from vrefactor.steps.virtual_register import plan_registrations
+from vrefactor.steps.virtual_undo import Undoing
 
 NAME = "virtualize"
 TITLE = "Make every network stack one of many"
@@ -91,7 +93,8 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     functions = Functions(draft.files, Arguments(draft.index.rules))
     making = Making(draft.files, hooks, functions, NAME)
     known = reach(draft.files, finder, used.values(), sources)
-    attached = plan_attaches(draft, making)
+    undoings = Undoing(draft, used)
+    attached = plan_attaches(draft, making, undoings)
     wanted = name_matcher(draft.index.rules.attaching.functions)
     roots = {(path, one.name) for path, one in attached}
     chosen = known.within(roots | tabled(draft, hooks), wanted)
@@ -109,3 +112,5 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
                 once.cut_handler(path, function, file)
             elif mine or (file is not None and file.of(function)):
                 once.cut(path, function, file, attached=root)
+                if not root:
+                    plan_detach(draft, making, undoings, path, function)
