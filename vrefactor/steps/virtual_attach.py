@@ -156,7 +156,8 @@ def _parts(draft: Draft, making: Making, rule: Attach) -> list[_Part]:
             return []
         lead = making.files_lead(rule.path, function.open)
         conditionals = draft.files.open(rule.path)[1]
-        shape = len(function.parameters) in (0, 1, _HANDLER)
+        typed = draft.files.open(rule.path)[0].code[lead : function.name_at]
+        shape = len(function.parameters) in (0, 1, _HANDLER) and _STORAGE.sub(b"", typed.strip())
         if not shape or any(lead <= one.start < function.open for one in conditionals.directives):
             what = "runs for each stack, but its head has no form that can be registered"
             draft.find(rule.path, function.name_at, name, what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from vrefactor.steps.stub_sites import File
+from vrefactor.steps.stub_sites import File, Use
 from vrefactor.steps.virtual_draft import Draft
 
 
@@ -19,7 +19,8 @@ def check_uses(draft: Draft, used: Mapping[str, File]) -> None:
                 draft.find(path, use.start, use.name, what)
         for _, function in sorted(file.found.functions.items()):
             code = file.source.code[function.open : function.close]
-            live = [use for use in file.of(function) if not use.dead]
+            dead = Use(function.open, "", frozenset(), file.literals(function.open)).dead
+            live = [use for use in file.of(function) if not (use.dead or dead)]
             for name in sorted({name for use in live for name in use.containers}):
                 if not re.search(rb"(?<!\w)%s\s*\(" % inits[name].encode(), code):
                     first = next(use for use in live if name in use.containers)

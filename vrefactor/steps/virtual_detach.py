@@ -61,6 +61,9 @@ def _behind_locals(draft: Draft, path: str, function: Function) -> int | None:
             break
         last = one
     at = body.next_line(last.end - 1) if last is not None else top.at
+    following = body.next_line(at)
+    if not body.file.source.data[at:following].strip():
+        at = following
     owner = body.file.conditionals.owner
     whole = last is None or body.is_whole(last)
     return at if whole and not top.inline and owner(at) == owner(function.open) else None

@@ -28,7 +28,8 @@ from vrefactor.steps.lines import Lines
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File
 from vrefactor.steps.virtual_draft import Draft
-from vrefactor.steps.virtual_reach import Reach, global_statements, is_void, locals_of
+from vrefactor.steps.virtual_reach import Reach, global_statements, is_void, locals_of, rest_of
+from vrefactor.steps.virtual_shared import check_shared
 
 _MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
 _ONCE = b"if (IS_DEFAULT_VNET(curvnet))"
@@ -52,7 +53,9 @@ class Once:
         body = self.draft.body(path, function)
         names = () if attached else (one.name.encode() for one in function.parameters)
         uses = [use.start for use in file.of(function)] if file is not None else []
-        self._cut(path, body, global_statements(body, uses, self.reach.names, frozenset(names)))
+        plain = global_statements(body, uses, self.reach.names, frozenset(names))
+        self._check(path, body, body, uses, plain)
+        self._cut(path, body, plain)
 
     def cut_handler(self, path: str, function: Function, file: File | None) -> None:
         """Plan the conditions in what the handler of a module does as it comes and goes."""
@@ -64,7 +67,16 @@ class Once:
             if inner is not None:
                 part = Body(body.file, inner, body.macros)
                 names, needed = self.reach.names, locals_of(body)
-                self._cut(path, part, global_statements(part, uses, names, frozenset(), needed))
+                plain = global_statements(part, uses, names, frozenset(), needed)
+                self._check(path, body, part, uses, plain)
+                self._cut(path, part, plain)
+
+    def _check(
+        self, path: str, whole: Body, part: Body, uses: Sequence[int], plain: Sequence[Statement]
+    ) -> None:
+        """Report what the statements that are done for each stack share."""
+        own = locals_of(whole) | {one.name.encode() for one in whole.function.parameters}
+        check_shared(self.draft, path, part, rest_of(part, plain), uses, own)
 
     def _cut(self, path: str, body: Body, plain: Sequence[Statement]) -> None:
         """Plan a condition for each run of statements that have nothing to do with a stack."""

@@ -30,7 +30,9 @@ _FLOW = re.compile(
     rb"|(?<!\w)(?:INIT_V\w+|CURVNET_\w+|VNET_\w+|vnet_mod_\w+|IS_DEFAULT_VNET)(?!\w)"
 )
 _LEFT = re.compile(rb"if\s*\(\s*!\s*IS_DEFAULT_VNET\s*\([^()]*\)\s*\)\s*return\b")
+_DONE = re.compile(rb"(?<!\w)(?:IS_DEFAULT_VNET|vnet_mod_\w+)\s*\(")
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
+_LED = re.compile(rb"(?:\A|[^\s\w*])\s*\*[\s*]*\Z")
 _SET = re.compile(rb"\s*=(?!=)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
@@ -42,6 +44,11 @@ class Reach:
     names: frozenset[bytes]
     calls: dict[str, dict[str, frozenset[str]]]
     """By file and function, the names of what it calls."""
+
+    @property
+    def defined(self) -> frozenset[str]:
+        """The names of all functions of the files."""
+        return frozenset().union(*self.calls.values())
 
     def within(self, roots: Iterable[tuple[str, str]], wanted: Matcher) -> set[tuple[str, str]]:
         """Return functions (file and name), and those of the wanted names that they call."""
@@ -142,6 +149,18 @@ def global_statements(
     return _not_needed(body, found, needed)
 
 
+def rest_of(body: Body, plain: Sequence[Statement]) -> list[Statement]:
+    """Return the other statements, but for declarations and what is done once already."""
+    found: list[Statement] = []
+    for one in body.statements or ():
+        text = body.function.text[one.start : one.end]
+        if _LEFT.match(text):
+            break
+        if one not in plain and not one.declaration and not _DONE.search(text):
+            found.append(one)
+    return found
+
+
 def _not_needed(
     body: Body, plain: Sequence[Statement], behind: frozenset[bytes]
 ) -> list[Statement]:
@@ -171,11 +190,18 @@ def _read(text: bytes) -> set[bytes]:
 
 
 def _fresh(text: bytes) -> set[bytes]:
-    """Return the names that a statement gives a value at their first mention, for itself."""
-    first: dict[bytes, int] = {}
+    """Return the names that a statement gives a value at their first mention, for itself.
+
+    What a pointer leads to is another thing than the pointer.
+    """
+    first: dict[bytes, tuple[int, int]] = {}
     for match in _WORD.finditer(text):
-        first.setdefault(match[0], match.end())
-    return {name for name, end in first.items() if _SET.match(text, end)}
+        first.setdefault(match[0], match.span())
+    return {
+        name
+        for name, (start, end) in first.items()
+        if _SET.match(text, end) and not _LED.search(text, 0, start)
+    }
 
 
 def _leads(text: bytes, names: frozenset[bytes]) -> bool:

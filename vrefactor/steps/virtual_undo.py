@@ -23,6 +23,7 @@ from vrefactor.rules.virtual import Undo
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File, Use
 from vrefactor.steps.virtual_draft import Draft
+from vrefactor.steps.virtual_reach import Reach
 
 _CALL = re.compile(rb"(?:([^=;(){}]+?)\s*=(?!=)\s*(?:\([^()]*\)\s*)*)?([A-Za-z_]\w*)\s*(\()")
 _CALLED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*\(")
@@ -49,6 +50,7 @@ class Undoing:
 
     draft: Draft
     used: Mapping[str, File]
+    reach: Reach
 
     def of(self, path: str, function: Function) -> Undone:
         """Return what undoes a function, the last of it first."""
@@ -56,9 +58,12 @@ class Undoing:
         if file is None or not rules.undo:
             return Undone()
         body = self.draft.body(path, function)
-        known = name_matcher(
-            [*rules.functions, *rules.once, *(one.call for one in rules.undo if not one.undo)]
-        )
+        single = name_matcher([*rules.once, *(one.call for one in rules.undo if not one.undo)])
+        wanted = name_matcher(rules.functions)
+
+        def known(name: str) -> bool:
+            return single(name) or (wanted(name) and name in self.reach.defined)
+
         lines: list[str] = []
         uses: list[Use] = []
         rest: list[str] = []
@@ -86,7 +91,7 @@ def undoing(draft: Draft, name: str, undone: Undone) -> str:
 
 def _undone(body: Body, one: Statement, held: Sequence[Use], rules: Sequence[Undo]) -> str | None:
     """Return what undoes one statement, if it is a call that a rule tells how to undo."""
-    text = body.function.text
+    text, data = body.function.text, body.file.source.data
     match = _CALL.match(text, one.start, one.end)
     if match is None or not body.is_whole(one):
         return None
@@ -101,12 +106,12 @@ def _undone(body: Body, one: Statement, held: Sequence[Use], rules: Sequence[Und
         ranges["result"] = match.span(1)
     for rule in rules:
         if rule.undo and glob_call([rule.call]).match(text, match.start(2)):
-            return _filled(rule.undo, text, ranges, held)
+            return _filled(rule.undo, data, ranges, held)
     return None
 
 
 def _filled(
-    undo: str, text: bytes, ranges: Mapping[str, tuple[int, int]], held: Sequence[Use]
+    undo: str, data: bytes, ranges: Mapping[str, tuple[int, int]], held: Sequence[Use]
 ) -> str | None:
     """Return a rule's text for a call; None if it is not about a variable of a stack."""
     wanted = {field for _, field in _FIELD.findall(undo)}
@@ -119,7 +124,7 @@ def _filled(
     if not mine or not wanted <= ranges.keys():
         return None
     words = {
-        field: b" ".join(text[start:end].split()).decode("latin-1")
+        field: b" ".join(data[start:end].split()).decode("latin-1")
         for field, (start, end) in ranges.items()
     }
     line = _FIELD.sub(lambda field: _value(words[field[2]], field[1]), undo) + ";"
@@ -136,10 +141,10 @@ def _value(text: str, star: str) -> str:
 
 def _made(body: Body, one: Statement, known: Matcher, uses: set[str]) -> Iterator[str]:
     """Yield the calls in a statement that may leave something behind."""
-    text = body.function.text
+    text, data = body.function.text, body.file.source.data
     for match in _CALLED.finditer(text, one.start, one.end):
         name = match[1].decode("latin-1")
         if match[1] not in _WORDS and name not in uses and not known(name):
             closing = matching(text, match.end() - 1)
-            call = b" ".join(text[match.start() : closing + 1].split()).decode("latin-1")
+            call = b" ".join(data[match.start() : closing + 1].split()).decode("latin-1")
             yield call if 0 < len(call) <= _SHORT else f"{name}()"

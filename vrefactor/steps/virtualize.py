@@ -93,7 +93,7 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     functions = Functions(draft.files, Arguments(draft.index.rules))
     making = Making(draft.files, hooks, functions, NAME)
     known = reach(draft.files, finder, used.values(), sources)
-    undoings = Undoing(draft, used)
+    undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, making, undoings)
     wanted = name_matcher(draft.index.rules.attaching.functions)
     roots = {(path, one.name) for path, one in attached}
