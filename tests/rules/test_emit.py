@@ -50,6 +50,7 @@ from vrefactor.rules import (
     load,
     shipped,
 )
+from vrefactor.rules.virtual import Attach, AttachRules, Field, FieldSet, Undo
 
 
 def container(name: str, *, host: bool = False) -> Container:
@@ -206,6 +207,23 @@ FULL = RuleSet(
         ),
     ),
     exported=(Exported(files=("net/b.c",), header="net/b.h"),),
+    fields=(
+        Field(
+            struct="b",
+            name="b_vnet",
+            path="net/b.h",
+            set=(FieldSet(path="net/b.c", function="b_make", object="b", after="b->n = 0;"),),
+        ),
+        Field(struct="c", name="c_vnet", path="net/b.h", via="c_b->b_vnet"),
+    ),
+    attaches=(Attach(path="net/b.c", function="b_up", detach="b_down", depends="vnet_b"),),
+    attaching=AttachRules(
+        functions=("*_up",),
+        once=("b_check",),
+        undo=(Undo(call="b_new", undo="b_free({result})"), Undo(call="log")),
+        sysinit="SI_SUB_B, SI_ORDER_ANY",
+        sysuninit=True,
+    ),
     style=Style(columns=100, continuation=8, tab=4),
     build=BuildRules(
         cc="gcc",

@@ -23,10 +23,12 @@ _LISTS = {
     "early": "early",
     "inits": "init",
     "exported": "exported",
+    "fields": "field",
+    "attaches": "attach",
 }
 _SECTIONS = (
     "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "startup",
-    "initializers", "build",
+    "initializers", "attaching", "build",
 )  # fmt: skip
 
 
