@@ -32,6 +32,7 @@ _FLOW = re.compile(
 _LEFT = re.compile(rb"if\s*\(\s*!\s*IS_DEFAULT_VNET\s*\([^()]*\)\s*\)\s*return\b")
 _DONE = re.compile(rb"(?<!\w)(?:IS_DEFAULT_VNET|vnet_mod_\w+)\s*\(")
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
+_MADE = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*=\s*(?:\([^()]*\)\s*)?\w+\s*\(")
 _FILLED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:->|\.|\[)[^;={}]*=(?!=)")
 _LED = re.compile(rb"(?:\A|[^\s\w*])\s*\*[\s*]*\Z")
 _SET = re.compile(rb"\s*=(?!=)")
@@ -167,13 +168,18 @@ def _not_needed(
 ) -> list[Statement]:
     """Return those of the statements that set nothing which another later one reads.
 
-    Nor what that leads to: `p->x = 1` belongs to a `p` that is needed.
+    Nor what fills in an object that a call has just made, if a later one needs the object.
     """
+    text = body.function.text
+    made = {
+        name for one in body.statements or () for name in _MADE.findall(text, one.start, one.end)
+    }
     needed = set(behind)
     found: list[Statement] = []
     for one in reversed(body.statements or ()):
         text = body.function.text[one.start : one.end]
-        if one in plain and not (_writes(text) | set(_FILLED.findall(text))) & needed:
+        filled = made.intersection(_FILLED.findall(text))
+        if one in plain and not (_writes(text) | filled) & needed:
             found.append(one)
         else:
             needed -= _fresh(text)
