@@ -88,7 +88,7 @@ check_going(struct stack *a, struct stack *b)
 	hardclock(10 * hz);
 	traffic(b);
 	check(talk(b, 500) == 500, "TCP ten seconds later", b);
-	hardclock(3 * 60 * 60 * hz);
+	hardclock(5 * 60 * 60 * hz);
 	check(own->_tcpstat.tcps_keepprobe > 0, "no timer of TCP", b);
 	check(first->_tcpstat.tcps_keepprobe == 0, "another stack's timer", b);
 }

@@ -36,6 +36,7 @@ static int	checks;
 static char	buf[2048];
 static const struct in_addr lo = { htonl(INADDR_LOOPBACK) };
 
+int	fflush(void *);
 int	main(int, char **);
 
 void
@@ -47,6 +48,7 @@ check(int holds, const char *what, struct stack *s)
 		return;
 	failures++;
 	printf("FAILED: %s (stack %d)\n", what, s ? (int)(s - stacks) : -1);
+	fflush(NULL);			/* It may get worse. */
 }
 
 /* Make a stack whose interfaces have addresses. */
