@@ -6,16 +6,19 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from tests.steps.support import QUICK
+from tests.steps.planning import plan_on
+from tests.steps.support import QUICK, check_patch
+from vrefactor.index.parsing import parse_report
 from vrefactor.rules import load
 from vrefactor.source.tree import Tree
 from vrefactor.source.write import write_tree
 from vrefactor.steps.registry import find
-from vrefactor.steps.run import run_series
+from vrefactor.steps.run import Stage, run_series
 
 MINIKERN = Path(__file__).parents[2] / "examples" / "minikern"
 BOTH = "-DINET -DINET6 -DINVARIANTS"
@@ -29,21 +32,36 @@ pytestmark = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Kernels:
-    """The example kernel after step 2.2 and after step 3."""
+    """The example kernel after step 2.2 and after step 3, and the stage of that."""
 
     before: Path
     after: Path
+    stage: Stage
 
 
 @pytest.fixture(scope="module")
 def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
-    roots = [tmp_path_factory.mktemp(name) / "minikern" for name in ("step22", "step3")]
-    for root, step in zip(roots, ("2", "3"), strict=True):
+    roots = []
+    for name, step in (("step22", "2"), ("step3", "3")):
+        root = tmp_path_factory.mktemp(name) / "minikern"
         shutil.copytree(MINIKERN, root, ignore=shutil.ignore_patterns("build"))
-        stages = run_series(Tree.open(root), load(root / "vrefactor.toml"), find(step), (), QUICK)
-        assert stages[-1].plan.refused == ()
-        write_tree(stages[-1].after)
-    return Kernels(*roots)
+        rules = load(root / "vrefactor.toml")
+        stage = run_series(Tree.open(root), rules, find(step), (), QUICK)[-1]
+        write_tree(stage.after)
+        roots.append(root)
+    return Kernels(*roots, stage)
+
+
+def test_the_plan_is_sound(kernels: Kernels) -> None:
+    plan, before = kernels.stage.plan, Tree.open(kernels.before)
+    assert plan.refused == ()
+    for one, other in pairwise(plan.edits):
+        assert one.path != other.path or one.end <= other.start
+    check_patch(before, before.with_plan(plan.edits, plan.new_files))
+    tree, rules = Tree.open(kernels.after), load(kernels.after / "vrefactor.toml")
+    assert parse_report(tree, rules, (), QUICK).regions == ()
+    again = plan_on(tree, rules, find("3")[-1]).plan
+    assert (again.edits, again.new_files) == ((), ())
 
 
 def make(kernel: Path, objects: Path, options: str, *more: str, flags: str = "-O0") -> str:
