@@ -42,6 +42,7 @@ def words(data: bytes) -> list[bytes]:
     """Return the maximal runs of letters, digits and underscores in `data`, in order."""
     return data.translate(_WORDS).split()
 
+
 REMEMBERED = 512
 """How many files' results are kept: about as many as the steps of one subsystem look at."""
 
