@@ -48,13 +48,13 @@ def check_start_up(
 def _registers(draft: Draft, path: str, name: str) -> bool:
     """Say whether a function is one that registers, or that it registers, in an earlier run."""
     modinfo = f"&vnet_{name.removeprefix('vnet_')}_modinfo".encode()
-    return modinfo in draft.index.tree.read(path)
+    return modinfo in draft.files.read(path)
 
 
 def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:
     """Return the functions of a file that a SYSINIT or the loading of its module calls."""
     calls = draft.index.rules.initializers.calls
-    data = draft.index.tree.read(path)
+    data = draft.files.read(path)
     found: set[str] = set()
     if any(one.call.encode() in data for one in calls):
         seeker = Seeker([Registration(name="start", calls=calls)])

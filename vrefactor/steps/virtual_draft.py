@@ -41,7 +41,7 @@ class Draft:
 
     def replace(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
         """Plan a text in place of a range of a file."""
-        data = self.index.tree.read(path)
+        data = self.files.read(path)
         self.edits.append(Edit(path, start, end, fitted(data, text), self.step, reason))
 
     def insert(self, path: str, at: int, text: bytes, reason: str) -> None:
@@ -65,7 +65,7 @@ class Draft:
         """Plan the includes of the header of the prefix that files lack."""
         header = self.index.rules.prefix.header
         for path, offsets in sorted(self.users.items()):
-            data, includes = self.index.tree.read(path), self.files.includes(path)
+            data, includes = self.files.read(path), self.files.includes(path)
             at = insertion_point(path, data, includes, header, sorted(offsets))
             text = f"#include <{header}>\n".encode()
             self.insert(path, at, text, "its code depends on the network stack")

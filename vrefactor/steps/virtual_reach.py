@@ -112,7 +112,7 @@ def _indirect(files: Files, paths: Sequence[str]) -> set[bytes]:
     call = re.compile(rb"(?:->|\.)\s*(?:%s)\s*\)?\s*\(" % b"|".join(members))
     found: set[bytes] = set()
     for path in paths if members else ():
-        if any(one in files.index.tree.read(path) for one in members):
+        if any(one in files.read(path) for one in members):
             source, conditionals = files.open(path)
             offsets = [match.start() for match in call.finditer(source.code)]
             functions = find_functions(source.code, conditionals, offsets).functions
