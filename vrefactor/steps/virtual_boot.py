@@ -29,10 +29,13 @@ def check_start_up(
 ) -> None:
     """Report what runs at start-up, uses variables of a stack, and is not attached."""
     once = name_matcher(draft.index.rules.attaching.once)
+    entries = {name for one in draft.index.rules.entries for name in one.functions}
     wanted = name_matcher(draft.index.rules.attaching.functions)
     for path in draft.files.sources:
         for name in sorted(_started(draft, hooks, path)):
-            if once(name) or (path, name) in attached or _registers(draft, path, name):
+            if name in entries or once(name) or (path, name) in attached:
+                continue
+            if _registers(draft, path, name):
                 continue
             callees = sorted(one for one in reach.calls[path].get(name, ()) if wanted(one))
             parts = [one for one in callees if one.encode() in reach.names and not once(one)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.functions import Function
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.index import Index
+from vrefactor.rules.globs import path_matcher
 from vrefactor.source.edits import Edit
 from vrefactor.steps.including import insertion_point
 from vrefactor.steps.init_files import Files
@@ -93,4 +94,6 @@ class Draft:
 
     def subsystem_files(self, more: Iterable[str]) -> list[str]:
         """Return the sources that a stack is made of, and the files of `more` that are there."""
-        return sorted({*self.files.sources, *(one for one in more if one in self.index.tree)})
+        excluded = path_matcher([one.path for one in self.index.rules.tree.exclude])
+        found = (one for one in more if one in self.index.tree and not excluded(one))
+        return sorted({*self.files.sources, *found})
