@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.steps.stubbing import refused, rewritten, stage_of, two_containers
-from vrefactor.rules import Define, Override
+from vrefactor.rules import Define, Exclude, Override
 from vrefactor.steps.plan import Evidence, Skip, Verdict
 
 USER = "int\nf(void)\n{\n\n\treturn (ttl);\n}\n"
@@ -210,6 +211,18 @@ def test_an_inline_function_of_a_header_gets_its_call(tmp_path: Path) -> None:
 def test_a_kept_site_needs_no_call(tmp_path: Path) -> None:
     rules = two_containers(overrides=(Override(path="net/a.c", form="keep", reason="so"),))
     assert "INIT" not in rewritten(tmp_path, "int f(void) { return ttl; }\n", rules)
+
+
+def test_an_excluded_file_is_left_alone(tmp_path: Path) -> None:
+    code = "#include <sys/vimage.h>\nint\nf(void)\n{\n\n\treturn (V_ttl);\n}\n"
+    plain = two_containers()
+    skipped = (Exclude(path="net/b.c", reason="no kernel source"),)
+    excluding = two_containers(tree=msgspec.structs.replace(plain.tree, exclude=skipped))
+    changed = []
+    for rules in (plain, excluding):
+        stage = stage_of(tmp_path / str(rules is plain), USER, rules, net__b_dot_c=code)
+        changed.append(stage.after.read("net/b.c") != code.encode())
+    assert changed == [True, False]
 
 
 def test_a_form_of_its_own_means_no_selected_stack(tmp_path: Path) -> None:

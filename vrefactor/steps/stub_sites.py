@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.calls import enclosing_calls
 from vrefactor.c.conditionals import Conditionals, Literal, parse_conditionals
-from vrefactor.c.facts import Role
+from vrefactor.c.facts import FileFacts, Role
 from vrefactor.c.functions import Found, Function, bodies_of, find_functions
 from vrefactor.c.lexer import Source, find_names, lex
 from vrefactor.index.index import Index
@@ -94,13 +94,15 @@ class Finder:
         self._fixed = _forms(self.index.rules.overrides, self.table)
 
     def files(self) -> list[str]:
-        """Return the files whose code may use a container, sorted."""
-        direct = frozenset(self.table.macros)
-        return sorted(
-            path
-            for path, facts in self.index.facts.items()
-            if any(site.name in direct and site.macro is None for site in facts.sites)
-            or self.carried.names(path)
+        """Return the files whose code may use a container, sorted; no excluded ones."""
+        return sorted(path for path, facts in self.index.facts.items() if self._may_use(facts))
+
+    def _may_use(self, facts: FileFacts) -> bool:
+        if any(site.role is Role.EXCLUDED for site in facts.sites):
+            return False
+        direct = self.table.macros
+        return any(one.name in direct and one.macro is None for one in facts.sites) or bool(
+            self.carried.names(facts.path)
         )
 
     def read(self, path: str, more: Iterable[bytes] = ()) -> File:
