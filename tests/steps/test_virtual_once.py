@@ -28,6 +28,10 @@ EACH = {
     "a local that comes from it": "\tint *n;\n\n\tn = &V_ttl;\n\t*n = 3;\n",
     "what a pointer leads to": "\tvoid (*f)(void) = 0;\n\n\tV_ttl = 1;\n\t(*f)();\n",
     "what may leave": "\n\tif (shared)\n\t\treturn;\n\tV_ttl = 1;\n",
+    "what a pointer that it needs leads to": (
+        "\tstruct ifnet *i;\n\n\ti = zalloc(8);\n\ti->if_mtu = 1;\n\ti[0].if_mtu += 2;\n"
+        "\tLIST_INSERT_HEAD(&V_ifnet, i, if_link);\n"
+    ),
     "a local that it gets by its address": '\tint n;\n\n\tgetenv_int("x", &n);\n\tV_ttl = n;\n',
 }
 

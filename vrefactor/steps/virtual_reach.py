@@ -32,6 +32,7 @@ _FLOW = re.compile(
 _LEFT = re.compile(rb"if\s*\(\s*!\s*IS_DEFAULT_VNET\s*\([^()]*\)\s*\)\s*return\b")
 _DONE = re.compile(rb"(?<!\w)(?:IS_DEFAULT_VNET|vnet_mod_\w+)\s*\(")
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
+_FILLED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:->|\.|\[)[^;={}]*=(?!=)")
 _LED = re.compile(rb"(?:\A|[^\s\w*])\s*\*[\s*]*\Z")
 _SET = re.compile(rb"\s*=(?!=)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -164,12 +165,15 @@ def rest_of(body: Body, plain: Sequence[Statement]) -> list[Statement]:
 def _not_needed(
     body: Body, plain: Sequence[Statement], behind: frozenset[bytes]
 ) -> list[Statement]:
-    """Return those of the statements that set nothing which another later one reads."""
+    """Return those of the statements that set nothing which another later one reads.
+
+    Nor what that leads to: `p->x = 1` belongs to a `p` that is needed.
+    """
     needed = set(behind)
     found: list[Statement] = []
     for one in reversed(body.statements or ()):
         text = body.function.text[one.start : one.end]
-        if one in plain and not _writes(text) & needed:
+        if one in plain and not (_writes(text) | set(_FILLED.findall(text))) & needed:
             found.append(one)
         else:
             needed -= _fresh(text)
