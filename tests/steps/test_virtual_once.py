@@ -97,6 +97,16 @@ def test_what_walks_over_all_stacks_does_not_lead_to_one(tmp_path: Path) -> None
     assert text.startswith("\n\tif (IS_DEFAULT_VNET(curvnet)) {\n\t\thelp();\n")
 
 
+def test_what_a_function_is_told_is_one_for_all(tmp_path: Path) -> None:
+    use = (
+        "void use(struct ifnet *ifp)\n{\n\tINIT_VNET_NET(curvnet);\n\n\tV_ttl = ifp->if_mtu;\n}\n\n"
+    )
+    body = "\tstruct ifnet *ifp;\n\n\tifp = (struct ifnet *)p;\n\tifp->if_mtu = 1;\n\tuse(ifp);\n"
+    text = split(tmp_path, body, before=use)
+    once = "\tif (IS_DEFAULT_VNET(curvnet))\n\t\tifp->if_mtu = 1;\n"
+    assert f"\tifp = (struct ifnet *)p;\n{once}\tuse(ifp);\n" in text
+
+
 def test_what_the_rules_want_once(tmp_path: Path) -> None:
     attaching = msgspec.structs.replace(ATTACHING, once=("he*",))
     rules = attached("net_up", attaching=attaching)

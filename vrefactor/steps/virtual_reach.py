@@ -33,6 +33,7 @@ _LEFT = re.compile(rb"if\s*\(\s*!\s*IS_DEFAULT_VNET\s*\([^()]*\)\s*\)\s*return\b
 _DONE = re.compile(rb"(?<!\w)(?:IS_DEFAULT_VNET|vnet_mod_\w+)\s*\(")
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
 _FILLED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:->|\.|\[)[^;={}]*=(?!=)")
+_COPIED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*=\s*(?:\([^()]*\)\s*)*([A-Za-z_]\w*)\s*;")
 _LED = re.compile(rb"(?:\A|[^\s\w*])\s*\*[\s*]*\Z")
 _SET = re.compile(rb"\s*=(?!=)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -167,18 +168,31 @@ def _not_needed(
 ) -> list[Statement]:
     """Return those of the statements that set nothing which another later one reads.
 
-    Nor what that leads to: `p->x = 1` belongs to a `p` that is needed.
+    Nor what that leads to: `p->x = 1` belongs to a `p` that is needed, unless `p` is what the
+    function is told, which is the same for all stacks.
     """
-    needed = set(behind)
+    needed, alike = set(behind), _alike(body)
     found: list[Statement] = []
     for one in reversed(body.statements or ()):
         text = body.function.text[one.start : one.end]
-        if one in plain and not (_writes(text) | set(_FILLED.findall(text))) & needed:
+        filled = set(_FILLED.findall(text)) - alike
+        if one in plain and not (_writes(text) | filled) & needed:
             found.append(one)
         else:
             needed -= _fresh(text)
             needed |= _read(text)
     return found[::-1]
+
+
+def _alike(body: Body) -> set[bytes]:
+    """Return the parameters, and the locals that are nothing but copies of them."""
+    text = body.function.text[body.function.open : body.function.close]
+    found = {one.name.encode() for one in body.function.parameters if one.name}
+    for match in _COPIED.finditer(text):
+        again = len(re.findall(rb"(?<![\w.>])%s\s*=(?!=)" % match[1], text)) > 1
+        if match[2] in found and not again:
+            found.add(match[1])
+    return found
 
 
 def locals_of(body: Body) -> frozenset[bytes]:
