@@ -19,6 +19,7 @@ from vrefactor.c.lexer import matching, split_arguments
 from vrefactor.c.macros import glob_call
 from vrefactor.c.statements import Statement
 from vrefactor.rules.globs import Matcher, name_matcher
+from vrefactor.rules.types import Style
 from vrefactor.rules.virtual import UNDO_FIELD, Undo
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File, Use
@@ -84,7 +85,8 @@ def undoing(draft: Draft, name: str, undone: Undone) -> str:
     """Return the body of the function that undoes one of this name."""
     inits = [one.init for one in draft.index.rules.containers if one.name in undone.containers]
     selected = "".join(f"\t{init}(curvnet);\n" for init in inits)
-    lines = "".join(f"\t{line}\n" for line in undone.lines)
+    style = draft.index.rules.style
+    lines = "".join(f"{_broken(one, style)}\n" for line in undone.lines for one in line.split("\n"))
     return f"{selected}\n{lines}\treturn (0);\n"
 
 
@@ -128,7 +130,18 @@ def _filled(
     }
     line = UNDO_FIELD.sub(lambda field: _value(words[field[2]], field[1]), undo) + ";"
     # A constructor that failed has not come that far.
-    return f"if ({words['result']} != NULL)\n\t\t{line}" if "result" in wanted else line
+    return f"if ({words['result']} != NULL)\n\t{line}" if "result" in wanted else line
+
+
+def _broken(line: str, style: Style) -> str:
+    """Return a line of a body, broken once behind a comma if it is too long."""
+    line = f"\t{line}"
+    depth = len(line) - len(line.lstrip("\t"))
+    at = line.rfind(", ", 0, style.columns - depth * (style.tab - 1))
+    if len(line) + depth * (style.tab - 1) <= style.columns or at < 0:
+        return line
+    gap = "\t" * depth + " " * style.continuation
+    return f"{line[: at + 1]}\n{gap}{line[at + 2 :]}"
 
 
 def _value(text: str, star: str) -> str:
