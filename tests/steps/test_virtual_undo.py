@@ -43,7 +43,7 @@ UNDONE = {
     "by an argument": ("\n\tcallout_init(&V_timer, 1);\n", "\tcallout_drain(&V_timer);\n"),
     "a long line": (
         "\n\tmutex_init(&V_table, &shared);\n",
-        "\ta_function_with_a_name_that_is_so_long(&V_table, &shared,\n\t    &V_table);\n",
+        "\ta_function_with_a_name_that_is_far_too_long(&V_table, &shared,\n\t    &V_table);\n",
     ),
     "behind a cast": (
         '\n\tV_zone = (void *)zone_make("a", 1);\n',
