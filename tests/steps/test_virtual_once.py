@@ -69,6 +69,16 @@ FIRST = {
         "\n#ifdef INET\n\tshared = 2;\n#endif\n\tV_ttl = 1;\n",
         "\n#ifdef INET\n\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 2;\n#endif\n\tV_ttl = 1;\n",
     ),
+    "under the other condition": (
+        "\n#ifdef INET\n\tshared = 2;\n#else\n\tshared = 3;\n#endif\n\tV_ttl = 1;\n",
+        "\n#ifdef INET\n\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 2;\n#else\n"
+        "\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 3;\n#endif\n\tV_ttl = 1;\n",
+    ),
+    "what another condition may need": (
+        "\n\tV_ttl = 1;\n#ifdef INET\n\tV_ttl++;\n#else\n\tV_ttl--;\n#endif\n\tshared = 3;\n",
+        "\n\tV_ttl = 1;\n#ifdef INET\n\tV_ttl++;\n#else\n\tV_ttl--;\n#endif\n"
+        "\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 3;\n",
+    ),
     "a local that nothing of a stack needs": (
         "\tint n;\n\n\tn = chance();\n\tshared = n;\n\tV_ttl = 1;\n",
         "\tint n;\n\n\tif (IS_DEFAULT_VNET(curvnet)) {\n\t\tn = chance();\n\t\tshared = n;\n\t}\n"
