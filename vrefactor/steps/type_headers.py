@@ -8,6 +8,7 @@ container includes before is there already.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -197,6 +198,8 @@ class Chooser:
     """All that the chosen ones bring along."""
     heads: set[str] = field(default_factory=set)
     """Tags to declare in front of the includes: parameter lists in them name these."""
+    before: dict[str, set[str]] = field(default_factory=dict)
+    """For each chosen header those in front of it that give it what it needs."""
     _done: set[str] = field(default_factory=set)
 
     def need_of(self, path: str) -> None:
@@ -229,19 +232,51 @@ class Chooser:
         if path in self._done:
             return
         self._done.add(path)
-        own = self.book.closure(path)
+        own, needed = self.book.closure(path), set[TypeName]()
         for inner in sorted(own):
             for name in self.book.names(inner).needed if self._matters(inner) else ():
                 if not any(self.book.defines(one, name) for one in own):
                     self._need(name)
+                    needed.add(name)
+        self.before[path] = {one for one in self.chosen if self._gives(one, needed)}
         self.chosen[path] = None
         self.seen |= own
+
+    def _gives(self, path: str, needed: Collection[TypeName]) -> bool:
+        own = self.book.closure(path)
+        return any(self.book.defines(one, name) for name in needed for one in own)
 
     def _matters(self, path: str) -> bool:
         return path not in self.given and path not in self.seen
 
     def _is_there(self, name: TypeName) -> bool:
         return any(self.book.defines(path, name) for path in (*self.given, *self.seen))
+
+
+def as_sources(
+    paths: Sequence[str], before: Mapping[str, Collection[str]], lists: Iterable[Sequence[str]]
+) -> list[str]:
+    """Return includes in the order in which most sources have them.
+
+    A header may need what is in no header of the tree (`u_char`), or a macro that no parse
+    shows (`__P`): the sources know.  `before` are the headers that one needs in front of it,
+    `lists` the headers that each source includes.
+    """
+    ahead = {path: set(before.get(path, ())) for path in paths}
+    seen: Counter[tuple[str, str]] = Counter()
+    for names in lists:
+        known = list(dict.fromkeys(name for name in names if name in ahead))
+        seen.update((one, other) for at, one in enumerate(known) for other in known[at + 1 :])
+    for one, other in sorted(seen):
+        if seen[one, other] > seen[other, one] and other not in before.get(one, ()):
+            ahead[other].add(one)
+    left, found = list(paths), list[str]()
+    while left:
+        ready = [path for path in left if not set(before.get(path, ())) & set(left)]
+        best = (path for path in ready if ahead[path].isdisjoint(left))
+        found.append(next(best, ready[0]))
+        left.remove(found[-1])
+    return found
 
 
 def grouped(paths: Iterable[str], order: Mapping[str, int]) -> list[list[str]]:

@@ -1,0 +1,77 @@
+"""Step 2.2, headers without an include guard: a container's header may bring one in again.
+
+Old programs have headers that each source includes once, with no guard.  A container's header
+includes what its fields need, and so do the sources: a type would be defined twice.
+
+    typedef struct fsm {                  #ifndef _PPP_FSM_H_
+            int unit;                     #define _PPP_FSM_H_
+    } fsm;                                typedef struct fsm {
+                                                  int unit;
+                                          } fsm;
+                                          #endif /* !_PPP_FSM_H_ */
+
+Left alone: headers with a guard, those that define no type, and those that no user of the
+container includes by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from vrefactor.c.conditionals import parse_conditionals
+from vrefactor.c.lexer import Source, lex
+from vrefactor.c.typenames import Space
+from vrefactor.source.edits import Edit
+from vrefactor.steps.container_headers import guard
+from vrefactor.steps.lines import Lines
+from vrefactor.steps.type_headers import HeaderBook
+
+_ONCE = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.M)
+_TYPES = frozenset((Space.TAG, Space.TYPEDEF))
+
+
+def unguarded(book: HeaderBook, chosen: Iterable[str], users: Iterable[str]) -> list[str]:
+    """Return the headers that a user of a container would read twice, and must not, sorted.
+
+    `chosen` are what the container's header is going to include, `users` the sources.
+    Raises the errors of `lex` and `parse_conditionals`.
+    """
+    brought = frozenset[str]().union(*(book.closure(path) for path in chosen))
+    seen = frozenset[str]().union(*(book.index.includes.closure(path) for path in users))
+    return sorted(path for path in brought & seen if _needs_guard(book, path))
+
+
+def _needs_guard(book: HeaderBook, path: str) -> bool:
+    if path not in book.index.tree or not path.endswith(".h"):
+        return False
+    source = lex(path, book.index.tree.read(path))
+    if _ONCE.search(source.code) or any(one.guard for one in parse_conditionals(source).groups):
+        return False
+    return any(name.space in _TYPES for name in book.names(path).defined)
+
+
+def guard_edits(book: HeaderBook, path: str, step: str) -> tuple[Edit, Edit]:
+    """Return the edits that open and close the include guard of a header.
+
+    At their places they come first and last.
+    """
+    data = book.index.tree.read(path)
+    source = lex(path, data)
+    newline, name = Lines(source).newline, guard(path).encode()
+    start = _first_line(source)
+    opening = b"#ifndef %s%s#define\t%s%s%s" % (name, newline, name, newline, newline)
+    missing = b"" if data.endswith(b"\n") else newline
+    closing = missing + newline + b"#endif /* !%s */" % name + newline
+    reason = "a container's header includes it too"
+    end = len(data)
+    return (
+        Edit(path, start, start, opening, step, reason),
+        Edit(path, end, end, closing, step, reason),
+    )
+
+
+def _first_line(source: Source) -> int:
+    """Return the start of the first line with code, behind what is only a comment."""
+    at = len(source.code) - len(source.code.lstrip())
+    return Lines(source).start(at)
