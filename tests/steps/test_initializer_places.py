@@ -282,6 +282,20 @@ def test_a_function_is_made_and_called_by_another(tmp_path: Path) -> None:
     assert planned.text("net/ip.c").endswith(MADE + INPUT)
 
 
+def test_who_calls_a_made_function_sees_its_prototype(tmp_path: Path) -> None:
+    caller = b"#include <net/net.h>\nvoid\nnet_init(void)\n{\n\n\tnet_go();\n}\n"
+    files = {
+        "net/net.c": caller,
+        "net/net.h": b"void net_go(void);\n",
+        "sys/vimage.h": b"",
+        "net/ip.h": b"void ip_input(int);\n",
+    }
+    made = rules(rule(called_by="net_init", header="net/ip.h"))
+    planned = plan(tmp_path, "int x = 5;\n", INPUT, files, made)
+    text = planned.text("net/net.c")
+    assert text.startswith("#include <net/net.h>\n#include <net/ip.h>\nvoid\nnet_init(void)\n")
+
+
 def test_a_function_is_made_and_run_at_start(tmp_path: Path) -> None:
     made = rules(rule(sysinit="SI_SUB_A, SI_ORDER_B"))
     planned = plan(tmp_path, "int x = 5;\n", INPUT, None, made)

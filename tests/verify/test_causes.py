@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def test_rule(before: Side, after: Side, cause: CodeCause) -> None:
 
 
 def test_every_cause_of_the_optimiser_has_a_row() -> None:
-    lone = {CodeCause.ADDED, CodeCause.REMOVED}
+    lone = {CodeCause.ADDED, CodeCause.REMOVED, CodeCause.SPLIT}
     assert {row[3] for row in RULES} == set(CodeCause) - URGENT - lone - {CodeCause.REORDERED}
 
 
@@ -168,6 +169,25 @@ def test_a_function_of_one_side_is_explained_if_the_source_of_both_has_it(tmp_pa
         "h": CodeCause.ADDED,
         "k": CodeCause.ADDED,
     }
+
+
+@pytest.mark.skipif(shutil.which("clang") is None, reason="gcc takes no array apart")
+@pytest.mark.parametrize(("index", "cause"), [("1", "a static was taken apart"), ("i", None)])
+def test_a_static_that_was_taken_apart_is_explained(
+    tmp_path: Path, index: str, cause: str | None
+) -> None:
+    """With a variable index the array stays whole, and there is nothing on one side alone."""
+    body = (
+        "void g(int i) { V_pair[0] = 4; V_pair[1] = 5; }\n"
+        f"int f(int i) {{ return (V_pair[0] + V_pair[{index}]); }}\n"
+    )
+    old = "static int pair[2];\n#define V_pair pair\n"
+    new = "struct vnet_net { int _pad, _pair[2]; } vnet_net_0;\n#define V_pair vnet_net_0._pair\n"
+    before = make_tree(tmp_path / "before", {"x.c": old + body})
+    after = make_tree(tmp_path / "after", {"x.c": new + body})
+    options = VerifyOptions(jobs=1, virtualised={"pair": ("vnet_net_0", "_pair")})
+    report = verify_trees(before, after, builds_of(before, after, "clang", ("-O2",)), options)
+    assert {str(one.cause) for one in code(report).only_before} == ({cause} if cause else set())
 
 
 @compiled

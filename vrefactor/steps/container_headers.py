@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from vrefactor.index.index import Index
 from vrefactor.rules.types import Container, Style
 
 NULL_MACROS: tuple[tuple[str, str], ...] = (
@@ -59,6 +60,25 @@ def guard(path: str) -> str:
 def defines(data: bytes, name: str) -> bool:
     """Say whether a header has a `#define` of `name`."""
     return re.search(rb"^[ \t]*#[ \t]*define[ \t]+%s\b" % name.encode(), data, re.M) is not None
+
+
+def has_struct(index: Index, container: Container) -> bool:
+    """Say whether step 2.2 has been done for a container: its header defines the struct."""
+    if container.header not in index.tree:
+        return False
+    pattern = rb"^[ \t]*struct[ \t]+" + container.name.encode() + rb"\s*\{"
+    return re.search(pattern, index.tree.read(container.header), re.M) is not None
+
+
+def is_plain(index: Index, container: Container, macro: str) -> bool:
+    """Say whether a variable has stayed what it was though its container has a struct.
+
+    Its macro does not go through the container's accessor then.
+    """
+    if not has_struct(index, container):
+        return False
+    through = rb"%s[ \t]+%s\(" % (macro.encode(), container.accessor.encode())
+    return re.search(through, index.tree.read(container.header)) is None
 
 
 def null_macros(data: bytes) -> bytes:

@@ -214,10 +214,12 @@ def _has_block(data: bytes, text: str) -> bool:
 
 def _include(work: _Work) -> None:
     header = work.rules.prefix.header
+    # The containers' headers count on it as their users do.
+    hosts = {one.header for one in work.rules.containers if not one.host}
     carriers = Carriers(work.index, work.carried)
     portable = [(path_matcher([one.path]), one) for one in work.rules.portability]
     for path in sorted(work.index.facts):
-        if path == header or not _needs(work, path, carriers):
+        if path == header or path in hosts or not _needs(work, path, carriers):
             continue
         guard = next((one for matches, one in portable if matches(path)), None)
         _include_in(work, path, guard)

@@ -22,6 +22,7 @@ from vrefactor.steps.container_headers import (
     NULL_MACROS,
     block,
     defines,
+    has_struct,
     macro_lines,
     new_header,
     null_macros,
@@ -136,8 +137,8 @@ class Headers:
 
     def _include_centrally(self, container: Container) -> None:
         central, header = container.central, container.header
-        if central is None:
-            return
+        if central is None or has_struct(self.index, container):
+            return  # once the struct is there, each source includes the header by name
         if central not in self.index.tree:
             self.notes.append(
                 f"{central}: not in the tree: users of {header} include it themselves"

@@ -29,6 +29,7 @@ from vrefactor.c.toplevel import Invocation
 from vrefactor.index.index import Index
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit, NewFile
+from vrefactor.steps.container_headers import is_plain
 from vrefactor.steps.judge import Judge, Judged
 from vrefactor.steps.layout import refill
 from vrefactor.steps.manpages import document
@@ -117,6 +118,8 @@ def _decide(work: _Work, judged: Judged) -> None:
         _record(work, judged, Verdict.REFUSED, judged.answer, judged.detail)
     elif judged.answer.symbol.keep_sysctl is not None:
         _record(work, judged, Verdict.SKIPPED, Skip.KEPT, judged.answer.symbol.keep_sysctl)
+    elif is_plain(work.index, judged.answer.container, judged.answer.macro):
+        _record(work, judged, Verdict.SKIPPED, Skip.KEPT, "it has no field in its container")
     elif call.name not in FORMS:
         todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
         _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_KIND, todo)

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from capstone import CsInsn
+from capstone import CsInsn, x86
 from capstone.x86 import (
     X86_GRP_BRANCH_RELATIVE,
     X86_GRP_JUMP,
@@ -63,9 +63,15 @@ _PLAIN = frozenset(
 _COMPARING = frozenset({X86_INS_CMP, X86_INS_TEST})
 """What writes none of its operands."""
 
+_CONDITIONAL = frozenset(
+    value for name, value in vars(x86).items() if name.startswith("X86_INS_CMOV")
+)
+"""Moves that read the flags and may leave their target alone: so they read that too."""
+
 _MOVABLE = frozenset(
     {
         *_PLAIN,
+        *_CONDITIONAL,
         *_COMPARING,
         *(X86_INS_ADD, X86_INS_SUB, X86_INS_AND, X86_INS_OR, X86_INS_XOR, X86_INS_NOT),
         *(X86_INS_NEG, X86_INS_INC, X86_INS_DEC, X86_INS_SHL, X86_INS_SHR, X86_INS_SAR),

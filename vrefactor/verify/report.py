@@ -91,6 +91,7 @@ class CodeCause(StrEnum):
     ADDRESSED = "an address in a register instead of an operand"
     BASED = "fields reached from an address of their container"
     INLINED = "a function inlined on one side"
+    SPLIT = "a static was taken apart"
     OTHERWISE = "optimised otherwise"
     INITIAL_VALUE = "an initial value that the container has not"
     LAYOUT = "the container has another layout in this file"

@@ -22,7 +22,7 @@ from vrefactor.verify.order import same_but_for_order
 from vrefactor.verify.targets import Targets
 
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("-O2", "-Xclang", "-disable-llvm-passes"),
+    ("-O2", "-Xclang", "-disable-llvm-passes", "-mllvm", "-combiner-store-merging=false"),
     ("-O0",),
 )
 """Flags that leave the optimiser out; a compiler that refuses them tells nothing.

@@ -126,12 +126,20 @@ class Explainer:
             [self._lone(name, "only after") for name in proof.only_after],
         )
 
+    def _is_part(self, name: str) -> bool:
+        """Say whether the optimiser made an object of an element of a virtualised static."""
+        whole, dot, number = name.rpartition(".")
+        known = whole in self.compared.places and whole in self.plain.statics
+        return bool(dot) and number.isdigit() and known
+
     def _lone(self, name: str, detail: str) -> FunctionReport:
         """Return the report on a function of one side: without the optimiser both may have it."""
         cause = CodeCause.UNEXPLAINED
         added, removed = self._definitions[1].get(name), self._definitions[0].get(name)
         if name in self.plain.functions:
             cause = CodeCause.INLINED
+        elif self._is_part(name):
+            cause = CodeCause.SPLIT
         elif added is not None and removed is None and self.sources.added(name, added):
             cause = CodeCause.ADDED
         elif removed is not None and added is None and self.sources.removed(name, removed):
