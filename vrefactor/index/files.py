@@ -12,7 +12,7 @@ from vrefactor.c.macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index import worker
 from vrefactor.index.build import Options
-from vrefactor.index.pool import Workers, batches
+from vrefactor.index.pool import Workers, batches, check_names
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 
@@ -33,6 +33,7 @@ def ask_files(
     `what` says to whoever is told of the progress what is being done.  Raises
     VrefactorErrors, for all files at once, if some can't be read as C.
     """
+    check_names(paths)
     decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
     workers = Workers(options.jobs, worker.start, tree, rules.macros)
     answers: list[Answer] = []
