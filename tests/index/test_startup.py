@@ -72,9 +72,9 @@ def roots_of(
     with Indexer(tree, rules, NAMES, ALONE) as indexer:
         graph = startup_graph(indexer.index(tree), made)
         graph.want([Node("w.c", "want"), *(one.node for one in made)])
-        startup = Startup(graph)
-        found = startup.roots({"foo"})
-        return [root.text for root in found] + [f"unknown: {one}" for one in startup.unknown]
+        known = Startup(graph)
+        found = known.roots({"foo"})
+        return [root.text for root in found] + [f"unknown: {one}" for one in known.unknown]
 
 
 INCLUDE = '#include "k.h"\n'
@@ -165,7 +165,10 @@ def test_functions_that_run_first(tmp_path: Path) -> None:
         "a.c": INCLUDE + "SYSINIT(want, S_TUNE, O_FIRST, want, 0);",
         "b.c": "int main(argc)\n\tint argc;\n{ return want(); }\nvoid other(void) { }",
     }
-    assert roots_of(tmp_path, files, startup=startup) == ["main()", "SYSINIT want (S_TUNE, O_FIRST)"]
+    assert roots_of(tmp_path, files, startup=startup) == [
+        "main()",
+        "SYSINIT want (S_TUNE, O_FIRST)",
+    ]
 
 
 def test_a_function_that_a_step_is_to_put_into_a_table(tmp_path: Path) -> None:

@@ -41,9 +41,8 @@ def read_code(
     reader = _Reader(code, conditionals, macros, {at: [] for at in wanted})
     reader.read(wanted, Prefer.FIRST)
     if conditionals.groups:
-        for prefer in (Prefer.LAST, Prefer.LEAST):
-            failed = [at for at in wanted if all(_is_unparsed(one) for one in reader.seen[at])]
-            reader.read(failed, prefer)
+        failed = [at for at in wanted if all(_is_unparsed(one) for one in reader.seen[at])]
+        reader.read(failed, Prefer.LAST)
         cut = _cut(code, conditionals, reader)
         reader.read(cut, Prefer.LEAST)
         reader.read(cut, Prefer.MOST)

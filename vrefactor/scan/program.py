@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from vrefactor.c.conditionals import parse_conditionals
+from vrefactor.c.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.definitions import Initial
 from vrefactor.c.functions import bodies_of, find_functions
 from vrefactor.c.lexer import find_names, lex
@@ -55,7 +55,7 @@ def for_program(
 
 
 def _defining(tree: Tree, paths: Iterable[str]) -> list[str]:
-    """Return the files that define main()."""
+    """Return the sources that define main()."""
     found = []
     for path in paths:
         data = tree.read(path)
@@ -66,11 +66,16 @@ def _defining(tree: Tree, paths: Iterable[str]) -> list[str]:
             conditionals = parse_conditionals(source)
         except VrefactorError:
             continue  # a proposal excludes such a file
-        bodies = bodies_of(source.code, frozenset((MAIN.encode(),)))
-        functions = find_functions(source.code, conditionals, sorted(set(bodies))).functions
-        if any(one.name == MAIN for one in functions.values()):
+        if _defines_main(source.code, conditionals):
             found.append(path)
     return found
+
+
+def _defines_main(code: bytes, conditionals: Conditionals) -> bool:
+    bodies = sorted(set(bodies_of(code, frozenset((MAIN.encode(),)))))
+    alive = [at for at in bodies if not conditionals.is_dead(at)]
+    functions = find_functions(code, conditionals, alive).functions
+    return any(one.name == MAIN for one in functions.values())
 
 
 def _names(tree: Tree, rules: RuleSet, name: bytes) -> bool:
