@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.steps.containing import after, stage_of
+from tests.steps.support import rules_for
 
 TYPE = "typedef struct { int a; } t;\n"
 EXTERN = "extern t ttl;\n"
@@ -45,6 +46,21 @@ def test_a_header_that_the_container_need_not_include_is_left(tmp_path: Path) ->
     assert header_after(tmp_path, TYPE + EXTERN, user=user) == TYPE + IN_BLOCK
 
 
+def test_a_header_that_only_a_guarded_one_includes_is_left(tmp_path: Path) -> None:
+    outer = '#ifndef _O_H_\n#define _O_H_\n#include "net/t.h"\n#endif\n'
+    stage = stage_of(
+        tmp_path,
+        SOURCE.replace("t.h", "o.h"),
+        "ttl",
+        "other",
+        net__o_dot_h=outer,
+        net__t_dot_h=TYPE,
+        net__b_dot_c=USER,
+        net__c_dot_c=USER.replace("extern", '#include "net/o.h"\nextern'),
+    )
+    assert after(stage, "net/t.h") == TYPE
+
+
 def test_a_header_without_types_is_left(tmp_path: Path) -> None:
     """It is brought along for a bound, and to read it twice does no harm."""
     header = "#define N 4\nint g(int);\n"
@@ -69,3 +85,18 @@ def test_a_header_gets_a_guard(lead: str, body: str, end: str, tmp_path: Path) -
     opening = "#ifndef _NET_T_H_\n#define\t_NET_T_H_\n\n"
     closing = "\n#endif /* !_NET_T_H_ */\n"
     assert header_after(tmp_path, lead + body) == lead + opening + body + end + closing
+
+
+def test_a_header_that_two_chosen_ones_include_gets_a_guard(tmp_path: Path) -> None:
+    """No source reads it but by one of the two."""
+    inner = "#ifndef _{0}_H_\n#define _{0}_H_\n#include <net/t.h>\nstruct {0} {{ t t; }};\n#endif\n"
+    stage = stage_of(
+        tmp_path,
+        "#include <net/p.h>\nstruct p ttl;\n",
+        rules=rules_for({"ttl": "net/a.c", "own": "net/b.c"}),
+        net__p_dot_h=inner.format("p"),
+        net__q_dot_h=inner.format("q"),
+        net__t_dot_h=TYPE,
+        net__b_dot_c="#include <sys/param.h>\n#include <net/q.h>\nstruct q own;\n",
+    )
+    assert "#ifndef _NET_T_H_\n" in after(stage, "net/t.h")

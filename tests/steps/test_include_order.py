@@ -26,11 +26,23 @@ ORDER = {
         [["a", "c"], ["a", "b"]],
         ["c", "b", "a"],
     ),
+    "one that no source has stays behind its neighbour": (
+        ["b", "x", "a"],
+        {},
+        [["a", "b"]],
+        ["a", "b", "x"],
+    ),
+    "what it needs counts more, in a circle": (
+        ["a", "b", "c"],
+        {"c": {"a"}},
+        [["b", "a"], ["c", "b"]],
+        ["a", "c", "b"],
+    ),
     "three sources that go in a circle": (
         ["a", "b", "c"],
         {},
         [["a", "b"], ["b", "c"], ["c", "a"]],
-        ["a", "b", "c"],
+        ["b", "c", "a"],
     ),
 }
 

@@ -189,10 +189,11 @@ def _container(
     if not header.lacking(groups):
         return
     given = _given(work, _all_users(work, container, users))
-    chooser = types.chooser(container.header, given, fields, [one.path for one in users])
+    sources = [one.path for one in users]
+    chooser = types.chooser(container.header, given, fields, sources)
     for path in needs:
         chooser.choose(path)
-    work.twice |= set(unguarded(types.book, chooser.chosen, (one.path for one in users)))
+    work.twice |= set(unguarded(types.book, container.header, chooser.chosen, sources))
     work.edits += header.include(types.grouped(chooser, work.index), chooser.heads)
     work.edits += header.struct(groups)
 

@@ -10,14 +10,14 @@ includes what its fields need, and so do the sources: a type would be defined tw
                                           } fsm;
                                           #endif /* !_PPP_FSM_H_ */
 
-Left alone: headers with a guard, those that define no type, and those that no user of the
-container includes by itself.
+Left alone: headers with a guard, those that define no type, and those that only one file
+includes, which has a guard itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from vrefactor.c.conditionals import parse_conditionals
 from vrefactor.c.lexer import Source, lex
@@ -31,15 +31,34 @@ _ONCE = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.M)
 _TYPES = frozenset((Space.TAG, Space.TYPEDEF))
 
 
-def unguarded(book: HeaderBook, chosen: Iterable[str], users: Iterable[str]) -> list[str]:
+def unguarded(
+    book: HeaderBook, header: str, chosen: Iterable[str], users: Iterable[str]
+) -> list[str]:
     """Return the headers that a user of a container would read twice, and must not, sorted.
 
-    `chosen` are what the container's header is going to include, `users` the sources.
+    `header` is the container's, `chosen` are what it is going to include, `users` the sources.
     Raises the errors of `lex` and `parse_conditionals`.
     """
     brought = frozenset[str]().union(*(book.closure(path) for path in chosen))
-    seen = frozenset[str]().union(*(book.index.includes.closure(path) for path in users))
-    return sorted(path for path in brought & seen if _needs_guard(book, path))
+    found = []
+    for path in sorted(one for one in brought if _needs_guard(book, one)):
+        includers = {one for one in brought if path in book.direct(one)}
+        if path in chosen:
+            includers.add(header)
+        if any(_reads_again(book, user, path, includers) for user in users):
+            found.append(path)
+    return found
+
+
+def _reads_again(book: HeaderBook, user: str, path: str, includers: Collection[str]) -> bool:
+    """Tell whether a source reads a header once more when it gets these files that include it.
+
+    Those that it reads by now have a guard, or are found on their own.
+    """
+    includes = book.index.includes
+    old = {one for one in includes.closure(user) if path in includes.direct(one)}
+    new = set(includers) - old
+    return bool(new) and len(old | new) > 1
 
 
 def _needs_guard(book: HeaderBook, path: str) -> bool:

@@ -272,11 +272,24 @@ def as_sources(
             ahead[other].add(one)
     left, found = list(paths), list[str]()
     while left:
-        ready = [path for path in left if not set(before.get(path, ())) & set(left)]
-        best = (path for path in ready if ahead[path].isdisjoint(left))
-        found.append(next(best, ready[0]))
+        found.append(_next(left, before, ahead))
         left.remove(found[-1])
     return found
+
+
+def _next(
+    left: Sequence[str], before: Mapping[str, Collection[str]], ahead: Mapping[str, set[str]]
+) -> str:
+    """Return the first of the includes that are left, or what it has to wait for.
+
+    The sources may contradict each other (`ahead`); what a header needs (`before`) may not.
+    """
+    path, seen = left[0], set[str]()
+    while waiting := [one for one in left if one in ahead[path] - seen]:
+        seen.add(path)
+        path = waiting[0]
+    ready = [one for one in left if not set(before.get(one, ())) & set(left)]
+    return path if path in ready else ready[0]
 
 
 def grouped(paths: Iterable[str], order: Mapping[str, int]) -> list[list[str]]:
