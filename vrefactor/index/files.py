@@ -27,11 +27,13 @@ def ask_files(
     kind: type[Answer],
     what: str,
     options: Options,
+    unread: list[VrefactorError] | None = None,
 ) -> list[Answer]:
     """Return `ask(path, content, macros)`, which makes a `kind`, for each file, in order.
 
-    `what` says to whoever is told of the progress what is being done.  Raises
-    VrefactorErrors, for all files at once, if some can't be read as C.
+    `what` says to whoever is told of the progress what is being done.  If some files can't
+    be read as C, the errors go into `unread` where that is given, and those files have no
+    answer; else raises VrefactorErrors, for all files at once.
     """
     check_names(paths)
     decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
@@ -50,6 +52,9 @@ def ask_files(
             options.report(what, done, len(paths))
     finally:
         workers.close()
-    if errors:
-        raise VrefactorErrors(sorted(errors, key=lambda error: error.path or ""))
+    errors.sort(key=lambda error: error.path or "")
+    if unread is not None:
+        unread += errors
+    elif errors:
+        raise VrefactorErrors(errors)
     return answers
