@@ -51,4 +51,11 @@ ORDER = {
 def test_order(
     paths: list[str], before: dict[str, set[str]], lists: list[list[str]], found: list[str]
 ) -> None:
-    assert as_sources(paths, before, lists) == found
+    assert as_sources(paths, before, lists, {"a", "b", "c"}) == found
+
+
+def test_a_header_with_a_guard_waits_for_none() -> None:
+    lists = [["a", "b", "c"]]
+    assert as_sources(["c", "b", "a"], {}, lists, {"b"}) == ["c", "a", "b"]
+    assert as_sources(["c", "b", "a"], {}, lists, {"c"}) == ["b", "a", "c"]
+    assert as_sources(["c", "b", "a"], {}, lists, ()) == ["c", "b", "a"]

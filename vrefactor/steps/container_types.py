@@ -121,9 +121,9 @@ class Types:
         """Return the chosen includes by folder, in the order that the tree's sources prefer."""
         sources = [path for path in sorted(index.facts) if path.endswith(".c")]
         lists = [[one.name for one in index.facts[path].includes] for path in sources]
-        chosen = as_sources(
-            list(chooser.chosen), chooser.before, [index.includes.direct(path) for path in sources]
-        )
+        seen = [index.includes.direct(path) for path in sources]
+        bare = {path for path in chooser.chosen if not self.book.guarded(path)}
+        chosen = as_sources(list(chooser.chosen), chooser.before, seen, bare)
         return grouped(chosen, folder_order(lists))
 
 

@@ -16,10 +16,8 @@ includes, which has a guard itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 
-from vrefactor.c.conditionals import parse_conditionals
 from vrefactor.c.lexer import Source, lex
 from vrefactor.c.typenames import Space
 from vrefactor.source.edits import Edit
@@ -27,7 +25,6 @@ from vrefactor.steps.container_headers import guard
 from vrefactor.steps.lines import Lines
 from vrefactor.steps.type_headers import HeaderBook
 
-_ONCE = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.M)
 _TYPES = frozenset((Space.TAG, Space.TYPEDEF))
 
 
@@ -64,10 +61,8 @@ def _reads_again(book: HeaderBook, user: str, path: str, includers: Collection[s
 def _needs_guard(book: HeaderBook, path: str) -> bool:
     if path not in book.index.tree or not path.endswith(".h"):
         return False
-    source = lex(path, book.index.tree.read(path))
-    if _ONCE.search(source.code) or any(one.guard for one in parse_conditionals(source).groups):
-        return False
-    return any(name.space in _TYPES for name in book.names(path).defined)
+    types = any(name.space in _TYPES for name in book.names(path).defined)
+    return types and not book.guarded(path)
 
 
 def guard_edits(book: HeaderBook, path: str, step: str) -> tuple[Edit, Edit]:

@@ -24,6 +24,7 @@ from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.typenames import Made, Place, Space, TypeName, TypeNames, type_names
 from vrefactor.index.index import Index
 
+_ONCE = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.M)
 _ALONE = re.compile(rb"\s*;")
 _SYSTEM = re.compile(rb"defined\(__\w+__\)|(?!defined).*", re.S)
 _PLAIN = re.compile(rb"[A-Za-z_]\w*")
@@ -137,6 +138,17 @@ class HeaderBook:
                 if argument and re.search(head, macro.body):
                     return argument
         return None
+
+    def guarded(self, path: str) -> bool:
+        """Tell whether a file may be read twice: by an include guard or a `#pragma once`.
+
+        A header that is still to be made will have a guard.
+        """
+        if path not in self.index.tree:
+            return True
+        source = lex(path, self.index.tree.read(path))
+        groups = parse_conditionals(source).groups
+        return bool(_ONCE.search(source.code)) or any(one.guard for one in groups)
 
     def closure(self, path: str) -> frozenset[str]:
         """Return `path` and all that kernel code sees through it."""
@@ -267,13 +279,17 @@ class Chooser:
 
 
 def as_sources(
-    paths: Sequence[str], before: Mapping[str, Collection[str]], lists: Iterable[Sequence[str]]
+    paths: Sequence[str],
+    before: Mapping[str, Collection[str]],
+    lists: Iterable[Sequence[str]],
+    bare: Collection[str],
 ) -> list[str]:
-    """Return includes in the order in which most sources have them.
+    """Return includes, those that are `bare` behind what most sources have in front of them.
 
-    A header may need what is in no header of the tree (`u_char`), or a macro that no parse
-    shows (`__P`): the sources know.  `before` are the headers that one needs in front of it,
-    `lists` the headers that each source includes.
+    A header without an include guard is written for the one place where its sources include
+    it.  It may need what is in no header of the tree (`u_char`), or a macro that no parse shows
+    (`__P`).  `before` are the headers that one needs in front of it, `lists` the headers that
+    each source includes.
     """
     ahead = {path: set(before.get(path, ())) for path in paths}
     seen: Counter[tuple[str, str]] = Counter()
@@ -281,7 +297,8 @@ def as_sources(
         known = list(dict.fromkeys(name for name in names if name in ahead))
         seen.update((one, other) for at, one in enumerate(known) for other in known[at + 1 :])
     for one, other in sorted(seen):
-        if seen[one, other] > seen[other, one] and other not in before.get(one, ()):
+        wanted = other in bare and seen[one, other] > seen[other, one]
+        if wanted and other not in before.get(one, ()):
             ahead[other].add(one)
     left, found = list(paths), list[str]()
     while left:
