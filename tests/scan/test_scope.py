@@ -101,6 +101,16 @@ def test_files_that_cannot_be_read_may_be_left_out(tmp_path: Path) -> None:
     assert (set(rows(found)), found.files) == ({"c"}, 1)
 
 
+def test_files_out_of_scope_too_may_be_left_out(tmp_path: Path) -> None:
+    files = {"net/a.c": b"int a;\n", "kern/b.c": b"extern int a;\nint b;\n/* "}
+    tree = Tree.open(lay_out(tmp_path, files))
+    found = scan(tree, unruled(tree), ("net",), QUICK, leave_out=True)
+    assert [(one.path, one.line) for one in found.unread] == [("kern/b.c", 3)]
+    assert set(rows(found)) == {"a"}
+    with pytest.raises(VrefactorErrors):
+        scan(tree, unruled(tree), ("net",), QUICK)
+
+
 def test_latin1_crlf_and_no_newline_at_the_end_are_read(tmp_path: Path) -> None:
     lay_out(tmp_path, {"net/a.c": b"/* \xe9 */\r\nint a;\r\n#define X \\\r\n1\r\nint b"})
     found = scan_files(tmp_path, {"net/b.c": "int c; /* no newline */"})

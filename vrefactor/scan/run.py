@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from vrefactor.c.facts import ParseFigures
 from vrefactor.c.macros import MacroMatcher
-from vrefactor.errors import VrefactorError
+from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.build import Options, build_index
 from vrefactor.index.index import Index
 from vrefactor.rules.types import RuleSet
@@ -39,7 +39,7 @@ def scan(
     scope = files_in_scope(tree, rules, subsystems)
     reports = gather(tree, rules, scope, options, unread if leave_out else None)
     rules = excluding(rules, unread)
-    shared = build_index(tree, rules, shared_names(reports), options)
+    shared = _shared(tree, rules, shared_names(reports), options, unread if leave_out else None)
     index = Index(tree, {**own_facts(reports), **shared.facts}, rules, shared.bodies[0], shared.ask)
     variables = Linker(reports, index, MacroMatcher(rules.macros)).variables()
     regions = tuple(
@@ -49,6 +49,23 @@ def scan(
     )
     rows = tuple(_rows(reports, variables))
     return Scan(rows, len(reports), _total(reports), regions, tuple(unread))
+
+
+def _shared(
+    tree: Tree,
+    rules: RuleSet,
+    names: Collection[str],
+    options: Options,
+    unread: list[VrefactorError] | None,
+) -> Index:
+    """Return the index of the whole tree for names that several files know."""
+    try:
+        return build_index(tree, rules, names, options)
+    except VrefactorErrors as errors:
+        if unread is None:
+            raise
+        unread += errors.errors
+        return build_index(tree, excluding(rules, errors.errors), names, options)
 
 
 def _rows(reports: Mapping[str, FileReport], variables: list[Variable]) -> list[Row]:
