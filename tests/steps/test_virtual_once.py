@@ -79,6 +79,11 @@ FIRST = {
         "\n\tV_ttl = 1;\n#ifdef INET\n\tV_ttl++;\n#else\n\tV_ttl--;\n#endif\n"
         "\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 3;\n",
     ),
+    "what a pointer leads to that is the same for all": (
+        "\tstruct ifnet *i = p;\n\n\ti->if_mtu = 2;\n\tV_ttl = i->if_mtu;\n",
+        "\tstruct ifnet *i = p;\n\n\tif (IS_DEFAULT_VNET(curvnet))\n\t\ti->if_mtu = 2;\n"
+        "\tV_ttl = i->if_mtu;\n",
+    ),
     "a local that nothing of a stack needs": (
         "\tint n;\n\n\tn = chance();\n\tshared = n;\n\tV_ttl = 1;\n",
         "\tint n;\n\n\tif (IS_DEFAULT_VNET(curvnet)) {\n\t\tn = chance();\n\t\tshared = n;\n\t}\n"

@@ -169,7 +169,7 @@ def _not_needed(
     """Return those of the statements that set nothing which another later one reads.
 
     Nor what that leads to: `p->x = 1` belongs to a `p` that is needed, unless `p` is what the
-    function is told, which is the same for all stacks.
+    function is told or leads to a static object: these are the same for all stacks.
     """
     needed, alike = set(behind), _alike(body)
     found: list[Statement] = []
@@ -185,12 +185,13 @@ def _not_needed(
 
 
 def _alike(body: Body) -> set[bytes]:
-    """Return the parameters, and the locals that are nothing but copies of them."""
+    """Return the parameters, and the locals that are copies of them or of what is no local."""
     text = body.function.text[body.function.open : body.function.close]
     found = {one.name.encode() for one in body.function.parameters if one.name}
+    other = locals_of(body) - found
     for match in _COPIED.finditer(text):
         again = len(re.findall(rb"(?<![\w.>])%s\s*=(?!=)" % match[1], text)) > 1
-        if match[2] in found and not again:
+        if (match[2] in found or match[2] not in other) and not again:
             found.add(match[1])
     return found
 

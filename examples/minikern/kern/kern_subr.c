@@ -11,6 +11,8 @@ void	*malloc(size_t);
 void	 free(void *);
 
 long	malloc_inuse;			/* Blocks not given back. */
+int	malloc_fails = -1;
+void	(*malloc_watch)(void *, size_t, struct malloc_type *);
 static long	malloc_failures;
 static u_int32_t random_state = 0x2545f491;
 
@@ -20,9 +22,11 @@ SYSCTL_LONG(_kern, OID_AUTO, malloc_failures, CTLFLAG_RD, &malloc_failures, 0,
 void *
 kern_malloc(size_t size, struct malloc_type *type, int flags)
 {
-	void *p;
+	void *p = NULL;
 
-	if ((p = malloc(size)) == NULL) {
+	if ((flags & M_WAITOK) || malloc_fails < 0 || malloc_fails-- > 0)
+		p = malloc(size);
+	if (p == NULL) {
 		malloc_failures++;
 		if (flags & M_WAITOK)
 			panic("malloc: no %s", type->ks_shortdesc);
@@ -32,6 +36,8 @@ kern_malloc(size_t size, struct malloc_type *type, int flags)
 		bzero(p, size);
 	type->ks_inuse++;
 	malloc_inuse++;
+	if (malloc_watch != NULL)
+		(*malloc_watch)(p, size, type);
 	return (p);
 }
 
@@ -42,6 +48,8 @@ kern_free(void *addr, struct malloc_type *type)
 	KASSERT(type->ks_inuse > 0, ("free: %s", type->ks_shortdesc));
 	type->ks_inuse--;
 	malloc_inuse--;
+	if (malloc_watch != NULL)
+		(*malloc_watch)(addr, 0, type);
 	free(addr);
 }
 

@@ -59,7 +59,9 @@ disc_modevent(module_t mod, int type, void *data)
 
 	switch (type) {
 	case MOD_LOAD:
-		sc = malloc(sizeof(*sc), M_DISC, M_WAITOK | M_ZERO);
+		sc = malloc(sizeof(*sc), M_DISC, M_NOWAIT | M_ZERO);
+		if (sc == NULL)
+			return (ENOMEM);
 		sc->icmplim = icmplim;
 		sc->sc_if.if_softc = sc;
 		sc->sc_if.if_output = discoutput;

@@ -32,7 +32,9 @@ loop_modevent(module_t mod, int type, void *data)
 	switch (type) {
 	case MOD_LOAD:
 		KASSERT(loif == NULL, ("lo0 twice"));
-		loif = malloc(sizeof(*loif), M_LO, M_WAITOK | M_ZERO);
+		loif = malloc(sizeof(*loif), M_LO, M_NOWAIT | M_ZERO);
+		if (loif == NULL)
+			return (ENOMEM);
 		loif->if_flags = IFF_LOOPBACK;
 		loif->if_output = looutput;
 		if_attach(loif, "lo0", LOMTU);

@@ -126,6 +126,13 @@ struct malloc_type {
 
 extern long	malloc_inuse;
 
+/*
+ * For tests: how many requests that may fail are met until one is not (-1: all
+ * are), and who hears of blocks that come, and, with size 0, go.
+ */
+extern int	malloc_fails;
+extern void	(*malloc_watch)(void *, size_t, struct malloc_type *);
+
 #define	MALLOC_DEFINE(type, shortdesc, longdesc)			\
 	struct malloc_type type[1] = { { shortdesc, 0 } }
 

@@ -52,6 +52,10 @@ struct {								\
 #define	TAILQ_EMPTY(head)	((head)->tqh_first == NULL)
 #define	TAILQ_FIRST(head)	((head)->tqh_first)
 #define	TAILQ_NEXT(elm, field)	((elm)->field.tqe_next)
+#define	TAILQ_LAST(head, name)						\
+	(*((struct name *)(head)->tqh_last)->tqh_last)
+#define	TAILQ_PREV(elm, name, field)					\
+	(*((struct name *)(elm)->field.tqe_prev)->tqh_last)
 #define	TAILQ_INIT(head) do {						\
 	(head)->tqh_first = NULL;					\
 	(head)->tqh_last = &(head)->tqh_first;				\
