@@ -13,10 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.calling import CallReader
+from vrefactor.c.calling import CallReader, FileCalls
 from vrefactor.c.functions import Function, find_functions
 from vrefactor.c.statements import Statement
-from vrefactor.index.callgraph import CallGraph
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import Matcher, name_matcher
 from vrefactor.steps.init_files import Files
@@ -98,12 +97,13 @@ def reach(files: Files, finder: Finder, used: Iterable[File], paths: Sequence[st
 
 
 def _calls(index: Index, paths: Sequence[str]) -> dict[str, dict[str, frozenset[str]]]:
-    graph = CallGraph(index, CallReader(frozenset(), frozenset()))
-    graph.load(paths)
+    reader = CallReader(frozenset(), frozenset())
+    key = b"vrefactor.c.calling.CallReader " + reader.key()
+    answers = index.ask(paths, reader, FileCalls, key)
     calls: dict[str, dict[str, frozenset[str]]] = {}
-    for path in paths:
+    for path, answer in zip(paths, answers, strict=True):
         own = calls.setdefault(path, {})
-        for one in graph.files[path].functions:
+        for one in answer.functions:
             own[one.name] = own.get(one.name, frozenset()) | one.calls.keys()
     return calls
 
