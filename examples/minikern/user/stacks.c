@@ -3,19 +3,19 @@
 /*
  * After step 3: many network stacks in one process.  Nothing that is done in
  * one shows in another, and a stack that goes leaves nothing behind.  This is
- * compiled like the kernel, with option VIMAGE.
+ * compiled like the kernel, with option VIMAGE.  Here is what programs do in a
+ * stack; what must hold is in scenes.c.
  */
 
 #include <sys/param.h>
 #include <sys/systm.h>
 #include <sys/kernel.h>
+#include <sys/mbuf.h>
 #include <sys/protosw.h>
 #include <sys/sysctl.h>
 #include <sys/vimage.h>
-#include <sys/vprocg.h>
 
 #include <net/if_var.h>
-#include <net/route.h>
 #include <net/vnet.h>
 
 #include <netinet/in_pcb.h>
@@ -25,161 +25,69 @@
 #include <netinet/vinet.h>
 #ifdef INET6
 #include <netinet6/ip6.h>
-#include <netinet6/vinet6.h>
 #endif
 
-#define	NSTACKS		100
+#include <user/stacks.h>
 
-static int	checks, failures;
+struct stack	stacks[NSTACKS];
+int	failures;
+
+static int	checks;
 static char	buf[2048];
+static const struct in_addr lo = { htonl(INADDR_LOOPBACK) };
 
-/* A stack, what runs in it, and the copy of its variables. */
-static struct stack {
-	struct vnet	*s_vnet;
-	struct ifqueue	*s_raw;
-	struct inpcb	*s_server, *s_client;
-	int		 s_pings;
-	struct vnet_net	 s_net;
-	struct vnet_inet s_inet;
-#ifdef INET6
-	struct vnet_inet6 s_inet6;
-#endif
-	struct vprocg	 s_procg;
-} stacks[NSTACKS];
+int	main(int, char **);
 
-int	main(void);
-
-static void
-check(int holds, const char *what, int n)
+void
+check(int holds, const char *what, struct stack *s)
 {
 
 	checks++;
-	if (!holds) {
-		failures++;
-		printf("FAILED: %s (stack %d)\n", what, n);
-	}
-}
-
-static int
-get(struct stack *s, const char *name)
-{
-	size_t len = sizeof(int);
-	int error, value = -1;
-
-	CURVNET_SET(s->s_vnet);
-	error = kernel_sysctlbyname(name, &value, &len, NULL, 0);
-	CURVNET_RESTORE();
-	return (error ? -1 : value);
-}
-
-static int
-set(struct stack *s, const char *name, const void *value, size_t len)
-{
-	int error;
-
-	CURVNET_SET(s->s_vnet);
-	error = kernel_sysctlbyname(name, NULL, NULL, value, len);
-	CURVNET_RESTORE();
-	return (error);
-}
-
-static int
-set_int(struct stack *s, const char *name, int value)
-{
-
-	return (set(s, name, &value, sizeof(value)));
-}
-
-static void
-save(struct stack *s)
-{
-
-	memcpy(&s->s_net, s->s_vnet->mod_data[VNET_MOD_NET], sizeof(s->s_net));
-	memcpy(&s->s_inet, s->s_vnet->mod_data[VNET_MOD_INET],
-	    sizeof(s->s_inet));
-#ifdef INET6
-	memcpy(&s->s_inet6, s->s_vnet->mod_data[VNET_MOD_INET6],
-	    sizeof(s->s_inet6));
-#endif
-	memcpy(&s->s_procg, s->s_vnet->mod_data[VNET_MOD_PROCG],
-	    sizeof(s->s_procg));
-}
-
-/* Is every byte of a stack's variables what it was? */
-static int
-is_same(struct stack *s)
-{
-	void **data = s->s_vnet->mod_data;
-
-	return (memcmp(&s->s_net, data[VNET_MOD_NET], sizeof(s->s_net)) == 0 &&
-	    memcmp(&s->s_inet, data[VNET_MOD_INET], sizeof(s->s_inet)) == 0 &&
-#ifdef INET6
-	    memcmp(&s->s_inet6, data[VNET_MOD_INET6],
-	    sizeof(s->s_inet6)) == 0 &&
-#endif
-	    memcmp(&s->s_procg, data[VNET_MOD_PROCG],
-	    sizeof(s->s_procg)) == 0);
-}
-
-static int
-count_route(struct rtentry *rt, void *n)
-{
-
-	++*(int *)n;
-	return (0);
-}
-
-static int
-routes(void)
-{
-	int n = 0;
-
-	rt_walk(AF_INET, count_route, &n);
-	return (n);
+	if (holds)
+		return;
+	failures++;
+	printf("FAILED: %s (stack %d)\n", what, s ? (int)(s - stacks) : -1);
 }
 
 /* Make a stack whose interfaces have addresses. */
-static void
+void
 bring_up(struct stack *s, u_int32_t addr)
 {
-	struct in_addr in = { htonl(INADDR_LOOPBACK) };
+	struct in_addr in = { htonl(addr) };
 
-	s->s_pings = 0;
-	if ((s->s_vnet = vnet_alloc()) == NULL)
-		panic("vnet_alloc");
+	*s = (struct stack){ .s_vnet = vnet_alloc(), .s_addr = addr };
+	if (s->s_vnet == NULL)
+		panic("no stack");
+	watch_adopt(s->s_vnet);
 	CURVNET_SET(s->s_vnet);
 	s->s_raw = rip_attach();
-	(void)in_control("lo0", in, 8);
-	in.s_addr = htonl(addr);
+	s->s_udp = udp_attach(0, 7);
+	(void)in_control("lo0", lo, 8);
 	(void)in_control("disc0", in, 24);
 	CURVNET_RESTORE();
 }
 
-static void
+/* Sockets have to be closed; all else goes with the stack. */
+void
 take_down(struct stack *s)
 {
+	struct vnet *vnet = s->s_vnet;
 
-	CURVNET_SET(s->s_vnet);
+	CURVNET_SET(vnet);
 	rip_detach(s->s_raw);
+	udp_detach(s->s_udp);
 	CURVNET_RESTORE();
-	vnet_destroy(s->s_vnet);
+	vnet_destroy(vnet);
+	check(watch_count(vnet) == 0, "a stack leaves memory", s);
 	s->s_vnet = NULL;
 }
 
-/* Send a packet to oneself; what is sent waits until no stack is selected. */
+/* Take what has come for a stack that pings; n were sent. */
 static int
-ping(struct stack *s)
+answers(struct stack *s)
 {
-	struct icmp *icp = (struct icmp *)buf;
-	struct in_addr in = { htonl(INADDR_LOOPBACK) };
 	int n = 0;
 
-	bzero(buf, 64);
-	icp->icmp_type = ICMP_ECHO;
-	CURVNET_SET(s->s_vnet);
-	(void)rip_send(in, buf, 64);
-	CURVNET_RESTORE();
-	swi_net();
 	while (ifq_read(s->s_raw, buf) > 0)
 		n++;
 	s->s_pings += n;
@@ -187,21 +95,42 @@ ping(struct stack *s)
 }
 
 static void
+echo(struct stack *s, struct in_addr in, int len)
+{
+	struct icmp *icp = (struct icmp *)buf;
+
+	bzero(buf, len);
+	icp->icmp_type = ICMP_ECHO;
+	CURVNET_SET(s->s_vnet);
+	(void)rip_send(in, buf, len);
+	CURVNET_RESTORE();
+}
+
+/* Send a packet to oneself; what is sent waits until no stack is selected. */
+int
+ping(struct stack *s)
+{
+
+	echo(s, lo, 64);
+	swi_net();
+	return (answers(s));
+}
+
+void
 connect(struct stack *s)
 {
-	struct in_addr in = { htonl(INADDR_LOOPBACK) };
 
 	CURVNET_SET(s->s_vnet);
 	s->s_server = tcp_attach(0);
 	s->s_client = tcp_attach(0);
 	(void)tcp_listen(s->s_server, 80);
-	(void)tcp_connect(s->s_client, &in, 80);
+	(void)tcp_connect(s->s_client, &lo, 80);
 	CURVNET_RESTORE();
 	swi_net();
 }
 
 /* How many bytes of a connection come through. */
-static int
+int
 talk(struct stack *s, int len)
 {
 	int n, total = 0;
@@ -215,147 +144,165 @@ talk(struct stack *s, int len)
 	return (total);
 }
 
-static void
-two_stacks(void)
+/* A UDP socket, what it sends, and its end. */
+static struct inpcb *
+udp_open(struct stack *s, int isipv6, int port)
 {
-	struct stack *a = &stacks[0], *b = &stacks[1];
-	long blocks = malloc_inuse;
-	int n;
-
-	bring_up(a, 0x0a000001);
-	bring_up(b, 0x0a000001);
-	save(b);
-	for (n = 0; n < 3; n++)
-		check(ping(a) == 1, "a ping comes back", 0);
-	check(is_same(b), "not a byte of the other stack moves", 1);
-
-	check(set_int(a, "net.inet.ip.ttl", 33) == 0, "a sysctl is set", 0);
-	check(set_int(a, "net.inet.tcp.mssdflt", 900) == 0, "a handler", 0);
-	check(set_int(a, "net.inet.tcp.mssdflt", 10) == EINVAL, "refuses", 0);
-	check(set(a, "kern.hostname", "a", 2) == 0, "the host's name", 0);
-	check(get(a, "net.inet.ip.ttl") == 33, "a sysctl is read", 0);
-	check(get(a, "net.inet.tcp.mssdflt") == 900, "by a handler", 0);
-	check(is_same(b), "not a byte of the other stack moves", 1);
-	printf("two stacks: ttl %d in one, %d in the other\n",
-	    get(a, "net.inet.ip.ttl"), get(b, "net.inet.ip.ttl"));
-
-	connect(b);
-	check(talk(b, 2000) == 2000, "TCP", 1);
-	take_down(a);
-	check(talk(b, 2000) == 2000, "TCP while another stack goes", 1);
-	hardclock(10 * hz);
-	check(talk(b, 500) == 500, "TCP ten seconds later", 1);
-	take_down(b);
-	check(malloc_inuse == blocks, "two stacks give back their memory", 1);
-	printf("two stacks: %ld blocks not given back\n",
-	    malloc_inuse - blocks);
-}
-
-/* The counters of a stack are its own pings and nothing else. */
-static void
-check_counters(int i)
-{
-	struct stack *s = &stacks[i];
+	struct inpcb *inp;
 
 	CURVNET_SET(s->s_vnet);
-	INIT_VNET_INET(curvnet);
-	INIT_VNET_NET(curvnet);
-	check(V_ipstat.ips_total == 2 * (u_long)s->s_pings, "ipstat", i);
-	check(V_icmpstat.icps_reflect == (u_long)s->s_pings, "icmpstat", i);
-	check(V_loif->if_opackets == 2 * (u_long)s->s_pings, "lo0", i);
-	check(V_if_index == 2, "number of interfaces", i);
-	check(routes() == 4, "routes", i);
+	inp = udp_attach(isipv6, port);
 	CURVNET_RESTORE();
-	check(get(s, "net.inet.ip.ttl") == 100 + i, "ttl", i);
+	return (inp);
 }
 
 static void
-many_stacks(void)
-{
-	long blocks = malloc_inuse;
-	int i, n;
-
-	for (i = 0; i < NSTACKS; i++) {
-		bring_up(&stacks[i], 0x0a000001 + (i << 8));
-		(void)set_int(&stacks[i], "net.inet.ip.ttl", 100 + i);
-	}
-	for (n = 0; n < 3; n++)
-		for (i = 0; i < NSTACKS; i++)
-			if (i % 3 >= n)
-				check(ping(&stacks[i]) == 1, "ping", i);
-	for (i = 0; i < NSTACKS; i++)
-		check_counters(i);
-	connect(&stacks[50]);
-	connect(&stacks[51]);
-	for (i = 0; i < NSTACKS; i++)
-		if (i % 2 != 0 && i != 51) {
-			take_down(&stacks[i]);
-			check(talk(&stacks[50], 1000) == 1000, "TCP", 50);
-			check(talk(&stacks[51], 100) == 100, "TCP", 51);
-		}
-	hardclock(30 * hz);
-	for (n = i = 0; i < NSTACKS; i++)
-		if (stacks[i].s_vnet != NULL) {
-			n++;
-			check(ping(&stacks[i]) == 1, "ping", i);
-			if (i != 50 && i != 51)
-				check_counters(i);
-		}
-	printf("%d stacks: %d go, %d carry on\n", NSTACKS, NSTACKS - n, n);
-	for (i = 0; i < NSTACKS; i++)
-		if (stacks[i].s_vnet != NULL)
-			take_down(&stacks[i]);
-	check(malloc_inuse == blocks, "memory", -1);
-	printf("%d stacks: %ld blocks not given back\n", NSTACKS,
-	    malloc_inuse - blocks);
-}
-
-/* A module that does not like new stacks. */
-static int	refuses;
-
-static int
-refusing_iattach(const void *unused)
+udp_say(struct stack *s, struct inpcb *inp, const void *to, int port, int len)
 {
 
-	return (refuses ? ENOMEM : 0);
+	CURVNET_SET(s->s_vnet);
+	(void)udp_send(inp, to, port, buf, len);
+	CURVNET_RESTORE();
+	swi_net();
 }
-
-VNET_MOD_DECLARE_STATELESS(NONE, refusing, refusing_iattach, NULL, INET);
 
 static void
-half_a_stack(void)
+udp_close(struct stack *s, struct inpcb *inp)
 {
-	struct stack *s = &stacks[0];
-	long blocks;
 
-	refuses = 0;
-	bring_up(s, 0x0a000001);
-	check(vnet_mod_register(&vnet_refusing_modinfo) == 0, "register", -1);
-	blocks = malloc_inuse;
-	refuses = 1;
-	save(s);
-	check(vnet_alloc() == NULL, "no stack without its last part", -1);
-	check(malloc_inuse == blocks, "nothing is left of it", -1);
-	printf("a constructor that fails: %ld blocks not given back\n",
-	    malloc_inuse - blocks);
-	check(ping(s) == 1, "the others work", 0);
-	(void)vnet_mod_deregister(&vnet_refusing_modinfo);
-	take_down(s);
+	CURVNET_SET(s->s_vnet);
+	udp_detach(inp);
+	CURVNET_RESTORE();
+}
+
+#ifdef INET6
+/* UDP to oneself, and to a neighbour that is not there. */
+static void
+traffic6(struct stack *s)
+{
+	struct in6_addr lo6 = { { 0, 0, 0, htonl(1) } };
+	struct in6_addr far = { { htonl(0x20010db8), 0, 0, htonl(9) } };
+	struct in6_addr own = { { htonl(0x20010db8), 0, 0, htonl(1) } };
+	struct inpcb *inp, *server;
+
+	CURVNET_SET(s->s_vnet);
+	(void)in6_control("disc0", &own, 64);
+	CURVNET_RESTORE();
+	server = udp_open(s, 1, 7);
+	inp = udp_open(s, 1, 0);
+	udp_say(s, inp, &lo6, 7, 9);
+	udp_say(s, inp, &far, 7, 9);
+	check(ifq_read(&server->inp_rcv, buf) == 9, "UDP over IPv6", s);
+	udp_close(s, inp);
+	udp_close(s, server);
+}
+#endif
+
+static u_long
+discarded(struct stack *s)
+{
+	u_long packets;
+
+	CURVNET_SET(s->s_vnet);
+	packets = ifunit("disc0")->if_opackets;
+	CURVNET_RESTORE();
+	return (packets);
+}
+
+/* Some of all that there is. */
+void
+traffic(struct stack *s)
+{
+	struct in_addr gone = { htonl(s->s_addr + 8) };
+	u_long packets = discarded(s);
+	struct inpcb *inp;
+
+	check(ping(s) == 1, "a ping", s);
+	echo(s, lo, 1600);
+	swi_net();
+	check(answers(s) == 1, "a ping in two fragments", s);
+	echo(s, gone, 64);
+	check(discarded(s) == packets + 1, "disc0", s);
+	inp = udp_open(s, 0, 0);
+	udp_say(s, inp, &lo, 7, 5);
+	udp_say(s, inp, &lo, 8, 5);		/* Nobody there. */
+	check(ifq_read(&s->s_udp->inp_rcv, buf) == 5, "UDP", s);
+	udp_close(s, inp);
+#ifdef INET6
+	traffic6(s);
+#endif
+	(void)answers(s);
+}
+
+/* Half of a packet that waits for the rest, for a stack to go with. */
+void
+leave_a_mess(struct stack *s)
+{
+	struct vnet_inet *inet = s->s_vnet->mod_data[VNET_MOD_INET];
+	struct mbuf *m;
+	struct ip *ip;
+
+	bzero(buf, 100);
+	CURVNET_SET(s->s_vnet);
+	m = m_devget(buf, 100);
+	m->m_rcvif = ifunit("lo0");
+	CURVNET_RESTORE();
+	ip = mtod(m, struct ip *);
+	ip->ip_vhl = 0x45;
+	ip->ip_len = htons(100);
+	ip->ip_off = htons(IP_MF);
+	ip->ip_src = ip->ip_dst = lo;
+	(void)netisr_queue(NETISR_IP, m);
+	swi_net();
+	check(inet->_nipq == 1, "half of a packet waits", s);
+}
+
+/*
+ * All that main.c does, in a stack besides the default one.  What is printed is
+ * the same, but for the number of timers that have run.
+ */
+static void
+demo(void)
+{
+	struct vnet *vnet = vnet_alloc();
+
+	CURVNET_SET_QUIET(vnet);
+	(void)kernel_sysctlbyname("kern.hostname", NULL, NULL,
+	    "minikern.example.org", 21);
+	(void)kernel_sysctlbyname("kern.domainname", NULL, NULL,
+	    "example.org", 12);
+	net_demo();
+	kern_report();
+	pfdrain();
+	hardclock(2 * 60 * 60 * hz);
+	kern_report();
+	sysctl_dump();
+	CURVNET_RESTORE();
+	vnet_destroy(vnet);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	long blocks;
+	long left;
 
+	if (argc > 1)
+		watch();
 	kern_boot();
 	/* From here on nothing is right by chance: no stack is selected. */
 	curvnet = NULL;
-	two_stacks();
-	many_stacks();
-	half_a_stack();
-	blocks = kern_shutdown();
-	printf("%d checks, %d failed; blocks not given back: %ld\n", checks,
-	    failures, blocks);
-	return (failures != 0 || blocks != 0);
+	if (argc > 1)
+		demo();
+	else {
+		watch();
+		two_stacks();
+		many_stacks();
+		half_a_stack();
+		late_module();
+	}
+	left = kern_shutdown();
+	if (argc == 1)
+		printf("%d checks, %d failed\n", checks, failures);
+	printf("blocks not given back: %ld\n", left);
+	return (failures != 0 || left != 0);
 }
