@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = (ROOT / "RULES.md").read_text(encoding="utf-8")
 HEADING = re.compile(r"^#{2,3} `\[*(?P<path>[a-z.]+)\]*`$", re.MULTILINE)
 ROW = re.compile(
-    r"^\| `(?P<key>\w+)` \| (?P<type>[^|]+?) \| *(?P<default>[^|]*?) *\|", re.MULTILINE
+    r"^\| `(?P<key>\w+)` \| (?P<type>[^|]+?) \| *(?P<default>(?:\\\||[^|])*?) *\|", re.MULTILINE
 )
 WORDS = {
     "a C identifier": "identifier",
@@ -33,7 +33,7 @@ def documented() -> dict[str, list[Row]]:
     """The rows of each section of RULES.md: key, type, default."""
     parts = HEADING.split(REFERENCE)[1:]
     return {
-        path: [(m["key"], m["type"], m["default"]) for m in ROW.finditer(body)]
+        path: [(m["key"], m["type"], m["default"].replace("\\|", "|")) for m in ROW.finditer(body)]
         for path, body in zip(parts[::2], parts[1::2], strict=True)
     }
 

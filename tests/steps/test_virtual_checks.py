@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.steps.virtualizing import ATTACHING, attached, found, rules3, virtual
+from vrefactor.rules.types import Entry, Exclude, TreeRules
 
 RIGHT = {
     "a use with its stub": "int f(void)\n{\n\tINIT_VNET_NET(curvnet);\n\n\treturn (V_ttl);\n}\n",
@@ -88,6 +89,18 @@ FIRST_ONLY = {
 def test_start_up_for_the_first_stack_only(code: str, name: str, why: str, tmp_path: Path) -> None:
     what = found(virtual(tmp_path, code))[name]
     assert what == f"runs at start-up, for the first stack only, and {why}: no [[attach]]"
+
+
+def test_start_up_that_selects_a_stack_itself(tmp_path: Path) -> None:
+    entry = Entry(path="net/b.c", functions=("up",))
+    assert found(virtual(tmp_path, UP, rules3(entries=(entry,)))) == {}
+
+
+def test_files_that_are_not_of_the_tree(tmp_path: Path) -> None:
+    code = "void f(void)\n{\n\tCURVNET_SET(x->x_vnet);\n\tV_ttl = 1;\n}\n"
+    assert found(virtual(tmp_path / "of it", code, compiles=False))
+    tree = TreeRules(exclude=(Exclude(path="net/b.c", reason="the program round it"),))
+    assert not found(virtual(tmp_path / "not", code, rules3(tree=tree), compiles=False))
 
 
 def test_start_up_that_is_attached(tmp_path: Path) -> None:

@@ -69,6 +69,16 @@ FIRST = {
         "\n#ifdef INET\n\tshared = 2;\n#endif\n\tV_ttl = 1;\n",
         "\n#ifdef INET\n\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 2;\n#endif\n\tV_ttl = 1;\n",
     ),
+    "under the other condition": (
+        "\n#ifdef INET\n\tshared = 2;\n#else\n\tshared = 3;\n#endif\n\tV_ttl = 1;\n",
+        "\n#ifdef INET\n\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 2;\n#else\n"
+        "\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 3;\n#endif\n\tV_ttl = 1;\n",
+    ),
+    "what another condition may need": (
+        "\n\tV_ttl = 1;\n#ifdef INET\n\tV_ttl++;\n#else\n\tV_ttl--;\n#endif\n\tshared = 3;\n",
+        "\n\tV_ttl = 1;\n#ifdef INET\n\tV_ttl++;\n#else\n\tV_ttl--;\n#endif\n"
+        "\tif (IS_DEFAULT_VNET(curvnet))\n\t\tshared = 3;\n",
+    ),
     "what a pointer leads to that is the same for all": (
         "\tstruct ifnet *i = p;\n\n\ti->if_mtu = 2;\n\tV_ttl = i->if_mtu;\n",
         "\tstruct ifnet *i = p;\n\n\tif (IS_DEFAULT_VNET(curvnet))\n\t\ti->if_mtu = 2;\n"
@@ -100,6 +110,16 @@ def test_what_walks_over_all_stacks_does_not_lead_to_one(tmp_path: Path) -> None
     entry = Entry(path="net/b.c", functions=("help",))
     text = split(tmp_path, CALLS + "\tV_ttl = 1;\n", attached("net_up", entries=(entry,)), HELPER)
     assert text.startswith("\n\tif (IS_DEFAULT_VNET(curvnet)) {\n\t\thelp();\n")
+
+
+def test_what_a_function_is_told_is_one_for_all(tmp_path: Path) -> None:
+    use = (
+        "void use(struct ifnet *ifp)\n{\n\tINIT_VNET_NET(curvnet);\n\n\tV_ttl = ifp->if_mtu;\n}\n\n"
+    )
+    body = "\tstruct ifnet *ifp;\n\n\tifp = (struct ifnet *)p;\n\tifp->if_mtu = 1;\n\tuse(ifp);\n"
+    text = split(tmp_path, body, before=use)
+    once = "\tif (IS_DEFAULT_VNET(curvnet))\n\t\tifp->if_mtu = 1;\n"
+    assert f"\tifp = (struct ifnet *)p;\n{once}\tuse(ifp);\n" in text
 
 
 def test_what_the_rules_want_once(tmp_path: Path) -> None:

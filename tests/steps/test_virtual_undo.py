@@ -41,6 +41,10 @@ UNDONE = {
         "\tif (V_table != NULL)\n\t\thash_free(V_table, V_mask);\n",
     ),
     "by an argument": ("\n\tcallout_init(&V_timer, 1);\n", "\tcallout_drain(&V_timer);\n"),
+    "a long line": (
+        "\n\tmutex_init(&V_table, &shared);\n",
+        "\ta_function_with_a_name_that_is_far_too_long(&V_table, &shared,\n\t    &V_table);\n",
+    ),
     "behind a cast": (
         '\n\tV_zone = (void *)zone_make("a", 1);\n',
         "\tif (V_zone != NULL)\n\t\tzone_free(V_zone);\n",
@@ -56,7 +60,7 @@ UNDONE = {
 def test_undone(body: str, lines: str, tmp_path: Path) -> None:
     text, findings = net_up(tmp_path, body)
     assert text == f"{{\n\tINIT_VNET_NET(curvnet);\n\n{lines}\treturn (0);\n}}\n#endif\n"
-    assert findings == {}
+    assert not {name for name in findings if name != "shared"}
 
 
 REST = {

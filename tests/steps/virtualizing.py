@@ -68,6 +68,8 @@ void	 zone_limit(void *, int);
 void	*hash_make(int, u_long *);
 void	 hash_free(void *, u_long);
 void	 lock_init(int *);
+void	 mutex_init(void *, int *);
+void	 a_function_with_a_name_that_is_far_too_long(void *, int *, void *);
 int	 chance(void);
 void	*zalloc(size_t);
 void	 zfree(void *);
@@ -97,6 +99,7 @@ UNDO = (
     Undo(call="zone_make", undo="zone_free({result})"),
     Undo(call="hash_make", undo="hash_free({result}, {*1})"),
     Undo(call="callout_init*", undo="callout_drain({0})"),
+    Undo(call="mutex_init", undo="a_function_with_a_name_that_is_far_too_long({0}, {1}, {0})"),
     Undo(call="callout_reset"),
 )
 CALLOUTS = (Registration(name="callout", calls=(Handed(call="callout_reset", argument=2),)),)

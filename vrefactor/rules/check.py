@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from vrefactor.rules.document import SymbolTable
 from vrefactor.rules.locate import KeyPath
 from vrefactor.rules.parse import RuleFile, closest
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
+from vrefactor.rules.virtual import UNDO_FIELD
 
 #: The sections of which a rule set has one.
 SINGLE = (
@@ -28,6 +30,7 @@ _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")
 _ARGUMENT_FIELDS = ("parameter",)
 _ANCHORS = ("after", "before", "sorted")
+_BRACES = re.compile(r"\{([^{}]*)\}")
 _COPY_FIELDS = ("target", "source", "size")
 
 
@@ -322,6 +325,12 @@ def _virtual(files: list[RuleFile]) -> Iterator[VrefactorError]:
     known = {name for name, _ in _keys(files, "container", "name")}
     named = ((name, place) for name, place in _keys(files, "attach", "depends") if name)
     yield from _undefined("container", named, known)
+    for file in files:
+        rules = file.document.attaching
+        for index, one in enumerate(rules.undo if rules is not None else ()):
+            fields = _BRACES.findall(UNDO_FIELD.sub("", one.undo))
+            place = _Place(file, ("attaching", "undo", index, "undo"))
+            yield from _undefined("placeholder", ((field, place) for field in fields), set())
 
 
 def _template(

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
 from vrefactor.rules.initial import HookTable
+
+UNDO_FIELD = re.compile(r"\{(\*?)(\d|result)\}")
+"""What stands for an argument or the value of a call in what undoes it."""
 
 
 class FieldSet(Table, frozen=True, kw_only=True):

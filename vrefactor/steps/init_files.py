@@ -30,16 +30,29 @@ class Files:
     _functions: dict[tuple[str, str], tuple[Function, ...]] = field(default_factory=dict)
     _closures: dict[str, frozenset[str]] = field(default_factory=dict)
     _sources: tuple[str, ...] | None = None
+    _data: dict[str, bytes] = field(default_factory=dict)
+    _plain: dict[str, bytes] = field(default_factory=dict)
 
     def open(self, path: str) -> tuple[Source, Conditionals]:
         """Lex one file, once.  Raises the errors of `lex` and `parse_conditionals`."""
         if path not in self._opened:
-            source = lex(path, self.index.tree.read(path))
+            source = lex(path, self.read(path))
             self._opened[path] = source, parse_conditionals(source)
         return self._opened[path]
 
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file of the tree, read once."""
+        if path not in self._data:
+            self._data[path] = self.index.tree.read(path)
+        return self._data[path]
+
     def plain(self, path: str) -> bytes:
         """Return a file's code with its directives blanked: all branches are there."""
+        if path not in self._plain:
+            self._plain[path] = self._without_directives(path)
+        return self._plain[path]
+
+    def _without_directives(self, path: str) -> bytes:
         source, conditionals = self.open(path)
         parts: list[bytes] = []
         done = 0
@@ -56,7 +69,7 @@ class Files:
         return self._functions[key]
 
     def _find(self, path: str, name: str) -> tuple[Function, ...]:
-        if path not in self.index.tree or name.encode() not in self.index.tree.read(path):
+        if path not in self.index.tree or name.encode() not in self.read(path):
             return ()
         source, conditionals = self.open(path)
         heads = bodies_of(source.code, frozenset((name.encode(),)))
@@ -91,7 +104,7 @@ class Files:
     def members(self, path: str, tag: str) -> tuple[Member, ...] | None:
         """Return the members of a structure that is in view of a file, if they are known."""
         for one in self.view(path):
-            if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self._read(one)):
+            if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(one)):
                 source, conditionals = self.open(one)
                 return members(source, conditionals, tag.encode(), self.macros)
         return None
@@ -100,7 +113,7 @@ class Files:
         """Return the kind (`LIST`) of the list head that `struct tag` is, in view of a file."""
         pattern = re.compile(rb"(?<!\w)(\w+)_HEAD\s*\(\s*%s\s*," % re.escape(tag.encode()))
         for one in self.view(path):
-            match = pattern.search(self._read(one))
+            match = pattern.search(self.read(one))
             if match is not None:
                 return match[1].decode()
         return None
@@ -121,7 +134,7 @@ class Files:
         return [
             (one, match[1].strip())
             for one in self.view(path)
-            if name.encode() in self._read(one)
+            if name.encode() in self.read(one)
             for match in pattern.finditer(self.open(one)[0].code)
         ]
 
@@ -144,6 +157,3 @@ class Files:
                     found |= graph.closure(target)
             self._closures[path] = frozenset(found)
         return self._closures[path]
-
-    def _read(self, path: str) -> bytes:
-        return self.index.tree.read(path)

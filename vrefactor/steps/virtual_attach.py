@@ -121,6 +121,8 @@ def tabled(draft: Draft, hooks: Hooks) -> set[tuple[str, str]]:
     tags = frozenset(tag.encode() for tag, _ in wanted)
     found: set[tuple[str, str]] = set()
     for path in draft.files.sources:
+        if not any(tag in draft.files.read(path) for tag in tags):
+            continue
         code = draft.files.plain(path)
         for entry in entries(code, tags):
             pairs = zip(hooks.names(path, entry), entry.elements, strict=False)
@@ -142,7 +144,7 @@ def _homes(draft: Draft, path: str, name: str) -> list[str]:
 
 
 def _is_done(draft: Draft, part: _Part) -> bool:
-    return f"&vnet_{part.rule.function}_modinfo".encode() in draft.index.tree.read(part.rule.path)
+    return f"&vnet_{part.rule.function}_modinfo".encode() in draft.files.read(part.rule.path)
 
 
 def _parts(draft: Draft, making: Making, rule: Attach) -> list[_Part]:
@@ -216,7 +218,7 @@ def _split(draft: Draft, part: _Part, undone: Undone, reason: str) -> None:
     head = _head(draft, part, prototype=False)
     text = b"\n#ifdef VIMAGE\n" + _registering(draft, part) + b"}\n\n" + head + b"{\n#endif"
     draft.insert(path, function.open + 1, text, reason)
-    data = draft.index.tree.read(path)
+    data = draft.files.read(path)
     at = data.find(b"\n", function.close) + 1 or len(data)
     attached = _attached(draft, part, part.way)
     if part.handler:

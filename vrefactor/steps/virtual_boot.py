@@ -29,10 +29,13 @@ def check_start_up(
 ) -> None:
     """Report what runs at start-up, uses variables of a stack, and is not attached."""
     once = name_matcher(draft.index.rules.attaching.once)
+    entries = {name for one in draft.index.rules.entries for name in one.functions}
     wanted = name_matcher(draft.index.rules.attaching.functions)
     for path in draft.files.sources:
         for name in sorted(_started(draft, hooks, path)):
-            if once(name) or (path, name) in attached or _registers(draft, path, name):
+            if name in entries or once(name) or (path, name) in attached:
+                continue
+            if _registers(draft, path, name):
                 continue
             callees = sorted(one for one in reach.calls[path].get(name, ()) if wanted(one))
             parts = [one for one in callees if one.encode() in reach.names and not once(one)]
@@ -48,13 +51,13 @@ def check_start_up(
 def _registers(draft: Draft, path: str, name: str) -> bool:
     """Say whether a function is one that registers, or that it registers, in an earlier run."""
     modinfo = f"&vnet_{name.removeprefix('vnet_')}_modinfo".encode()
-    return modinfo in draft.index.tree.read(path)
+    return modinfo in draft.files.read(path)
 
 
 def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:
     """Return the functions of a file that a SYSINIT or the loading of its module calls."""
     calls = draft.index.rules.initializers.calls
-    data = draft.index.tree.read(path)
+    data = draft.files.read(path)
     found: set[str] = set()
     if any(one.call.encode() in data for one in calls):
         seeker = Seeker([Registration(name="start", calls=calls)])

@@ -32,7 +32,7 @@ def plan_callouts(draft: Draft, paths: list[str]) -> None:
         for name in entry.functions
     }
     for path in paths if told else ():
-        data = draft.index.tree.read(path)
+        data = draft.files.read(path)
         if any(name in data for name in told):
             _plan_file(draft, path, told)
 

@@ -30,7 +30,7 @@ _REGISTER = b"\tif (IS_DEFAULT_VNET(curvnet))\n\t\tvnet_mod_register(&vnet_%s_mo
 
 def plan_detach(draft: Draft, making: Making, undoings: Undoing, path: str, one: Function) -> None:
     """Plan what undoes a function in a stack that goes, and that it registers."""
-    data, name = draft.index.tree.read(path), one.name.encode()
+    data, name = draft.files.read(path), one.name.encode()
     if b"vnet_%s_idetach" % name in data:
         return
     undone = undoings.of(path, one)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.functions import Function
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.index import Index
+from vrefactor.rules.globs import path_matcher
 from vrefactor.source.edits import Edit
 from vrefactor.steps.including import insertion_point
 from vrefactor.steps.init_files import Files
@@ -41,7 +42,7 @@ class Draft:
 
     def replace(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
         """Plan a text in place of a range of a file."""
-        data = self.index.tree.read(path)
+        data = self.files.read(path)
         self.edits.append(Edit(path, start, end, fitted(data, text), self.step, reason))
 
     def insert(self, path: str, at: int, text: bytes, reason: str) -> None:
@@ -65,7 +66,7 @@ class Draft:
         """Plan the includes of the header of the prefix that files lack."""
         header = self.index.rules.prefix.header
         for path, offsets in sorted(self.users.items()):
-            data, includes = self.index.tree.read(path), self.files.includes(path)
+            data, includes = self.files.read(path), self.files.includes(path)
             at = insertion_point(path, data, includes, header, sorted(offsets))
             text = f"#include <{header}>\n".encode()
             self.insert(path, at, text, "its code depends on the network stack")
@@ -93,4 +94,6 @@ class Draft:
 
     def subsystem_files(self, more: Iterable[str]) -> list[str]:
         """Return the sources that a stack is made of, and the files of `more` that are there."""
-        return sorted({*self.files.sources, *(one for one in more if one in self.index.tree)})
+        excluded = path_matcher([one.path for one in self.index.rules.tree.exclude])
+        found = (one for one in more if one in self.index.tree and not excluded(one))
+        return sorted({*self.files.sources, *found})

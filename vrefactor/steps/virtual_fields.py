@@ -83,7 +83,7 @@ def _set(draft: Draft, one: Field, place: FieldSet) -> None:
 
 
 def _set_behind_text(draft: Draft, one: Field, place: FieldSet, target: str) -> None:
-    data = draft.index.tree.read(place.path)
+    data = draft.files.read(place.path)
     indent = _indent(data, place)
     text = VIMAGE % f"{indent}{target} = {place.value};\n".encode()
     rule = FrameworkLine(
@@ -151,7 +151,10 @@ def check_arguments(draft: Draft, paths: list[str]) -> None:
     names = "|".join(sorted(re.escape(one) for one in kept))
     selection = re.compile(rb"(?<!\w)(?:%s|CURVNET_SET(?:_QUIET)?)\s*(\()" % names.encode())
     known = {one.name.encode() for one in draft.index.rules.fields}
+    leads = (b"CURVNET_SET", *(one.encode() for one in kept))
     for path in paths:
+        if not any(one in draft.files.read(path) for one in leads):
+            continue
         source = draft.files.open(path)[0]
         for match in selection.finditer(source.code):
             end = matching(source.code, match.start(1))

@@ -12,6 +12,7 @@ from vrefactor.steps.headers import additions
 from vrefactor.steps.virtual_draft import Draft
 
 _FORMS = re.compile(rb"(?<!\w)SYSCTL_V_(?:PROC|OID)\s*(\()")
+_LEAD = b"SYSCTL_V_"
 _HANDLER = 8
 """Which argument of `SYSCTL_V_PROC` and of `SYSCTL_V_OID` is the handler, from 0."""
 _RAW = re.compile(rb"(?<![\w.>])oidp\s*->\s*oid_arg1(?!\w)")
@@ -33,6 +34,8 @@ def plan_handlers(draft: Draft, paths: list[str]) -> None:
     """Plan the handlers that read `oid_arg1` themselves."""
     before = len(draft.edits)
     for path in paths:
+        if _LEAD not in draft.files.read(path):
+            continue
         for name in sorted(_handlers(draft.files.open(path)[0].code)):
             for function in draft.files.functions(path, name):
                 code = draft.files.open(path)[0].code
@@ -41,8 +44,8 @@ def plan_handlers(draft: Draft, paths: list[str]) -> None:
                     draft.replace(path, match.start(), match.end(), text, "of the current stack")
                     draft.note(path, match.start(), name, "arg1 is resolved, oid_arg1 is not")
     header = draft.index.rules.sysctl.header
-    if len(draft.edits) > before and _MACRO not in draft.index.tree.read(header):
-        data = draft.index.tree.read(header)
+    if len(draft.edits) > before and _MACRO not in draft.files.read(header):
+        data = draft.files.read(header)
         for at, text in additions(data, {}, {}, (_MEANING,)).items():
             draft.insert(header, at, text, "what arg1 of a handler is")
 

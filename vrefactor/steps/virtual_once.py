@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from vrefactor.c.functions import Function
 from vrefactor.c.lexer import matching
 from vrefactor.c.statements import Statement
+from vrefactor.c.variants import choose
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.lines import Lines
 from vrefactor.steps.stub_body import Body
@@ -34,6 +36,7 @@ from vrefactor.steps.virtual_shared import check_shared
 _MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
 _ONCE = b"if (IS_DEFAULT_VNET(curvnet))"
 _LEAVE = b"if (!IS_DEFAULT_VNET(curvnet))\n%s\treturn;\n"
+_LINE = re.compile(rb"^[ \t]*(\S[^\n]*)", re.M)
 _LABEL = re.compile(rb"(?<!\w)(?:case\s[^:;{}]*|default\s*):(?!:)")
 
 
@@ -50,12 +53,35 @@ class Once:
 
         What an attached one is called with is the same for all stacks.
         """
+        uses = [use.start for use in file.of(function)] if file is not None else []
+        hidden = _hidden(self.draft.files.plain(path), function)
+        self._cut_shown(path, function, uses, hidden, attached=attached)
+        source, conditionals = self.draft.files.open(path)
+        for variant in choose(source.code, conditionals, sorted(hidden)):
+            other = replace(function, text=variant.text)
+            rest = _hidden(self.draft.files.plain(path), other)
+            self._cut_shown(path, other, uses, rest, attached=attached, only=hidden - rest)
+            hidden &= rest
+
+    def _cut_shown(
+        self,
+        path: str,
+        function: Function,
+        uses: Sequence[int],
+        hidden: AbstractSet[int],
+        *,
+        attached: bool,
+        only: AbstractSet[int] | None = None,
+    ) -> None:
+        """Plan the conditions of what one variant shows; `only` are the starts of what is new."""
         body = self.draft.body(path, function)
         names = () if attached else (one.name.encode() for one in function.parameters)
-        uses = [use.start for use in file.of(function)] if file is not None else []
         plain = global_statements(body, uses, self.reach.names, frozenset(names))
-        self._check(path, body, body, uses, plain)
-        self._cut(path, body, plain)
+        if only is None:
+            self._check(path, body, body, uses, plain)
+        else:
+            plain = [one for one in plain if one.start in only]
+        self._cut(path, body, plain, hidden)
 
     def cut_handler(self, path: str, function: Function, file: File | None) -> None:
         """Plan the conditions in what the handler of a module does as it comes and goes."""
@@ -78,8 +104,17 @@ class Once:
         own = locals_of(whole) | {one.name.encode() for one in whole.function.parameters}
         check_shared(self.draft, path, part, rest_of(part, plain), uses, own)
 
-    def _cut(self, path: str, body: Body, plain: Sequence[Statement]) -> None:
-        """Plan a condition for each run of statements that have nothing to do with a stack."""
+    def _cut(
+        self,
+        path: str,
+        body: Body,
+        plain: Sequence[Statement],
+        hidden: AbstractSet[int] = frozenset(),
+    ) -> None:
+        """Plan a condition for each run of statements that have nothing to do with a stack.
+
+        `hidden` are the starts of code that the body does not show: leaving would skip it.
+        """
         every = [one for one in body.statements or () if not one.declaration]
         if not plain or len(plain) == len(every):
             return
@@ -90,7 +125,7 @@ class Once:
             if not lines.begins_line(at) or not lines.ends_line(run[-1].end):
                 what = "runs for each stack, and shares its line with what does so"
                 self.draft.find(path, at, body.function.name, what)
-            elif run[-1] == every[-1] and self._leaves(path, body, run):
+            elif run[-1] == every[-1] and not hidden and self._leaves(path, body, run):
                 self._leave(path, body, run)
             else:
                 self._wrap(path, body, run)
@@ -137,6 +172,12 @@ class Once:
         if braces:
             self.draft.insert(path, end, indent + b"}\n", "once for all stacks")
         self.draft.note(path, run[0].start, body.function.name, "does it for the first stack only")
+
+
+def _hidden(plain: bytes, function: Function) -> set[int]:
+    """Return where the lines of a body begin that another branch of an `#if` has."""
+    lines = _LINE.finditer(plain, function.open, function.close)
+    return {one.start(1) for one in lines if not function.text[one.start() : one.end()].strip()}
 
 
 def case_of(function: Function, event: str) -> Function | None:

@@ -13,10 +13,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.calling import CallReader
+from vrefactor.c.calling import CallReader, FileCalls
 from vrefactor.c.functions import Function, find_functions
 from vrefactor.c.statements import Statement
-from vrefactor.index.callgraph import CallGraph
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import Matcher, name_matcher
 from vrefactor.steps.init_files import Files
@@ -32,8 +31,8 @@ _FLOW = re.compile(
 _LEFT = re.compile(rb"if\s*\(\s*!\s*IS_DEFAULT_VNET\s*\([^()]*\)\s*\)\s*return\b")
 _DONE = re.compile(rb"(?<!\w)(?:IS_DEFAULT_VNET|vnet_mod_\w+)\s*\(")
 _WRITTEN = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:[-+*/|&^]?=(?!=)|\+\+|--)|&\s*(\w+)")
-_MADE = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*=\s*(?:\([^()]*\)\s*)?\w+\s*\(")
 _FILLED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:->|\.|\[)[^;={}]*=(?!=)")
+_COPIED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*=\s*(?:\([^()]*\)\s*)*([A-Za-z_]\w*)\s*;")
 _LED = re.compile(rb"(?:\A|[^\s\w*])\s*\*[\s*]*\Z")
 _SET = re.compile(rb"\s*=(?!=)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -98,12 +97,13 @@ def reach(files: Files, finder: Finder, used: Iterable[File], paths: Sequence[st
 
 
 def _calls(index: Index, paths: Sequence[str]) -> dict[str, dict[str, frozenset[str]]]:
-    graph = CallGraph(index, CallReader(frozenset(), frozenset()))
-    graph.load(paths)
+    reader = CallReader(frozenset(), frozenset())
+    key = b"vrefactor.c.calling.CallReader " + reader.key()
+    answers = index.ask(paths, reader, FileCalls, key)
     calls: dict[str, dict[str, frozenset[str]]] = {}
-    for path in paths:
+    for path, answer in zip(paths, answers, strict=True):
         own = calls.setdefault(path, {})
-        for one in graph.files[path].functions:
+        for one in answer.functions:
             own[one.name] = own.get(one.name, frozenset()) | one.calls.keys()
     return calls
 
@@ -114,7 +114,7 @@ def _indirect(files: Files, paths: Sequence[str]) -> set[bytes]:
     call = re.compile(rb"(?:->|\.)\s*(?:%s)\s*\)?\s*\(" % b"|".join(members))
     found: set[bytes] = set()
     for path in paths if members else ():
-        if any(one in files.index.tree.read(path) for one in members):
+        if any(one in files.read(path) for one in members):
             source, conditionals = files.open(path)
             offsets = [match.start() for match in call.finditer(source.code)]
             functions = find_functions(source.code, conditionals, offsets).functions
@@ -168,23 +168,32 @@ def _not_needed(
 ) -> list[Statement]:
     """Return those of the statements that set nothing which another later one reads.
 
-    Nor what fills in an object that a call has just made, if a later one needs the object.
+    Nor what that leads to: `p->x = 1` belongs to a `p` that is needed, unless `p` is what the
+    function is told or leads to a static object: these are the same for all stacks.
     """
-    text = body.function.text
-    made = {
-        name for one in body.statements or () for name in _MADE.findall(text, one.start, one.end)
-    }
-    needed = set(behind)
+    needed, alike = set(behind), _alike(body)
     found: list[Statement] = []
     for one in reversed(body.statements or ()):
         text = body.function.text[one.start : one.end]
-        filled = made.intersection(_FILLED.findall(text))
+        filled = set(_FILLED.findall(text)) - alike
         if one in plain and not (_writes(text) | filled) & needed:
             found.append(one)
         else:
             needed -= _fresh(text)
             needed |= _read(text)
     return found[::-1]
+
+
+def _alike(body: Body) -> set[bytes]:
+    """Return the parameters, and the locals that are copies of them or of what is no local."""
+    text = body.function.text[body.function.open : body.function.close]
+    found = {one.name.encode() for one in body.function.parameters if one.name}
+    other = locals_of(body) - found
+    for match in _COPIED.finditer(text):
+        again = len(re.findall(rb"(?<![\w.>])%s\s*=(?!=)" % match[1], text)) > 1
+        if (match[2] in found or match[2] not in other) and not again:
+            found.add(match[1])
+    return found
 
 
 def locals_of(body: Body) -> frozenset[bytes]:

@@ -68,16 +68,18 @@ def _homes(draft: Draft, containers: Sequence[Container]) -> Mapping[str, str]:
     """Return the file that defines the instance of each container."""
     found: dict[str, str] = {}
     for path in draft.files.sources:
-        data = draft.index.tree.read(path)
+        data = draft.files.read(path)
         for one in containers:
             name = one.name.encode()
-            if re.search(rb"^struct %s %s_0;" % (name, name), data, re.M):
+            if b"%s_0;" % name in data and re.search(
+                rb"^struct %s %s_0;" % (name, name), data, re.M
+            ):
                 found.setdefault(one.name, path)
     return found
 
 
 def _register(draft: Draft, container: Container, path: str) -> None:
-    data = draft.index.tree.read(path)
+    data = draft.files.read(path)
     name = container.name.encode()
     if re.search(rb"(?<!\w)%s_register\s*\(" % name, data):
         return
@@ -113,7 +115,7 @@ def _drop_call(draft: Draft, container: Container) -> None:
     call = registering(container)
     guarded = re.compile(_GUARD + rb"(?=[ \t]*%s)" % re.escape(call), re.M)
     for path in draft.files.sources:
-        data = draft.index.tree.read(path)
+        data = draft.files.read(path)
         for match in guarded.finditer(data) if call in data else ():
             reason = "it has registered before"
             draft.replace(path, match.start(), match.end(), _SINGLE, reason)

@@ -19,7 +19,8 @@ from vrefactor.c.lexer import matching, split_arguments
 from vrefactor.c.macros import glob_call
 from vrefactor.c.statements import Statement
 from vrefactor.rules.globs import Matcher, name_matcher
-from vrefactor.rules.virtual import Undo
+from vrefactor.rules.types import Style
+from vrefactor.rules.virtual import UNDO_FIELD, Undo
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File, Use
 from vrefactor.steps.virtual_draft import Draft
@@ -27,7 +28,6 @@ from vrefactor.steps.virtual_reach import Reach
 
 _CALL = re.compile(rb"(?:([^=;(){}]+?)\s*=(?!=)\s*(?:\([^()]*\)\s*)*)?([A-Za-z_]\w*)\s*(\()")
 _CALLED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*\(")
-_FIELD = re.compile(r"\{(\*?)(\d|result)\}")
 _SHORT = 48
 _WORDS = frozenset(b"if for while switch return sizeof do".split())
 
@@ -85,7 +85,8 @@ def undoing(draft: Draft, name: str, undone: Undone) -> str:
     """Return the body of the function that undoes one of this name."""
     inits = [one.init for one in draft.index.rules.containers if one.name in undone.containers]
     selected = "".join(f"\t{init}(curvnet);\n" for init in inits)
-    lines = "".join(f"\t{line}\n" for line in undone.lines)
+    style = draft.index.rules.style
+    lines = "".join(f"{_broken(one, style)}\n" for line in undone.lines for one in line.split("\n"))
     return f"{selected}\n{lines}\treturn (0);\n"
 
 
@@ -114,7 +115,7 @@ def _filled(
     undo: str, data: bytes, ranges: Mapping[str, tuple[int, int]], held: Sequence[Use]
 ) -> str | None:
     """Return a rule's text for a call; None if it is not about a variable of a stack."""
-    wanted = {field for _, field in _FIELD.findall(undo)}
+    wanted = {field for _, field in UNDO_FIELD.findall(undo)}
     mine = any(
         start <= use.start < end
         for field in wanted & ranges.keys()
@@ -127,9 +128,20 @@ def _filled(
         field: b" ".join(data[start:end].split()).decode("latin-1")
         for field, (start, end) in ranges.items()
     }
-    line = _FIELD.sub(lambda field: _value(words[field[2]], field[1]), undo) + ";"
+    line = UNDO_FIELD.sub(lambda field: _value(words[field[2]], field[1]), undo) + ";"
     # A constructor that failed has not come that far.
-    return f"if ({words['result']} != NULL)\n\t\t{line}" if "result" in wanted else line
+    return f"if ({words['result']} != NULL)\n\t{line}" if "result" in wanted else line
+
+
+def _broken(line: str, style: Style) -> str:
+    """Return a line of a body, broken once behind a comma if it is too long."""
+    line = f"\t{line}"
+    depth = len(line) - len(line.lstrip("\t"))
+    at = line.rfind(", ", 0, style.columns - depth * (style.tab - 1))
+    if len(line) + depth * (style.tab - 1) <= style.columns or at < 0:
+        return line
+    gap = "\t" * depth + " " * style.continuation
+    return f"{line[: at + 1]}\n{gap}{line[at + 2 :]}"
 
 
 def _value(text: str, star: str) -> str:

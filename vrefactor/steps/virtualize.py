@@ -57,8 +57,9 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 3; see the module's docstring."""
     draft = Draft(index, table, NAME)
     finder = Finder(index, table, Carried(index, table))
-    used = {path: finder.read(path) for path in finder.files()}
-    paths = draft.subsystem_files([*used, *(one.path for one in index.rules.attaches)])
+    users = finder.files()
+    paths = draft.subsystem_files([*users, *(one.path for one in index.rules.attaches)])
+    used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
     same = framework3(index, table, containers, NAME)
