@@ -49,7 +49,7 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
         stage = run_series(Tree.open(root), rules, find(step), (), QUICK)[-1]
         write_tree(stage.after)
         roots.append(root)
-    return Kernels(*roots, stage)
+    return Kernels(roots[0], roots[1], stage)
 
 
 def test_the_plan_is_sound(kernels: Kernels) -> None:
