@@ -37,7 +37,7 @@ def test_only_what_has_changed_is_asked_again(tmp_path: Path, key: bytes, again:
         index = indexer.index(later)
         ASKED.clear()
         assert index.ask(PATHS, size, int, key) == [9, 16]
-        assert ASKED == again
+        assert again == ASKED
 
 
 def test_a_tree_that_has_been_followed_answers_no_more(tmp_path: Path) -> None:
