@@ -185,6 +185,10 @@ def test_a_further_stack_runs_as_the_one_did(objects: Objects) -> None:
     assert counted.sub("", printed) == counted.sub("", (MINIKERN / "expected.txt").read_text())
 
 
+STATISTICS = """\
+SYSCTL_V_STRUCT(V_NET, vnet_inet, _net_inet_ip, OID_AUTO, stats, CTLFLAG_RW,
+    ipstat, ipstat, "IP statistics (struct ipstat, netinet/ip_var.h)");
+"""
 VIMAGE_C = "kern/kern_vimage.c"
 BROKEN = {
     "packets are taken for the first stack": (
@@ -222,6 +226,37 @@ BROKEN = {
         "V_tcpstat.tcps_keepprobe",
         "((struct vnet_inet *)vnet0->mod_data[VNET_MOD_INET])->_tcpstat.tcps_keepprobe",
         "another stack's timer",
+    ),
+    "a sysctl shows the first stack": (
+        "netinet/ip_input.c",
+        STATISTICS,
+        f'#pragma push_macro("curvnet")\n#undef curvnet\n#define curvnet vnet0\n{STATISTICS}'
+        '#pragma pop_macro("curvnet")\n',
+        "statistics are those of the stack",
+    ),
+    "routes are those of the first stack": (
+        "net/route.c",
+        "INIT_VNET_NET(curvnet)",
+        "INIT_VNET_NET(vnet0)",
+        None,
+    ),
+    "what is in a hash goes to the first stack": (
+        "netinet/tcp_hostcache.c",
+        "u_long mtu)\n{\n\tINIT_VNET_INET(curvnet)",
+        "u_long mtu)\n{\n\tINIT_VNET_INET(vnet0)",
+        "host cache",
+    ),
+    "counters are those of the first stack": (
+        "netinet/ip_icmp.c",
+        "INIT_VNET_INET(curvnet)",
+        "INIT_VNET_INET(vnet0)",
+        "the default stack has changed",
+    ),
+    "neighbours are those of the first stack": (
+        "netinet6/nd6.c",
+        "INIT_VNET_INET6(curvnet)",
+        "INIT_VNET_INET6(vnet0)",
+        None,
     ),
     "a sysctl sets the first stack": (
         "netinet/tcp_subr.c",
