@@ -22,7 +22,7 @@ from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 #: The sections of which a rule set has one.
 SINGLE = (
     "ruleset", "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs",
-    "startup", "initializers", "build",
+    "startup", "initializers", "context", "build",
 )  # fmt: skip
 _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import field
 
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from vrefactor.rules.context import ContextRules
 from vrefactor.rules.initial import Exported, InitRules, InitTable
 from vrefactor.rules.startup import Early, StartupRules
 from vrefactor.rules.types import (
@@ -74,6 +75,7 @@ class Document(Table, frozen=True, kw_only=True):
     stubs: StubRules | None = None
     startup: StartupRules | None = None
     initializers: InitRules | None = None
+    context: ContextRules | None = None
     build: BuildRules | None = None
     subsystem: tuple[Subsystem, ...] = ()
     container: tuple[ContainerTable, ...] = ()

@@ -13,6 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from vrefactor.rules.basics import Columns, Glob, Handed, Ident, Table, Text, TreePath, fill
+from vrefactor.rules.context import ContextRules
 from vrefactor.rules.initial import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
 
@@ -336,6 +337,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     initializers: InitRules = InitRules()
     inits: tuple[Init, ...] = ()
     exported: tuple[Exported, ...] = ()
+    context: ContextRules = ContextRules()
     style: Style = Style()
     build: BuildRules | None = None
     fingerprint: Fingerprint | None = None

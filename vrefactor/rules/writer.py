@@ -26,7 +26,7 @@ _LISTS = {
 }
 _SECTIONS = (
     "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "startup",
-    "initializers", "build",
+    "initializers", "context", "build",
 )  # fmt: skip
 
 
