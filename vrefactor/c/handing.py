@@ -17,6 +17,9 @@ from vrefactor.c.macros import MacroMatcher
 from vrefactor.errors import VrefactorError
 
 _CALLED = re.compile(rb"\s*\(")
+_ASSIGNED = re.compile(rb"(?:->|\.)\s*(\w+)\s*=\s*(?:\(\s*[\w\s*]+\)\s*)*&?\Z")
+_REACH = 128
+_CALL_REACH = 4096
 
 
 class Mention(Struct, frozen=True, array_like=True):
@@ -34,6 +37,9 @@ class Mention(Struct, frozen=True, array_like=True):
     table: str = ""
     """The table's own name."""
     member: str = ""
+    """Also the member that it is assigned to."""
+    first: str = ""
+    """The first argument of the call, with single blanks."""
 
 
 class FileMentions(Struct, frozen=True, array_like=True):
@@ -48,6 +54,10 @@ class MentionReader:
     """The question where a file mentions certain functions without calling them."""
 
     names: frozenset[bytes]
+
+    def key(self) -> bytes:
+        """Return what stands for the whole of the question."""
+        return b"vrefactor.c.handing.MentionReader " + b" ".join(sorted(self.names))
 
     def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> FileMentions:
         """Read one file; what is a member, a tag or a local of that name is not told apart."""
@@ -71,12 +81,25 @@ def _mentions(code: bytes, names: frozenset[bytes]) -> Iterator[Mention]:
     }
     for at, name in find_names(code, names):
         end = at + len(name)
-        if _CALLED.match(code, end) or code[:at].rstrip().endswith((b".", b"->")):
+        before = code[max(0, at - _REACH) : at].rstrip()
+        if _CALLED.match(code, end) or before.endswith((b".", b"->")):
             continue
         if at in held:
             yield held[at]
             continue
         calls = enclosing_calls(code, at, end)
-        inner = calls[-1] if calls else None
-        through, argument = (inner.name, inner.argument) if inner is not None else ("", -1)
-        yield Mention(name.decode(), at, through, argument)
+        if calls:
+            inner = calls[-1]
+            first = _first(code, inner.name, at)
+            yield Mention(name.decode(), at, inner.name, inner.argument, first=first)
+        else:
+            assigned = _ASSIGNED.search(before)
+            member = assigned[1].decode() if assigned is not None else ""
+            yield Mention(name.decode(), at, member=member)
+
+
+def _first(code: bytes, call: str, at: int) -> str:
+    """Return the first argument of the call of a name that holds an offset."""
+    floor = max(0, at - _CALL_REACH)
+    found = list(re.finditer(rb"(?<!\w)" + call.encode() + rb"\s*\(([^,()]*)", code[floor:at]))
+    return b" ".join(found[-1][1].split()).decode("latin-1") if found else ""

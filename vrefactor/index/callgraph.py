@@ -9,10 +9,11 @@ before a parenthesis.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter, itemgetter
 
 from vrefactor.c.calling import CallReader, FileCalls, FunctionCalls, NameReader, WordReader
 from vrefactor.c.facts import MacroFact
@@ -95,19 +96,25 @@ class CallGraph:
     marks: frozenset[str] = frozenset()
     """Struct tags and typedef names: `with_tables` tells which files hold tables of them."""
     made: tuple[Made, ...] = ()
+    ignored: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    """Ranges of files, in order, whose calls are left out."""
     files: dict[str, FileCalls] = field(default_factory=dict)
     """What was read so far."""
     nodes: set[Node] = field(default_factory=set)
     """What leads to something wanted, or is."""
     _by_name: defaultdict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
     _indirect: list[Indirect] = field(default_factory=list)
+    _added: defaultdict[Node, list[Edge]] = field(default_factory=lambda: defaultdict(list))
     _views: dict[str, frozenset[str]] = field(default_factory=dict)
     _edges: dict[Node, tuple[Edge, ...]] = field(default_factory=dict)
     _bodies: dict[Node, tuple[FunctionCalls, ...]] = field(default_factory=dict)
     _names: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    _meetings: dict[tuple[str, Node, int], bool] = field(default_factory=dict)
     _macro_words: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self._names:
+            return
         rules = self.index.rules.tree
         excluded = path_matcher([one.path for one in rules.exclude])
         paths = [p for p in self.index.tree.paths if p.endswith(rules.suffixes) and not excluded(p)]
@@ -117,9 +124,26 @@ class CallGraph:
             self._names[path] = frozenset(answer.split())
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that the graph is of, sorted."""
+        return tuple(self._names)
+
+    @property
     def unread(self) -> tuple[tuple[str, str], ...]:
         """The files that can't be read as C, each with the reason: what they call is unknown."""
         return tuple((path, one.error) for path, one in sorted(self.files.items()) if one.error)
+
+    def afresh(self) -> CallGraph:
+        """Return a graph of the same files in which nothing is wanted yet, and nothing left out."""
+        return replace(
+            self,
+            ignored={},
+            nodes=set(),
+            _by_name=defaultdict(list),
+            _indirect=[],
+            _added=defaultdict(list),
+            _edges={},
+        )
 
     def holding(self, names: Collection[str]) -> list[str]:
         """Return the files in which one of the names stands before a parenthesis, sorted."""
@@ -142,7 +166,7 @@ class CallGraph:
         In the order of the files, those without a mention left out.
         """
         reader = MentionReader(frozenset(name.encode() for name in names))
-        answers = self.index.ask(list(self._names), reader, FileMentions, b"")
+        answers = self.index.ask(list(self._names), reader, FileMentions, reader.key())
         return [one for one in answers if one.mentions]
 
     def load(self, paths: Iterable[str]) -> None:
@@ -159,6 +183,14 @@ class CallGraph:
     def connect(self, indirect: Indirect) -> None:
         """Take calls that no name shows into account, from now on."""
         self._indirect.append(indirect)
+
+    def add(self, calls: Iterable[tuple[Node, Edge]]) -> None:
+        """Take calls into account that are known from elsewhere: who makes each, and what it is."""
+        found = list(calls)
+        for caller, edge in found:
+            if edge not in self._added[caller]:
+                self._added[caller].append(edge)
+        self.want(sorted({caller for caller, _ in found}))
 
     def function_at(self, path: str, offset: int) -> Node | None:
         """Return the function whose body holds an offset of a file, or None at file scope."""
@@ -189,7 +221,8 @@ class CallGraph:
         for path in sorted(paths):
             for function in self.files[path].functions:
                 for name in (names | own) & function.calls.keys():
-                    if any(node in callees for node in self.resolve(path, name)):
+                    called = any(node in callees for node in self.resolve(path, name))
+                    if called and any(True for _ in self._counted(path, function.calls[name])):
                         yield Node(path, function.name)
                         break
         yield from self._indirect_callers(callees)
@@ -197,6 +230,14 @@ class CallGraph:
             caller = self.function_at(made.path, made.start)
             if made.node in callees and caller is not None:
                 yield caller
+
+    def _counted(self, path: str, offsets: Iterable[int]) -> Iterator[int]:
+        """Yield the offsets of calls that are not to be left out."""
+        ranges = self.ignored.get(path, ())
+        for at in offsets:
+            index = bisect_right(ranges, at, key=itemgetter(0)) - 1
+            if index < 0 or at >= ranges[index][1]:
+                yield at
 
     def _is_internal(self, node: Node) -> bool:
         """Say whether only the file itself sees a function or a macro."""
@@ -209,13 +250,14 @@ class CallGraph:
     def _expanding(self, names: Collection[str]) -> Iterator[Node]:
         """Yield the macros whose bodies mention one of the names."""
         headers = self.index.bodies[0]
-        for path, macro, _ in headers.mentioning(headers.words.intersection(names)):
-            if macro.name not in names:
+        for path, macro, name in headers.mentioning(headers.words.intersection(names)):
+            if macro.name != name and self._named(path, name):
                 yield Node(path, macro.name, True)
         for path, words in self._macro_words.items():
             if not words.isdisjoint(names):
                 for macro in self.files[path].macros:
-                    if not set(_words(macro.body)).isdisjoint(names):
+                    found = set(_words(macro.body)) & set(names)
+                    if any(self.resolve(path, name) for name in found):
                         yield Node(path, macro.name, True)
 
     def _indirect_callers(self, callees: Collection[Node]) -> Iterator[Node]:
@@ -236,9 +278,16 @@ class CallGraph:
         if not found:
             return ()
         own = tuple(node for node in found if node.path == path)
-        if own or any(one.name == name for one in self._own(path)):
+        if own or self._defines(path, name):
             return own
         return tuple(sorted(node for node in found if self._sees(path, node)))
+
+    def _defines(self, path: str, name: str) -> bool:
+        one = self.files.get(path)
+        if one is None:
+            return False
+        functions = any(each.name == name for each in one.functions)
+        return functions or any(each.name == name for each in one.macros)
 
     def _own(self, path: str) -> tuple[FunctionCalls, ...]:
         one = self.files.get(path)
@@ -282,10 +331,12 @@ class CallGraph:
             last = max(last, function.close)
             for name in function.calls.keys() & self._by_name.keys():
                 for callee in self.resolve(node.path, name):
-                    yield from (Edge(at, callee) for at in function.calls[name])
+                    counted = self._counted(node.path, function.calls[name])
+                    yield from (Edge(at, callee) for at in counted)
             for made in self.made:
                 if made.path == node.path and function.open < made.start < function.close:
                     yield Edge(made.start, made.node)
+        yield from self._added.get(node, ())
         for one in self._indirect:
             if one.caller == node.name:
                 for held in one.held:
@@ -319,7 +370,27 @@ class CallGraph:
         """
         if not path.endswith(".h"):
             return self.resolve(path, name)
-        return tuple(node for node in self._by_name[name] if not self._is_internal(node))
+        found = [node for node in self._by_name[name] if not self._is_internal(node)]
+        if self.index.macros.sees(path, name):
+            view = self.index.includes.closure(path)
+            return tuple(node for node in found if node.macro and node.path in view)
+        return tuple(node for node in found if not node.macro or self._meet(path, node))
+
+    def _meet(self, header: str, macro: Node) -> bool:
+        """Say whether a file, of those read, sees a header and a macro of another one.
+
+        If it has a macro of that name itself, that is meant.
+        """
+        key = (header, macro, len(self.files))
+        if key not in self._meetings:
+            self._meetings[key] = any(
+                header in self.view(path)
+                and macro.path in self.view(path)
+                and not self._defines(path, macro.name)
+                for path in self.files
+                if not path.endswith(".h")
+            )
+        return self._meetings[key]
 
 
 def _words(body: str) -> list[str]:

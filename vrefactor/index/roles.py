@@ -60,6 +60,11 @@ class MacroTable:
                 return visible
         return [macro for where, macro in everywhere if where == path or where.endswith(".h")]
 
+    def sees(self, path: str, name: str) -> bool:
+        """Say whether a file, or what it includes, defines a macro `name`."""
+        view = self._includes.closure(path)
+        return any(where in view for where, _ in self._by_name.get(name, ()))
+
     def role(self, call: Call, path: str) -> ArgumentRole:
         """Return what the macro of `call`, as seen from `path`, does with that argument.
 
