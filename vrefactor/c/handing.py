@@ -18,6 +18,8 @@ from vrefactor.errors import VrefactorError
 
 _CALLED = re.compile(rb"\s*\(")
 _ASSIGNED = re.compile(rb"(?:->|\.)\s*(\w+)\s*=\s*(?:\(\s*[\w\s*]+\)\s*)*&?\Z")
+_NO_VALUE = re.compile(rb"(?:(?<!\w)(?!return)\w+|[.*]|->)\Z")
+"""What stands before a member, or before a name that is declared."""
 _REACH = 128
 _CALL_REACH = 4096
 
@@ -82,7 +84,7 @@ def _mentions(code: bytes, names: frozenset[bytes]) -> Iterator[Mention]:
     for at, name in find_names(code, names):
         end = at + len(name)
         before = code[max(0, at - _REACH) : at].rstrip()
-        if _CALLED.match(code, end) or before.endswith((b".", b"->")):
+        if _CALLED.match(code, end) or _NO_VALUE.search(before):
             continue
         if at in held:
             yield held[at]
