@@ -18,68 +18,14 @@ from operator import attrgetter, itemgetter
 from vrefactor.c.calling import CallReader, FileCalls, FunctionCalls, NameReader, WordReader
 from vrefactor.c.facts import MacroFact
 from vrefactor.c.handing import FileMentions, MentionReader
-from vrefactor.c.initialised import Table
 from vrefactor.index.index import Index
+from vrefactor.index.nodes import Edge, Held, Indirect, Made, Node
+from vrefactor.index.roles import carriers
 from vrefactor.rules.globs import path_matcher
 
+__all__ = ["CallGraph", "Edge", "Held", "Indirect", "Made", "Node"]
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
-    """A function, or a macro that calls some: its name and the file that defines it.
-
-    What several definitions in one file say, one a branch of an `#if`, is taken together.
-    """
-
-    path: str
-    name: str
-    macro: bool = False
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """A call: where it stands in the caller's file (a byte offset), and what it calls.
-
-    `through` says how, where it is no call by name (`.pr_init of inetsw`); the offset is then
-    that of the function's name in the table, in the file `path`.
-    """
-
-    start: int
-    callee: Node
-    through: str = ""
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A function's name in a table at file scope: whose member it is."""
-
-    path: str
-    table: Table
-    member: str
-    value: str
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class Indirect:
-    """Calls that no name shows: whatever `held` says is called by functions named `caller`."""
-
-    caller: str
-    held: tuple[Held, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A function that a step makes, and where it is to be called: an offset of a file.
-
-    That is in the body of a function, or in a row of a table that is to hold it.
-    """
-
-    node: Node
-    path: str
-    start: int
 
 
 @dataclass(slots=True)
@@ -109,7 +55,7 @@ class CallGraph:
     _edges: dict[Node, tuple[Edge, ...]] = field(default_factory=dict)
     _bodies: dict[Node, tuple[FunctionCalls, ...]] = field(default_factory=dict)
     _names: dict[str, frozenset[bytes]] = field(default_factory=dict)
-    _meetings: dict[tuple[str, Node, int], bool] = field(default_factory=dict)
+    _meetings: dict[tuple[Node, Node], bool] = field(default_factory=dict)
     _macro_words: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -251,8 +197,9 @@ class CallGraph:
         """Yield the macros whose bodies mention one of the names."""
         headers = self.index.bodies[0]
         for path, macro, name in headers.mentioning(headers.words.intersection(names)):
-            if macro.name != name and self._named(path, name):
-                yield Node(path, macro.name, True)
+            node = Node(path, macro.name, True)
+            if macro.name != name and self._named(node, name):
+                yield node
         for path, words in self._macro_words.items():
             if not words.isdisjoint(names):
                 for macro in self.files[path].macros:
@@ -349,7 +296,7 @@ class CallGraph:
         for macro in self._definitions(node):
             for at, word in enumerate(_words(macro.body)):
                 if word != node.name and word in self._by_name:
-                    yield from (Edge(at, callee) for callee in self._named(node.path, word))
+                    yield from (Edge(at, callee) for callee in self._named(node, word))
 
     def defined_at(self, macro: Node) -> int:
         """Return the offset of a macro's first definition in its file."""
@@ -363,31 +310,31 @@ class CallGraph:
             macros = self.files[node.path].macros
         return [one for one in macros if one.name == node.name]
 
-    def _named(self, path: str, name: str) -> tuple[Node, ...]:
-        """Return what a name in the body of a macro of a file may mean.
+    def _named(self, macro: Node, name: str) -> tuple[Node, ...]:
+        """Return what a name in the body of a macro may mean.
 
         A header's macro is expanded in view of more than the header itself includes.
         """
-        if not path.endswith(".h"):
-            return self.resolve(path, name)
+        if not macro.path.endswith(".h"):
+            return self.resolve(macro.path, name)
         found = [node for node in self._by_name[name] if not self._is_internal(node)]
-        if self.index.macros.sees(path, name):
-            view = self.index.includes.closure(path)
+        if self.index.macros.sees(macro.path, name):
+            view = self.index.includes.closure(macro.path)
             return tuple(node for node in found if node.macro and node.path in view)
-        return tuple(node for node in found if not node.macro or self._meet(path, node))
+        return tuple(node for node in found if not node.macro or self._meet(macro, node))
 
-    def _meet(self, header: str, macro: Node) -> bool:
-        """Say whether a file, of those read, sees a header and a macro of another one.
+    def _meet(self, macro: Node, other: Node) -> bool:
+        """Say whether a file that expands a header's macro sees another one, of another header.
 
         If it has a macro of that name itself, that is meant.
         """
-        key = (header, macro, len(self.files))
+        key = (macro, other)
         if key not in self._meetings:
+            paths = self.holding(carriers(self.index.bodies[0], [macro.name]))
+            self.load(paths)
             self._meetings[key] = any(
-                header in self.view(path)
-                and macro.path in self.view(path)
-                and not self._defines(path, macro.name)
-                for path in self.files
+                {macro.path, other.path} <= self.view(path) and not self._defines(path, other.name)
+                for path in paths
                 if not path.endswith(".h")
             )
         return self._meetings[key]
