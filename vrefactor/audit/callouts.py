@@ -32,9 +32,9 @@ def callout_findings(facts: Facts) -> Iterator[Finding]:
             function = facts.function(path, arm.start)
             why = _own(facts, arm, rule) or taking.why(path, handler)
             if why and function is not None:
-                what = f"{why}, but is armed without its stack"
+                what = f"arms {handler} without its stack: {why}"
                 line = facts.line(path, arm.start)
-                yield Finding(path, line, Kind.CALLOUT, function.name, f"{handler}: {what}")
+                yield Finding(path, line, Kind.CALLOUT, function.name, what)
 
 
 def _argument(arm: Invoked, position: int) -> str:
