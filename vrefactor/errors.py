@@ -138,6 +138,12 @@ APPLY_INTERRUPTED = ErrorKind(
 
 # --- C source -----------------------------------------------------------------
 
+SOURCE_NAME = ErrorKind(
+    "source-name",
+    "its name is not UTF-8",
+    "rename the file",
+    ExitCode.TREE,
+)
 SOURCE_BINARY = ErrorKind(
     "source-binary",
     "holds a NUL byte, so it is not C source",

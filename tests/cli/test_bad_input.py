@@ -121,6 +121,12 @@ def test_broken_file(tmp_path: Path, capsys: Capture, text: bytes, words: tuple[
     refused(lay_out(tmp_path / "tree", GOOD | {B_C: text}), capsys, 3, *words)
 
 
+@pytest.mark.parametrize("text", [b"int foo(void);\n", b"int a;\n"], ids=["used", "not used"])
+def test_the_name_of_a_source_is_not_text(tmp_path: Path, capsys: Capture, text: bytes) -> None:
+    name = os.fsdecode(b"net/\xff.c")
+    refused(lay_out(tmp_path / "tree", GOOD | {name: text}), capsys, 3, "net/\ufffd.c", "UTF-8")
+
+
 def test_all_broken_files_are_named(tmp_path: Path, capsys: Capture) -> None:
     texts = {"net/c.c": b"/* foo", B_C: b"#if 1\nfoo\n"}
     assert diff(lay_out(tmp_path / "tree", GOOD | texts)) == 3

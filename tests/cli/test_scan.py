@@ -201,3 +201,22 @@ def test_the_scan_finds_what_the_freebsd_project_chose(tree: Path) -> None:
     assert len(chosen & proposed) >= 0.60 * len(proposed)
     assert all(one["reason"] for one in found["variables"])
     assert found["parse"]["error_bytes"] < 0.005 * found["parse"]["bytes"]
+
+
+def test_a_file_that_is_no_c_is_left_out_and_excluded_by_the_proposal(
+    tree: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tree / "net/firmware.h").write_bytes(b'char *text = "of\nseveral lines";\nint counter;\n')
+    assert call(["scan", str(tree), "--emit-rules", "rules"]) == 1
+    said = capfdbinary.readouterr().err.decode().splitlines()
+    assert len(said) == 4
+    assert said[-1].startswith("vrefactor: net/firmware.h:1: unterminated")
+    assert said[-1].endswith(": left out")
+    assert call(["diff", str(tree), "--rules", "rules", "--step", "1", "-q"]) == 0
+    assert b"V_counter++" in capfdbinary.readouterr().out
+
+
+def test_with_rules_a_file_that_is_no_c_is_an_error(tree: Path) -> None:
+    assert call(["scan", str(tree), "-q", "--emit-rules", "rules"]) == 0
+    (tree / "net/firmware.h").write_bytes(b"int a;\0")
+    assert call(["scan", str(tree), "-q", "--rules", "rules"]) == 3

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scan.support import rows, scan_files
+from tests.scan.support import QUICK, rows, scan_files
 from tests.source.helpers import lay_out
 from tests.steps.support import rules_for
 from vrefactor.errors import (
@@ -18,6 +18,7 @@ from vrefactor.errors import (
     VrefactorErrors,
 )
 from vrefactor.rules import Exclude, Subsystem, TreeRules
+from vrefactor.scan.run import scan
 from vrefactor.scan.scope import files_in_scope, subsystem_of, unruled, with_folders
 from vrefactor.source.tree import Tree
 
@@ -90,6 +91,24 @@ def test_all_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         (SOURCE_BINARY, "net/a.c", 1),
         (SOURCE_UNTERMINATED, "net/b.c", 2),
     ]
+
+
+def test_files_that_cannot_be_read_may_be_left_out(tmp_path: Path) -> None:
+    files = {"net/a.c": b"int a;\0", "net/b.c": b"int b;\n/* ", "net/c.c": b"int c;\n"}
+    tree = Tree.open(lay_out(tmp_path, files))
+    found = scan(tree, unruled(tree), (), QUICK, leave_out=True)
+    assert [(one.path, one.line) for one in found.unread] == [("net/a.c", 1), ("net/b.c", 2)]
+    assert (set(rows(found)), found.files) == ({"c"}, 1)
+
+
+def test_files_out_of_scope_too_may_be_left_out(tmp_path: Path) -> None:
+    files = {"net/a.c": b"int a;\n", "kern/b.c": b"extern int a;\nint b;\n/* "}
+    tree = Tree.open(lay_out(tmp_path, files))
+    found = scan(tree, unruled(tree), ("net",), QUICK, leave_out=True)
+    assert [(one.path, one.line) for one in found.unread] == [("kern/b.c", 3)]
+    assert set(rows(found)) == {"a"}
+    with pytest.raises(VrefactorErrors):
+        scan(tree, unruled(tree), ("net",), QUICK)
 
 
 def test_latin1_crlf_and_no_newline_at_the_end_are_read(tmp_path: Path) -> None:

@@ -274,6 +274,14 @@ def test_a_header_that_is_not_the_one(header: str, said: str, tmp_path: Path) ->
     assert said in caught.value.detail
 
 
+def test_a_macro_that_only_others_see_is_not_the_one(tmp_path: Path) -> None:
+    files = {"dev/os.h": b"#define SYSCTL_INT(a, b) int a\n", "sys/sysctl.h": b"\n"}
+    planned = plan(tmp_path, "SYSCTL_INT(_net, 1, t, 0, &ttl, 0, 0);\n", files)
+    (site,) = planned.sites(Verdict.REFUSED)
+    assert site.reason is Refusal.UNKNOWN_MACRO
+    assert not planned.plan.edits
+
+
 def test_line_ends_are_kept(tmp_path: Path) -> None:
     text = (
         HEAD

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from vrefactor.c.lexer import Source
+from vrefactor.c.lexer import REMEMBERED, Source
 from vrefactor.errors import SOURCE_UNTERMINATED, VrefactorError
 
 Literal = tuple[bytes, bool]
@@ -238,8 +239,9 @@ class _Builder:
         raise VrefactorError(SOURCE_UNTERMINATED, detail, path=self.source.path, line=line)
 
 
+@lru_cache(REMEMBERED)
 def parse_conditionals(source: Source) -> Conditionals:
-    """Return the directives and groups of `source`.
+    """Return the directives and groups of `source`; the answer is shared, not to be changed.
 
     Raises SOURCE_UNTERMINATED, with the line, for an `#if` without `#endif`, for an
     `#else`, `#elif` or `#endif` without `#if`, and for a string or character literal

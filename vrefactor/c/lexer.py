@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NoReturn
 
@@ -43,7 +43,11 @@ def words(data: bytes) -> list[bytes]:
     return data.translate(_WORDS).split()
 
 
-@dataclass(frozen=True)
+REMEMBERED = 512
+"""How many files' results are kept: about as many as the steps of one subsystem look at."""
+
+
+@dataclass(frozen=True, eq=False)
 class Source:
     """One lexed file: its bytes, and the same bytes with comments and literals blanked.
 
@@ -77,8 +81,9 @@ def check_readable(path: str, data: bytes) -> None:
         raise VrefactorError(SOURCE_TOO_LARGE, detail, path=path)
 
 
+@lru_cache(REMEMBERED)
 def lex(path: str, data: bytes) -> Source:
-    """Lex one file.
+    """Lex one file.  What was lexed lately is remembered: steps look at a file again and again.
 
     A quote without a partner is kept and noted: prose that is skipped may hold one.
     Raises SOURCE_UNTERMINATED (with its line) for a comment without an end, SOURCE_BINARY

@@ -19,7 +19,7 @@ from vrefactor.scan.emission import proposal
 from vrefactor.scan.entry_points import find_entry_points, propose
 from vrefactor.scan.model import Scan
 from vrefactor.scan.objects import collisions, data_symbols
-from vrefactor.scan.scope import unruled
+from vrefactor.scan.scope import excluding, unruled
 
 _SHOWN = 8
 
@@ -71,7 +71,8 @@ def scan(
     """List the file-scope variables of a tree, and what to do with each.
 
     A subsystem may also be a folder of the tree.  Without --subsystem, all of those that
-    the rules name are scanned; a tree without rules is scanned whole.
+    the rules name are scanned; a tree without rules is scanned whole, but for files that
+    can't be read as C: these are named, and proposed rules exclude them.
     """
     if folder is not None:
         check_folder(folder)
@@ -83,16 +84,19 @@ def scan(
         _entry_points(session, subsystems, json_file, output, quiet=quiet)
         return
     with session.progress:
-        found = run.scan(session.tree, session.rules, subsystems, session.options)
+        # Of a tree without rules nobody has said which files count.
+        free = not session.rules.origin
+        found = run.scan(session.tree, session.rules, subsystems, session.options, leave_out=free)
         if folder is not None:
-            proposed = proposal(session.tree, session.rules, subsystems, found, session.options)
+            read = excluding(session.rules, found.unread)
+            proposed = proposal(session.tree, read, subsystems, found, session.options)
             write_proposal(proposed, folder)
     if json_file is not None:
         write_json(as_json(found, session.rules), json_file)
     collide = b"" if symbols is None else colliding(collisions(found.rows, symbols))
     common.write_output(table(found) + collide, output)
     _report(found, quiet=quiet)
-    context.exit(ExitCode.FINDINGS if found.hidden else ExitCode.OK)
+    context.exit(ExitCode.FINDINGS if found.hidden or found.unread else ExitCode.OK)
 
 
 def _entry_points(
@@ -119,6 +123,8 @@ def _report(found: Scan, *, quiet: bool) -> None:
     """Say on standard error what was found, and where a definition could be hidden."""
     if not quiet:
         click.echo("\n".join(totals(found)), err=True)
+    for error in found.unread:
+        common.complain(f"{error}: left out")
     for path, lines in _lines(found).items():
         shown = ", ".join(str(line) for line in lines[:_SHOWN])
         more = f" and {len(lines) - _SHOWN} more (see --json)" if len(lines) > _SHOWN else ""

@@ -17,6 +17,7 @@ def as_json(scan: Scan, rules: RuleSet) -> dict[str, Any]:
             "files": scan.files,
             "bytes": scan.figures.parsed,
             "error_bytes": scan.figures.errors,
+            "left_out": [_text(str(one)) for one in scan.unread],
             "regions": [
                 {**_place(one.place), "bytes": one.size, "file_scope": one.file_scope}
                 for one in scan.regions

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from vrefactor.cli import common, planning
+from vrefactor.cli.series_text import Made, description, readme
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.quilt import Patch, write_series
-from vrefactor.steps.plan import Verdict
 from vrefactor.steps.registry import STEPS
-from vrefactor.steps.run import Stage
 
 
 @click.command()
@@ -56,33 +54,16 @@ def series(
     """Write the chain of steps as a quilt series: DIR/series and DIR/NNNN-name.patch.
 
     All steps, or with --step only that one, or with --through those up to it.  A step that
-    changes nothing makes no patch.
+    changes nothing makes no patch.  DIR/README says what each patch claims, and which command
+    proves it.
     """
     wanted = planning.wanted_steps(step, through) if step or through else STEPS
     session = common.open_session(tree, rules, jobs, no_cache=no_cache, quiet=quiet)
     stages = planning.plan_stages(session, wanted, subsystems, wrap=wrap)
     shown = [stage for stage in stages if stage.step in wanted] if step else stages
-    write_series(output, _patches(shown, context))
+    diffs = [unified_diff(stage.before, stage.after, context) for stage in shown]
+    pairs = [(stage, diff) for stage, diff in zip(shown, diffs, strict=True) if diff]
+    patches = [Patch(stage.step.name, description(stage), diff) for stage, diff in pairs]
+    made = Made(rules, subsystems, step, through, wrap, context)
+    write_series(output, patches, readme([stage for stage, _ in pairs], made))
     planning.finish(click_context, shown, json_file, quiet=quiet)
-
-
-def _patches(stages: list[Stage], context: int) -> Iterator[Patch]:
-    for stage in stages:
-        diff = unified_diff(stage.before, stage.after, context)
-        if diff:
-            yield Patch(stage.step.name, _description(stage), diff)
-
-
-def _description(stage: Stage) -> str:
-    rewritten = stage.plan.count(Verdict.REWRITTEN)
-    refused = stage.plan.count(Verdict.REFUSED)
-    lines = [
-        f"{stage.plan.title}",
-        "",
-        f"Step {stage.step.number} ({stage.step.name}): {rewritten} sites rewritten.",
-        f"Reproduce it with: vrefactor diff TREE --step {stage.step.number}",
-    ]
-    if refused:
-        lines.append(f"{refused} sites were refused, and need a person:")
-        lines += [f"  {one.path}:{one.line} {one.name}: {one.reason}" for one in stage.plan.refused]
-    return "\n".join(lines) + "\n"

@@ -32,9 +32,9 @@ def print_summary(stage: Stage) -> None:
         parts = [f"{count} {reason}" for reason, count in _ordered(skipped)]
         click.echo(f"  skipped: {', '.join(parts)}", err=True)
     for site in plan.refused:
-        complain(_describe(site))
+        complain(describe(site))
     for finding in plan.findings:
-        complain(_found(finding))
+        complain(found(finding))
     for note in plan.notes:
         complain(f"note: {note}")
 
@@ -43,12 +43,13 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _describe(site: Site) -> str:
+def describe(site: Site) -> str:
+    """Return a refused site as one line."""
     detail = f" ({site.detail})" if site.detail else ""
     return f"{site.path}:{site.line}: {site.name}: refused: {site.reason}{detail}"
 
 
-def _found(finding: Finding) -> str:
+def found(finding: Finding) -> str:
     """Return a finding as lines: what it is, and below it each link of its chain."""
     head = f"{finding.path}:{finding.line}: {finding.name}: finding: {finding.what}"
     return "\n    ".join((head, *finding.chain))

@@ -15,7 +15,7 @@ from vrefactor.c.facts import FileFacts, Role
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.cache import FactsCache
 from vrefactor.index.index import Index, Question
-from vrefactor.index.pool import Workers, batches
+from vrefactor.index.pool import Workers, batches, check_names
 from vrefactor.index.roles import Bodies, carriers
 from vrefactor.index.task import Task
 from vrefactor.rules.globs import path_matcher
@@ -92,6 +92,7 @@ class Indexer:
         self._changes = tree.changes_since(self._tree) if tree is not self._tree else {}
         self._tree = tree
         sources = [path for path in tree.paths if path.endswith(self._rules.tree.suffixes)]
+        check_names(sources)
         excluded = [path for path in sources if self._is_excluded(path)]
         included = [path for path in sources if not self._is_excluded(path)]
         self._done, self._total = 0, len(sources)

@@ -318,7 +318,7 @@ class CallGraph:
         if not macro.path.endswith(".h"):
             return self.resolve(macro.path, name)
         found = [node for node in self._by_name[name] if not self._is_internal(node)]
-        if self.index.macros.sees(macro.path, name):
+        if self.index.macros.is_in_view(name, macro.path):
             view = self.index.includes.closure(macro.path)
             return tuple(node for node in found if node.macro and node.path in view)
         return tuple(node for node in found if not node.macro or self._meet(macro, node))

@@ -12,7 +12,7 @@ from vrefactor.c.macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index import worker
 from vrefactor.index.build import Options
-from vrefactor.index.pool import Workers, batches
+from vrefactor.index.pool import Workers, batches, check_names
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 
@@ -27,12 +27,15 @@ def ask_files(
     kind: type[Answer],
     what: str,
     options: Options,
+    unread: list[VrefactorError] | None = None,
 ) -> list[Answer]:
     """Return `ask(path, content, macros)`, which makes a `kind`, for each file, in order.
 
-    `what` says to whoever is told of the progress what is being done.  Raises
-    VrefactorErrors, for all files at once, if some can't be read as C.
+    `what` says to whoever is told of the progress what is being done.  If some files can't
+    be read as C, the errors go into `unread` where that is given, and those files have no
+    answer; else raises VrefactorErrors, for all files at once.
     """
+    check_names(paths)
     decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
     workers = Workers(options.jobs, worker.start, tree, rules.macros)
     answers: list[Answer] = []
@@ -49,6 +52,9 @@ def ask_files(
             options.report(what, done, len(paths))
     finally:
         workers.close()
-    if errors:
-        raise VrefactorErrors(sorted(errors, key=lambda error: error.path or ""))
+    errors.sort(key=lambda error: error.path or "")
+    if unread is not None:
+        unread += errors
+    elif errors:
+        raise VrefactorErrors(errors)
     return answers

@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from vrefactor.errors import SOURCE_NAME, VrefactorError, VrefactorErrors
+
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -15,6 +17,22 @@ def default_jobs() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def check_names(paths: Iterable[str]) -> None:
+    """Raise VrefactorErrors SOURCE_NAME for names that no answer, cache or report can hold."""
+    odd = [path for path in paths if not _is_text(path)]
+    if odd:
+        shown = [os.fsencode(path).decode("utf-8", "replace") for path in odd]
+        raise VrefactorErrors([VrefactorError(SOURCE_NAME, path=path) for path in shown])
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class Workers:

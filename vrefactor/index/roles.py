@@ -60,8 +60,8 @@ class MacroTable:
                 return visible
         return [macro for where, macro in everywhere if where == path or where.endswith(".h")]
 
-    def sees(self, path: str, name: str) -> bool:
-        """Say whether a file, or what it includes, defines a macro `name`."""
+    def is_in_view(self, name: str, path: str) -> bool:
+        """Say whether the file `path` sees a macro `name` by its own text or its includes."""
         view = self._includes.closure(path)
         return any(where in view for where, _ in self._by_name.get(name, ()))
 

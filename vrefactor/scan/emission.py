@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from glob import escape
 
 from msgspec.structs import replace
 
 from vrefactor.errors import VrefactorErrors
 from vrefactor.index.build import Options, build_index
-from vrefactor.rules.types import Container, Exclude, Override, RuleSet, Subsystem, Symbol
+from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbol
 from vrefactor.rules.writer import emit
 from vrefactor.scan.model import Proposal, Row, Scan
 from vrefactor.scan.names import final_names
-from vrefactor.scan.scope import identifier, subsystem_of, with_folders
+from vrefactor.scan.scope import excluding, identifier, subsystem_of, with_folders
 from vrefactor.source.tree import Tree
 
 MARK = "# Proposed by `vrefactor scan`."
@@ -41,15 +40,7 @@ def _without_unreadable(tree: Tree, rules: RuleSet, options: Options) -> RuleSet
     try:
         build_index(tree, rules, names, options)
     except VrefactorErrors as errors:
-        added = tuple(
-            Exclude(
-                path=escape(one.path), reason=f"line {one.line}: {one.kind.title}: {one.detail}"
-            )
-            for one in errors.errors
-            if one.path is not None
-        )
-        excluded = replace(rules.tree, exclude=(*rules.tree.exclude, *added))
-        return replace(rules, tree=excluded)
+        return excluding(rules, errors.errors)
     return rules
 
 

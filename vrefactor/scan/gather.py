@@ -10,6 +10,7 @@ from vrefactor.c.definitions import Survey, survey
 from vrefactor.c.extract import Vocabulary, extract
 from vrefactor.c.facts import FileFacts, Storage
 from vrefactor.c.macros import MacroMatcher
+from vrefactor.errors import VrefactorError
 from vrefactor.index.build import Options
 from vrefactor.index.files import ask_files
 from vrefactor.rules.types import RuleSet
@@ -38,11 +39,16 @@ def is_private(path: str, storage: Storage) -> bool:
 
 
 def gather(
-    tree: Tree, rules: RuleSet, paths: Sequence[str], options: Options
+    tree: Tree,
+    rules: RuleSet,
+    paths: Sequence[str],
+    options: Options,
+    unread: list[VrefactorError] | None = None,
 ) -> dict[str, FileReport]:
     """Return the reports of the files `paths`, by path.
 
-    Raises VrefactorErrors for all files that can't be read as C, at once.
+    The errors of all files that can't be read as C go into `unread`; raises VrefactorErrors
+    where it is not given.
     """
-    reports = ask_files(tree, rules, paths, _report, FileReport, "scanning", options)
+    reports = ask_files(tree, rules, paths, _report, FileReport, "scanning", options, unread)
     return {one.survey.path: one for one in reports}

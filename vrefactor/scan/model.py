@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from vrefactor.c.definitions import Definition
 from vrefactor.c.facts import ParseFigures, Storage
+from vrefactor.errors import VrefactorError
 
 
 class Kind(StrEnum):
@@ -143,6 +144,8 @@ class Scan:
     files: int
     figures: ParseFigures
     regions: tuple[Region, ...]
+    unread: tuple[VrefactorError, ...] = ()
+    """Why some files could not be read as C: they are left out."""
 
     @property
     def hidden(self) -> tuple[Region, ...]:

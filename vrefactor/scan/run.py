@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from vrefactor.c.facts import ParseFigures
 from vrefactor.c.macros import MacroMatcher
+from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.build import Options, build_index
 from vrefactor.index.index import Index
 from vrefactor.rules.types import RuleSet
@@ -15,19 +16,30 @@ from vrefactor.scan.link import Linker, own_facts, shared_names
 from vrefactor.scan.model import Place, Region, Row, Scan, Variable
 from vrefactor.scan.modules import natures
 from vrefactor.scan.propose import propose
-from vrefactor.scan.scope import files_in_scope, with_folders
+from vrefactor.scan.scope import excluding, files_in_scope, with_folders
 from vrefactor.source.tree import Tree
 
 
-def scan(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Options) -> Scan:
+def scan(
+    tree: Tree,
+    rules: RuleSet,
+    subsystems: Collection[str],
+    options: Options,
+    *,
+    leave_out: bool = False,
+) -> Scan:
     """Scan the named subsystems (or folders) of a tree; all that the rules have, if none is.
 
-    Raises RULES_NAME for an unknown subsystem, TREE_EMPTY if it has no source, and
+    With `leave_out`, files that can't be read as C are left out, and told in the answer.
+    Raises RULES_NAME for an unknown subsystem, TREE_EMPTY if it has no source, and else
     VrefactorErrors for all files that can't be read as C.
     """
     rules = with_folders(tree, rules, subsystems)
-    reports = gather(tree, rules, files_in_scope(tree, rules, subsystems), options)
-    shared = build_index(tree, rules, shared_names(reports), options)
+    unread: list[VrefactorError] = []
+    scope = files_in_scope(tree, rules, subsystems)
+    reports = gather(tree, rules, scope, options, unread if leave_out else None)
+    rules = excluding(rules, unread)
+    shared = _shared(tree, rules, shared_names(reports), options, unread if leave_out else None)
     index = Index(tree, {**own_facts(reports), **shared.facts}, rules, shared.bodies[0], shared.ask)
     variables = Linker(reports, index, MacroMatcher(rules.macros)).variables()
     regions = tuple(
@@ -35,7 +47,25 @@ def scan(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Optio
         for path, report in reports.items()
         for one in report.survey.figures.regions
     )
-    return Scan(tuple(_rows(reports, variables)), len(reports), _total(reports), regions)
+    rows = tuple(_rows(reports, variables))
+    return Scan(rows, len(reports), _total(reports), regions, tuple(unread))
+
+
+def _shared(
+    tree: Tree,
+    rules: RuleSet,
+    names: Collection[str],
+    options: Options,
+    unread: list[VrefactorError] | None,
+) -> Index:
+    """Return the index of the whole tree for names that several files know."""
+    try:
+        return build_index(tree, rules, names, options)
+    except VrefactorErrors as errors:
+        if unread is None:
+            raise
+        unread += errors.errors
+        return build_index(tree, excluding(rules, errors.errors), names, options)
 
 
 def _rows(reports: Mapping[str, FileReport], variables: list[Variable]) -> list[Row]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
+from glob import escape
 
 from msgspec.structs import replace
 
 from vrefactor.errors import RULES_NAME, TREE_EMPTY, VrefactorError
 from vrefactor.rules.bare import bare
 from vrefactor.rules.globs import path_matcher
-from vrefactor.rules.types import RuleSet, Subsystem
+from vrefactor.rules.types import Exclude, RuleSet, Subsystem
 from vrefactor.source.tree import Tree
 
 
@@ -30,6 +31,16 @@ def unruled(tree: Tree) -> RuleSet:
             name += "_top"
         subsystems.insert(0, Subsystem(name=name, paths=top))
     return replace(rules, subsystems=tuple(subsystems))
+
+
+def excluding(rules: RuleSet, errors: Iterable[VrefactorError]) -> RuleSet:
+    """Return the rules without the files that can't be read, each with the reason."""
+    added = tuple(
+        Exclude(path=escape(one.path), reason=f"line {one.line}: {one.kind.title}: {one.detail}")
+        for one in errors
+        if one.path is not None
+    )
+    return replace(rules, tree=replace(rules.tree, exclude=(*rules.tree.exclude, *added)))
 
 
 def identifier(text: str) -> str:

@@ -15,6 +15,9 @@ from vrefactor.source.diffstat import diffstat
 from vrefactor.source.guard import deferred_signals, naming
 
 SERIES = "series"
+README = "README"
+README_MARK = b"# A series of patches made by vrefactor"
+"""What the README of a series of ours begins with."""
 _MARK = b"# A series of patches made by vrefactor; a new run replaces it.\n"
 _STAGING = ".vrefactor-new"  # while it is there, a replacement is under way, and is ours
 _PATCH_NAME = re.compile(r"\d{4}-[A-Za-z0-9._-]+\.patch")
@@ -51,15 +54,22 @@ class Patch(NamedTuple):
     diff: bytes
 
 
-def write_series(directory: Path, patches: Iterable[Patch | tuple[str, str, bytes]]) -> None:
+def write_series(
+    directory: Path, patches: Iterable[Patch | tuple[str, str, bytes]], readme: bytes = b""
+) -> None:
     """Write `directory`/series and `directory`/NNNN-name.patch, all or nothing.
 
+    `readme` becomes `directory`/README, if there is one; it begins with `README_MARK`.
     An earlier series of ours is replaced.  `git am` wants --keep-cr if the sources have CRLF.
     Raises ValueError for a name with other characters than letters, digits, `.`, `_` and
-    `-`, or an empty diff (a step that changes nothing is no patch); `VrefactorError`
-    SERIES_TAKEN, naming what is in the way; TREE_UNWRITABLE.
+    `-`, an empty diff (a step that changes nothing is no patch), or a README without its
+    mark; `VrefactorError` SERIES_TAKEN, naming what is in the way; TREE_UNWRITABLE.
     """
+    if readme and not readme.startswith(README_MARK):
+        raise ValueError("a README without its mark would be taken for somebody else's")
     files = dict(_files([Patch(*patch) for patch in patches]))
+    if readme:
+        files[README] = readme
     with naming(str(directory)):
         earlier = _earlier(directory)
     made = earlier is None
@@ -74,10 +84,15 @@ def write_series(directory: Path, patches: Iterable[Patch | tuple[str, str, byte
         _replace(directory, sorted(files), earlier or [])
 
 
+def patch_file(number: int, name: str) -> str:
+    """Return the name of the file of a patch; numbers count from 1."""
+    return f"{number:04}-{name}.patch"
+
+
 def _files(patches: Sequence[Patch]) -> Iterator[tuple[str, bytes]]:
     names = []
     for number, patch in enumerate(patches, 1):
-        name = f"{number:04}-{patch.name}.patch"
+        name = patch_file(number, patch.name)
         if not _PATCH_NAME.fullmatch(name) or not patch.diff:
             raise ValueError(f"not a patch of a series: {name}, {len(patch.diff)} bytes")
         names.append(name)
@@ -115,8 +130,8 @@ def _is_ours(directory: Path, name: str) -> bool:
         return False
     if name == _STAGING:
         return place.is_dir()
-    start = _MARK if name == SERIES else _HEAD[: _HEAD.index(b"Subject")]
-    known = name == SERIES or _PATCH_NAME.fullmatch(name) is not None
+    start = {SERIES: _MARK, README: README_MARK}.get(name, _HEAD[: _HEAD.index(b"Subject")])
+    known = name in (SERIES, README) or _PATCH_NAME.fullmatch(name) is not None
     return known and place.is_file() and place.read_bytes().startswith(start)
 
 

@@ -82,6 +82,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     names = {one.container.name for one in table.by_variable.values()} - kept
     containers = [one for one in index.rules.containers if one.name in names]
     book = HeaderBook(index)
+    book.read_ahead(file.path for file in files)
     found, unfit = fields(book, files, kept)
     work = _Work(index, table, files, containers, found)
     for one in unfit:

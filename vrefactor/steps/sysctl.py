@@ -120,6 +120,8 @@ def _decide(work: _Work, judged: Judged) -> None:
         _record(work, judged, Verdict.SKIPPED, Skip.KEPT, judged.answer.symbol.keep_sysctl)
     elif is_plain(work.index, judged.answer.container, judged.answer.macro):
         _record(work, judged, Verdict.SKIPPED, Skip.KEPT, "it has no field in its container")
+    elif not work.index.macros.is_in_view(call.name, judged.path):
+        _record(work, judged, Verdict.REFUSED, Refusal.UNKNOWN_MACRO, f"{call.name}()")
     elif call.name not in FORMS:
         todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
         _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_KIND, todo)

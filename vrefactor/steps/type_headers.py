@@ -65,6 +65,18 @@ class HeaderBook:
             self._names[path] = type_names(path, self.text(path), self._matcher())
         return self._names[path]
 
+    def read_ahead(self, paths: Iterable[str]) -> None:
+        """Read the type names of files that will be asked for, on all processors."""
+        missing = [
+            path
+            for path in sorted(set(paths))
+            if path not in self._names and path not in self.planned and path in self.index.tree
+        ]
+        if len(missing) > 1:
+            key = b"vrefactor.c.typenames.type_names"
+            found = self.index.ask(missing, type_names, TypeNames, key)
+            self._names.update(zip(missing, found, strict=True))
+
     def planned_names(self, path: str) -> TypeNames:
         """Return the type names of what the step adds to a file."""
         return type_names(path, self.planned.get(path, b""), self._matcher())
@@ -230,6 +242,7 @@ class Chooser:
             return
         self._done.add(path)
         own = self.book.closure(path)
+        self.book.read_ahead(inner for inner in own if self._matters(inner))
         for inner in sorted(own):
             for name in self.book.names(inner).needed if self._matters(inner) else ():
                 if not any(self.book.defines(one, name) for one in own):
