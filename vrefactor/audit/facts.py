@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -56,6 +56,11 @@ class Facts:
         context = self.contexts.get(path)
         return context is not None and within(context.covered, offset) is not None
 
+    def is_absent(self, path: str, offset: int) -> bool:
+        """Say whether an offset is left out where the tree has stacks at all."""
+        context = self.contexts.get(path)
+        return context is not None and within(context.absent, offset) is not None
+
 
 def within(ranges: tuple[Span, ...], offset: int) -> Span | None:
     """Return the range, of some in order that do not overlap, that holds an offset."""
@@ -77,7 +82,7 @@ def gather(index: Index) -> Facts:
     question = ContextReader(index.rules.context, names, prefix)
     answers = index.ask(graph.paths, question, FileContext, question.key())
     contexts = {one.path: one for one in answers if one != FileContext(one.path)}
-    graph.ignored = {path: one.covered for path, one in contexts.items() if one.covered}
+    graph.ignored = {path: _merged(one.covered, one.absent) for path, one in contexts.items()}
     own = {name for one in contexts.values() for name in one.names}
     facts = Facts(index, contexts, names | own, graph)
     graph.load(path for path, one in contexts.items() if one.uses)
@@ -85,6 +90,17 @@ def gather(index: Index) -> Facts:
         facts.needed.setdefault(node, []).append(use)
     graph.want(sorted(facts.needed))
     return facts
+
+
+def _merged(*ranges: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the union of ranges, in order, without overlaps."""
+    found: list[Span] = []
+    for start, end in sorted(span for some in ranges for span in some):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def _needing(facts: Facts) -> Iterator[tuple[Node, Use]]:

@@ -21,6 +21,16 @@ class Handing:
     start: int
     text: str
     way: HandedClass | None = None
+    member: str = ""
+    """The member that holds it, if it is known by name."""
+
+    def is_called(self, member: str) -> bool:
+        """Say whether a call through a member may mean this function.
+
+        What is held in another member, by a table that is registered, may be copied to it.
+        """
+        through = self.way.through if self.way is not None else ()
+        return member in through and (self.member == member or self.member not in through)
 
 
 class Ways:
@@ -75,24 +85,24 @@ def _holds(table: HandedTable, mention: Mention) -> bool:
     return not table.members or mention.argument in table.positions
 
 
-def handings(
-    graph: CallGraph, nodes: Collection[Node], classes: Sequence[HandedClass]
-) -> list[Handing]:
-    """Return where functions of a graph are handed over."""
-    ways = Ways(classes)
+def _handings(facts: Facts, nodes: Collection[Node]) -> list[Handing]:
+    """Return where functions of the graph are handed over."""
+    graph = facts.graph
+    ways = Ways(facts.rules.handed)
     wanted = frozenset(node for node in nodes if not node.macro)
     found: list[Handing] = list(ways.made(graph, wanted))
     for file in graph.handed_over({node.name for node in wanted}):
         for mention in file.mentions:
-            given = _handed(graph, file.path, mention, ways)
-            found += (one for one in given if one.node in wanted)
+            if not facts.is_absent(file.path, mention.start):
+                given = _handed(graph, file.path, mention, ways)
+                found += (one for one in given if one.node in wanted)
     return found
 
 
 def _handed(graph: CallGraph, path: str, mention: Mention, ways: Ways) -> Iterable[Handing]:
     way = ways.of(mention)
     for node in graph.resolve(path, mention.name):
-        yield Handing(node, path, mention.start, _text(mention), way)
+        yield Handing(node, path, mention.start, _text(mention), way, mention.member)
 
 
 def _text(mention: Mention) -> str:
@@ -115,7 +125,7 @@ def follow(facts: Facts) -> list[Handing]:
     done: set[Node] = set()
     while new := facts.graph.nodes - done:
         done |= new
-        found += handings(facts.graph, new, facts.rules.handed)
+        found += _handings(facts, new)
         facts.graph.add(sorted({*_dispatched(facts, found)}))
     return sorted(found, key=lambda one: (one.node, one.path, one.start))
 
@@ -128,6 +138,6 @@ def _dispatched(facts: Facts, found: Sequence[Handing]) -> Iterator[tuple[Node, 
             if function is None or facts.is_covered(path, one.start):
                 continue
             for handing in found:
-                if handing.way is not None and one.name in handing.way.through:
+                if handing.is_called(one.name):
                     edge = Edge(one.start, handing.node, f"through .{one.name}")
                     yield Node(path, function.name), edge

@@ -14,7 +14,8 @@ from vrefactor.index.callgraph import CallGraph, Node
 def loop_findings(facts: Facts) -> Iterator[Finding]:
     """Yield the loops in a loop, and the calls in a loop that lead to another."""
     loops = list(_loops(facts))
-    graph = facts.graph.afresh()
+    absent = {path: one.absent for path, one in facts.contexts.items()}
+    graph = facts.graph.afresh(absent)
     holders = dict(reversed(loops))
     graph.want(sorted(holders))
     for node, span in loops:

@@ -19,7 +19,7 @@ from vrefactor.c.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.functions import Function, function_of
 from vrefactor.c.lexer import Source, find_names, lex, matching, split_arguments, words
 from vrefactor.c.macros import MacroMatcher, glob_call
-from vrefactor.c.pinned import pinned_variants
+from vrefactor.c.pinned import excluded, pinned_variants
 from vrefactor.c.toplevel import blocks
 from vrefactor.c.variants import choose
 from vrefactor.c.ways import Words, ways
@@ -84,6 +84,8 @@ class FileContext(Struct, frozen=True, array_like=True):
     unclear: tuple[int, ...] = ()
     dispatches: tuple[Use, ...] = ()
     """Calls through members that the rules name."""
+    absent: tuple[Span, ...] = ()
+    """What is left out where the names are defined that rules take for defined."""
     error: str = ""
 
 
@@ -104,22 +106,38 @@ class ContextReader:
 
     def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> FileContext:
         """Read one file; one that is no C says so in its `error`."""
-        rules = self.rules
-        through = tuple(member for one in rules.handed for member in one.through)
-        others = (*rules.set, *rules.restore, *rules.iterators, *rules.direct, *through)
-        hints = [self.prefix, *others, *(one for one in self.names if self.prefix not in one)]
-        if not any(one.encode() in data for one in hints):
-            return FileContext(path)
-        known = {one.encode() for one in (*self.names, *others)}
-        own = re.search(rb"define\s+" + self.prefix.encode() + rb"\w+\s+[A-Za-z_]", data)
-        if own is None and known.isdisjoint(words(data)):
+        concerned = self._is_concerned(data)
+        if not concerned and not self._is_split(data):
             return FileContext(path)
         try:
             source = lex(path, data)
             conditionals = parse_conditionals(source)
         except VrefactorError as error:
-            return FileContext(path, error=str(error))
-        return _Reading(self, source, conditionals, macros).answer()
+            return FileContext(path, error=str(error) if concerned else "")
+        absent = excluded(conditionals, self.rules.defined)
+        if not concerned:
+            return FileContext(path, absent=absent)
+        return _Reading(self, source, conditionals, absent, macros).answer()
+
+    def _is_concerned(self, data: bytes) -> bool:
+        """Say whether a file may have anything to do with a stack."""
+        rules = self.rules
+        through = tuple(member for one in rules.handed for member in one.through)
+        others = (*rules.set, *rules.restore, *rules.iterators, *rules.direct, *through)
+        hints = [self.prefix, *others, *(one for one in self.names if self.prefix not in one)]
+        if not any(one.encode() in data for one in hints):
+            return False
+        known = {one.encode() for one in (*self.names, *others)}
+        own = re.search(rb"define\s+" + self.prefix.encode() + rb"\w+\s+[A-Za-z_]", data)
+        return own is not None or not known.isdisjoint(words(data))
+
+    def _is_split(self, data: bytes) -> bool:
+        """Say whether a file may have lines that the defined names leave out."""
+        defined = "|".join(map(re.escape, self.rules.defined)).encode()
+        return bool(defined) and (
+            re.search(rb"^[ \t]*#[ \t]*(?:if|elif)[^\n]*\b(?:" + defined + rb")\b", data, re.M)
+            is not None
+        )
 
 
 def names_of(
@@ -151,6 +169,7 @@ class _Reading:
     reader: ContextReader
     source: Source
     conditionals: Conditionals
+    absent: tuple[Span, ...]
     macros: MacroMatcher
     code: bytes = b""
     present: frozenset[bytes] = frozenset()
@@ -161,9 +180,9 @@ class _Reading:
 
     def answer(self) -> FileContext:
         rules = self.reader.rules
-        self.code = live(self.source.code, self.conditionals)
+        self.code = live(self.source.code, self.conditionals, self.absent)
         self.present = frozenset(words(self.source.code))
-        bodies = defines(self.source, self.conditionals)
+        bodies = [one for one in defines(self.source, self.conditionals) if self._is_there(one)]
         own = names_of(
             ((one.name, one.parameters, one.body) for one in map(Body.fact, bodies)),
             rules,
@@ -187,7 +206,11 @@ class _Reading:
             tuple(at for at, _ in find_names(self.code, self._known(rules.default))),
             tuple(sorted(self.unclear)),
             tuple(self._dispatches()),
+            self.absent,
         )
+
+    def _is_there(self, body: Body) -> bool:
+        return not any(start <= body.start < end for start, end in self.absent)
 
     def _known(self, names: Iterable[str]) -> frozenset[bytes]:
         return self.present.intersection(name.encode("latin-1") for name in names)

@@ -33,6 +33,18 @@ def pinned_variants(
                 yield Variant(choice, mask(code, conditionals, choice))
 
 
+def excluded(conditionals: Conditionals, defined: Collection[str]) -> tuple[tuple[int, int], ...]:
+    """Return the branches that none of `pinned_variants` shows, outermost, in order."""
+    pins = {f"defined({name})".encode(): True for name in defined}
+    found: list[tuple[int, int]] = []
+    for group in conditionals.groups:
+        for branch in group.branches:
+            inner = bool(found) and branch.end <= found[-1][1]
+            if not inner and not _agrees(branch.condition, pins):
+                found.append((branch.start, branch.end))
+    return tuple(found)
+
+
 def _truths(
     conditionals: Conditionals, wanted: Sequence[int], pins: Mapping[bytes, bool]
 ) -> Iterator[Truths]:

@@ -79,11 +79,11 @@ class CallGraph:
         """The files that can't be read as C, each with the reason: what they call is unknown."""
         return tuple((path, one.error) for path, one in sorted(self.files.items()) if one.error)
 
-    def afresh(self) -> CallGraph:
-        """Return a graph of the same files in which nothing is wanted yet, and nothing left out."""
+    def afresh(self, ignored: Mapping[str, Sequence[tuple[int, int]]]) -> CallGraph:
+        """Return a graph of the same files in which nothing is wanted yet."""
         return replace(
             self,
-            ignored={},
+            ignored=ignored,
             nodes=set(),
             _by_name=defaultdict(list),
             _indirect=[],
