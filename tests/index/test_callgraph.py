@@ -139,7 +139,7 @@ def test_calls_that_are_left_out(tmp_path: Path) -> None:
     graph = CallGraph(index, CallReader(), ignored={"a.c": ((first, first + 4), (second, third))})
     graph.want([Node("w.c", "want")])
     assert edges(graph) == ["a.c:g w.c:want"]
-    again = graph.afresh()
+    again = graph.afresh({})
     again.want([Node("w.c", "want")])
     assert sorted(set(edges(again))) == ["a.c:f w.c:want", "a.c:g a.c:f", "a.c:g w.c:want"]
 

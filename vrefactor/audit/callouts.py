@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.model import Finding, Kind
+from vrefactor.audit.model import Finding, Judged, Kind
 from vrefactor.c.context import Invoked
 from vrefactor.rules.context import CalloutCall
 
@@ -15,7 +15,7 @@ _CAST = re.compile(r"\(\s*[A-Za-z_][\w\s]*\*?\s*\)\s*")
 _NOTHING = re.compile(r"(?:NULL|0|\(?\s*(?:void\s*\*|caddr_t)\s*\)\s*(?:0|NULL))\)?\Z")
 
 
-def callout_findings(facts: Facts) -> Iterator[Finding]:
+def callout_findings(facts: Facts) -> Iterator[Judged]:
     """Yield the calls that arm a callout of one stack with nothing that tells the stack.
 
     A callout is one stack's if it is a variable of the stack, or if its handler takes its
@@ -34,7 +34,8 @@ def callout_findings(facts: Facts) -> Iterator[Finding]:
             if why and function is not None:
                 what = f"arms {handler} without its stack: {why}"
                 line = facts.line(path, arm.start)
-                yield Finding(path, line, Kind.CALLOUT, function.name, what)
+                finding = Finding(path, line, Kind.CALLOUT, function.name, what)
+                yield Judged(finding, ((path, arm.start),))
 
 
 def _argument(arm: Invoked, position: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -27,6 +28,8 @@ class Facts:
     graph: CallGraph
     needed: dict[Node, list[Use]] = field(default_factory=dict)
     _starts: dict[str, list[int]] = field(default_factory=dict)
+    _lines: dict[str, list[int]] = field(default_factory=dict)
+    """Of each file, the offsets of the ends of its lines."""
 
     @property
     def rules(self) -> ContextRules:
@@ -45,7 +48,10 @@ class Facts:
 
     def line(self, path: str, offset: int) -> int:
         """Return the 1-based line of an offset."""
-        return self.index.tree.read(path).count(b"\n", 0, offset) + 1
+        if path not in self._lines:
+            text = self.index.tree.read(path)
+            self._lines[path] = [match.start() for match in re.finditer(rb"\n", text)]
+        return bisect_left(self._lines[path], offset) + 1
 
     def place(self, path: str, offset: int) -> str:
         """Return `path:line` of an offset."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vrefactor.audit.facts import Facts
 from vrefactor.c.handing import Mention
-from vrefactor.index.callgraph import CallGraph, Edge, Node
+from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.rules.context import HandedClass, HandedTable
 from vrefactor.rules.globs import name_matcher
 
@@ -23,6 +23,13 @@ class Handing:
     way: HandedClass | None = None
     member: str = ""
     """The member that holds it, if it is known by name."""
+    variable: str = ""
+    """The variable that it is assigned to, if it is one."""
+
+    @property
+    def is_made(self) -> bool:
+        """Say whether a macro makes the head of the function."""
+        return self.way is not None and self.node.name in self.way.heads
 
     def is_called(self, member: str) -> bool:
         """Say whether a call through a member may mean this function.
@@ -85,7 +92,7 @@ def _holds(table: HandedTable, mention: Mention) -> bool:
     return not table.members or mention.argument in table.positions
 
 
-def _handings(facts: Facts, nodes: Collection[Node]) -> list[Handing]:
+def handings(facts: Facts, nodes: Collection[Node]) -> list[Handing]:
     """Return where functions of the graph are handed over."""
     graph = facts.graph
     ways = Ways(facts.rules.handed)
@@ -102,7 +109,9 @@ def _handings(facts: Facts, nodes: Collection[Node]) -> list[Handing]:
 def _handed(graph: CallGraph, path: str, mention: Mention, ways: Ways) -> Iterable[Handing]:
     way = ways.of(mention)
     for node in graph.resolve(path, mention.name):
-        yield Handing(node, path, mention.start, _text(mention), way, mention.member)
+        yield Handing(
+            node, path, mention.start, _text(mention), way, mention.member, mention.variable
+        )
 
 
 def _text(mention: Mention) -> str:
@@ -112,32 +121,6 @@ def _text(mention: Mention) -> str:
     if mention.through:
         first = f"{mention.first}, " if mention.first.isidentifier() else ""
         return f"{mention.through}({first}…)"
+    if mention.variable:
+        return f"the variable {mention.variable}"
     return f".{mention.member}" if mention.member else "an assignment"
-
-
-def follow(facts: Facts) -> list[Handing]:
-    """Return where functions are handed over, with the calls through members that rules name.
-
-    These become calls of the graph, so more functions may turn out to need a stack, and those
-    may be handed over too.
-    """
-    found: list[Handing] = []
-    done: set[Node] = set()
-    while new := facts.graph.nodes - done:
-        done |= new
-        found += _handings(facts, new)
-        facts.graph.add(sorted({*_dispatched(facts, found)}))
-    return sorted(found, key=lambda one: (one.node, one.path, one.start))
-
-
-def _dispatched(facts: Facts, found: Sequence[Handing]) -> Iterator[tuple[Node, Edge]]:
-    """Yield the calls through members, where no stack is set."""
-    for path, context in sorted(facts.contexts.items()):
-        for one in context.dispatches:
-            function = facts.function(path, one.start)
-            if function is None or facts.is_covered(path, one.start):
-                continue
-            for handing in found:
-                if handing.is_called(one.name):
-                    edge = Edge(one.start, handing.node, f"through .{one.name}")
-                    yield Node(path, function.name), edge

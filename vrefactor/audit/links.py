@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.model import Finding, Kind
+from vrefactor.audit.model import Finding, Judged, Kind
 from vrefactor.c.calling import FunctionCalls
 from vrefactor.c.context import FileContext, Invoked
 from vrefactor.c.lexer import lex
@@ -17,7 +17,7 @@ _HEAD = re.compile(r"\(*\s*&\s*\(?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?\)*\Z")
 _ELEMENT = re.compile(r"\(*\s*(&?)\s*([A-Za-z_]\w*)")
 
 
-def link_findings(facts: Facts) -> Iterator[Finding]:
+def link_findings(facts: Facts) -> Iterator[Judged]:
     """Yield the calls that link an object of one stack into a list at file scope that is no
     stack's own.
 
@@ -37,7 +37,8 @@ def link_findings(facts: Facts) -> Iterator[Finding]:
             if owner and not _is_local(text, head[1]):
                 what = f"links memory of one stack ({owner}) into {head[1]}, a list of all"
                 line = facts.line(path, link.start)
-                yield Finding(path, line, Kind.LINK, function.name, what)
+                finding = Finding(path, line, Kind.LINK, function.name, what)
+                yield Judged(finding, ((path, link.start),))
 
 
 def _rule(facts: Facts, link: Invoked) -> LinkCall | None:

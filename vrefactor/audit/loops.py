@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from vrefactor.audit.chains import Step, call_text
 from vrefactor.audit.facts import Facts, within
-from vrefactor.audit.model import Finding, Kind
+from vrefactor.audit.model import Finding, Judged, Kind
 from vrefactor.c.context import Span
 from vrefactor.index.callgraph import CallGraph, Node
 
 
-def loop_findings(facts: Facts) -> Iterator[Finding]:
+def loop_findings(facts: Facts) -> Iterator[Judged]:
     """Yield the loops in a loop, and the calls in a loop that lead to another."""
     loops = list(_loops(facts))
     absent = {path: one.absent for path, one in facts.contexts.items()}
@@ -21,10 +21,10 @@ def loop_findings(facts: Facts) -> Iterator[Finding]:
     for node, span in loops:
         for other in facts.contexts[node.path].loops:
             if span[0] < other[0] and other[1] <= span[1]:
-                yield _nested(facts, node, span, other)
+                yield Judged(_nested(facts, node, span, other), ((node.path, other[0]),))
         found = _calls(graph, holders, node, span)
         if found is not None:
-            yield _led(facts, span, holders, found)
+            yield Judged(_led(facts, span, holders, found), ((node.path, span[0]),))
 
 
 def _loops(facts: Facts) -> Iterator[tuple[Node, Span]]:

@@ -41,27 +41,64 @@ class Finding:
     chain: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unknown:
-    """A function that needs a stack, and that is handed over in a way that no rule names."""
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with the candidates that it is about: their files and byte offsets."""
 
-    name: str
+    finding: Finding
+    candidates: tuple[tuple[str, int], ...]
+
+
+class Subject(StrEnum):
+    """What can be right or wrong."""
+
+    USE = "use"
+    """A name that needs a stack, in the text of a function."""
+    ENTRY = "entry point"
+    """A function that needs a stack from its caller, and that is handed over."""
+    PAIR = "SET or RESTORE"
+    LOOP = "loop"
+    CALLOUT = "callout"
+    """A call that arms a callout."""
+    LINK = "link"
+    """A call that links an element into a list."""
+
+
+class Verdict(StrEnum):
+    """What became of a candidate."""
+
+    FINE = "fine"
+    FINDING = "finding"
+    ACCEPTED = "accepted"
+    """The rules say why it does not matter."""
+    UNKNOWN = "unknown"
+    """It could not be told."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Candidate:
+    """A place that was judged.
+
+    `line` counts from 1.  `reason` says why, `detail` what is special to this one.
+    """
+
     path: str
     line: int
-    text: str
+    subject: Subject
+    name: str
+    verdict: Verdict
+    reason: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """All findings, in order of their places, and what could not be told.
+    """All findings and all candidates, in order of their places.
 
-    `names` counts the V_ names of the tree, `uses` their uses, `entries` the functions that
-    need a stack and are handed over in a way that rules name; `unknown` are the other ones.
+    `names` counts the V_ names of the tree; `notes` say what was not, or not wholly, read.
     """
 
     findings: tuple[Finding, ...]
+    candidates: tuple[Candidate, ...]
     names: int
-    uses: int
-    entries: int
-    unknown: tuple[Unknown, ...] = ()
     notes: tuple[str, ...] = ()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.model import Finding, Kind
+from vrefactor.audit.model import Finding, Judged, Kind
 from vrefactor.c.context import Fault
 from vrefactor.c.ways import KEPT, UNSET
 
 _KINDS = {KEPT: Kind.KEPT, UNSET: Kind.UNSET}
 
 
-def pair_findings(facts: Facts) -> Iterator[Finding]:
+def pair_findings(facts: Facts) -> Iterator[Judged]:
     """Yield what `ways` found in each function.
 
     Of a SET that is there on some ways only, what follows from it is not told again.
@@ -26,7 +26,8 @@ def pair_findings(facts: Facts) -> Iterator[Finding]:
                 continue
             line = facts.line(path, fault.start)
             what = _what(facts, path, fault, kind)
-            yield Finding(path, line, kind, function.name, what)
+            finding = Finding(path, line, kind, function.name, what)
+            yield Judged(finding, ((path, fault.cause),))
 
 
 def _kind(fault: Fault) -> Kind:

@@ -157,9 +157,7 @@ class CallReader:
         return not self.invoked.isdisjoint(re.findall(r"\w+", body))
 
 
-def live(
-    code: bytes, conditionals: Conditionals, absent: Iterable[tuple[int, int]] = ()
-) -> bytes:
+def live(code: bytes, conditionals: Conditionals, absent: Iterable[tuple[int, int]] = ()) -> bytes:
     """Return the code with directives, what no configuration compiles, and `absent`, blank."""
     spans = [*absent, *((one.start, one.end) for one in conditionals.directives)]
     for group in conditionals.groups:

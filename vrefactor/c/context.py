@@ -45,7 +45,15 @@ class Setting(Struct, frozen=True, array_like=True):
     """A SET: where, and the stack that it sets, with single blanks."""
 
     start: int
+    call: str
     argument: str
+
+
+class Restoring(Struct, frozen=True, array_like=True):
+    """A RESTORE: where, and by which macro."""
+
+    start: int
+    call: str
 
 
 class Invoked(Struct, frozen=True, array_like=True):
@@ -77,6 +85,7 @@ class FileContext(Struct, frozen=True, array_like=True):
     covered: tuple[Span, ...] = ()
     loops: tuple[Span, ...] = ()
     settings: tuple[Setting, ...] = ()
+    restores: tuple[Restoring, ...] = ()
     faults: tuple[Fault, ...] = ()
     arms: tuple[Invoked, ...] = ()
     links: tuple[Invoked, ...] = ()
@@ -190,7 +199,8 @@ class _Reading:
             self.reader.names,
         )
         names = self._known(self.reader.names | own | set(rules.direct))
-        settings = [Setting(one.start, one.arguments[0]) for one in self._invoked(rules.set)]
+        sets = self._invoked(rules.set)
+        settings = [Setting(one.start, one.call, one.arguments[0]) for one in sets]
         self._follow([one.start for one in settings])
         return FileContext(
             self.source.path,
@@ -200,6 +210,7 @@ class _Reading:
             tuple(self.covered),
             tuple(sorted(self.loops)),
             tuple(settings),
+            tuple(Restoring(one.start, one.call) for one in self._invoked(rules.restore)),
             tuple(Fault(*one) for one in sorted(self.faults)),
             tuple(self._invoked([one.call for one in rules.callouts])),
             tuple(self._invoked([one.call for one in rules.links])),
@@ -334,5 +345,7 @@ def _lexical(function: Function, patterns: Words) -> Iterator[Span]:
         yield start, restores[-1].start() if restores else end
 
 
-def _calls(names: Iterable[str]) -> re.Pattern[bytes]:
+def _calls(names: Collection[str]) -> re.Pattern[bytes]:
+    if not names:
+        return re.compile(rb"(?!)")
     return re.compile(rb"(?<!\w)(?:" + "|".join(names).encode() + rb")[ \t]*\(")

@@ -18,6 +18,13 @@ from vrefactor.errors import VrefactorError
 
 _CALLED = re.compile(rb"\s*\(")
 _ASSIGNED = re.compile(rb"(?:->|\.)\s*(\w+)\s*=\s*(?:\(\s*[\w\s*]+\)\s*)*&?\Z")
+_STORED = re.compile(rb"(?<![\w.>])(\w+)\s*=\s*(?:\(\s*[\w\s*]+\)\s*)*&?\Z")
+_POINTED = re.compile(rb"\(\s*\*\s*(\w+)\s*\)\s*\([^()]*\)\s*=\s*&?\Z")
+"""A variable that is given a value, and one that is declared with it."""
+_ELEMENTS = re.compile(
+    rb"(?<!\w)(\w+)\s*(?:\[[^\[\]]*\]\s*)+(?:\)\s*(?:\w+\s*)?\(+[^()]*\)+\s*)?=\s*\Z"
+)
+"""The head of an array of such variables."""
 _NO_VALUE = re.compile(rb"(?:(?<!\w)(?!return)\w+|[.*]|->)\Z")
 """What stands before a member, or before a name that is declared."""
 _REACH = 128
@@ -42,6 +49,8 @@ class Mention(Struct, frozen=True, array_like=True):
     """Also the member that it is assigned to."""
     first: str = ""
     """The first argument of the call, with single blanks."""
+    variable: str = ""
+    """What it is assigned to, if that is no member."""
 
 
 class FileMentions(Struct, frozen=True, array_like=True):
@@ -95,9 +104,29 @@ def _mentions(code: bytes, names: frozenset[bytes]) -> Iterator[Mention]:
             first = _first(code, inner.name, at)
             yield Mention(name.decode(), at, inner.name, inner.argument, first=first)
         else:
-            assigned = _ASSIGNED.search(before)
-            member = assigned[1].decode() if assigned is not None else ""
-            yield Mention(name.decode(), at, member=member)
+            member, variable = _target(before)
+            variable = variable or (_array(code, at) if not member else "")
+            yield Mention(name.decode(), at, member=member, variable=variable)
+
+
+def _target(before: bytes) -> tuple[str, str]:
+    """Return the member, or else the variable, that is assigned what follows some text."""
+    for pattern in (_ASSIGNED, _POINTED, _STORED):
+        found = pattern.search(before)
+        if found is not None:
+            name = found[1].decode()
+            return (name, "") if pattern is _ASSIGNED else ("", name)
+    return "", ""
+
+
+def _array(code: bytes, at: int) -> str:
+    """Return the array whose initialiser holds an offset, if its elements are no structures."""
+    floor = max(0, at - _CALL_REACH)
+    opening = code.rfind(b"{", floor, at)
+    if opening < 0 or code.find(b"}", opening, at) >= 0:
+        return ""
+    named = _ELEMENTS.search(code, max(0, opening - _REACH), opening)
+    return named[1].decode() if named is not None else ""
 
 
 def _first(code: bytes, call: str, at: int) -> str:

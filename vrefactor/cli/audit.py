@@ -10,13 +10,22 @@ from typing import Any
 
 import click
 
-from vrefactor.audit.model import Audit, Finding, Unknown
+from vrefactor.audit.model import Audit, Candidate, Finding, Subject, Verdict
 from vrefactor.audit.run import CHECKS
 from vrefactor.audit.run import audit as run_audit
 from vrefactor.cli import common
 from vrefactor.cli.json import write_json
 from vrefactor.errors import ExitCode
 from vrefactor.scan.scope import unruled
+
+_PLURALS = {
+    Subject.USE: "uses",
+    Subject.ENTRY: "entry points",
+    Subject.PAIR: "SETs and RESTOREs",
+    Subject.LOOP: "loops over all stacks",
+    Subject.CALLOUT: "callouts armed",
+    Subject.LINK: "links into lists",
+}
 
 
 @click.command()
@@ -81,21 +90,28 @@ def _table(findings: Iterable[Finding]) -> bytes:
 
 
 def _report(found: Audit) -> None:
+    """Say how many candidates of each kind there are, and what became of them."""
+    click.echo(f"audit context: {found.names} names that need a stack", err=True)
+    for subject, counts in _totals(found.candidates).items():
+        parts = ", ".join(f"{count} {reason}" for (_, reason), count in counts.items())
+        click.echo(f"  {_PLURALS[subject]}: {counts.total()}: {parts}", err=True)
     kinds = Counter(str(one.kind) for one in found.findings)
     parts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    click.echo(
-        f"audit context: {found.uses} uses of {found.names} names, {found.entries} entry points: "
-        f"{len(found.findings)} findings{f': {parts}' if parts else ''}",
-        err=True,
-    )
-    if found.unknown:
-        count = len({(one.path, one.name) for one in found.unknown})
-        click.echo(
-            f"  {count} more functions are handed over in ways that no rule names (see --json)",
-            err=True,
-        )
+    click.echo(f"  findings: {len(found.findings)}{f': {parts}' if parts else ''}", err=True)
     for note in found.notes:
         common.complain(f"note: {note}")
+
+
+def _totals(candidates: Iterable[Candidate]) -> dict[Subject, Counter[tuple[Verdict, str]]]:
+    """Count the candidates of each kind by their verdicts and reasons, fine ones first."""
+    order = list(Verdict)
+    keys = [(one.subject, one.verdict, one.reason) for one in candidates]
+    totals: dict[Subject, Counter[tuple[Verdict, str]]] = {
+        subject: Counter() for subject in Subject
+    }
+    for subject, verdict, reason in sorted(keys, key=lambda key: (order.index(key[1]), key[2])):
+        totals[subject][verdict, reason] += 1
+    return {subject: counts for subject, counts in totals.items() if counts}
 
 
 def as_json(found: Audit) -> dict[str, Any]:
@@ -103,14 +119,20 @@ def as_json(found: Audit) -> dict[str, Any]:
     return {
         "check": "context",
         "names": found.names,
-        "uses": found.uses,
-        "entries": found.entries,
+        "totals": {
+            str(subject): {str(verdict): _count(counts, verdict) for verdict in Verdict}
+            for subject, counts in _totals(found.candidates).items()
+        },
         "findings": [_plain(one) for one in found.findings],
-        "unknown": [_plain(one) for one in found.unknown],
+        "candidates": [_plain(one) for one in found.candidates],
         "notes": list(found.notes),
     }
 
 
-def _plain(one: Finding | Unknown) -> dict[str, Any]:
+def _count(counts: Counter[tuple[Verdict, str]], verdict: Verdict) -> int:
+    return sum(count for (one, _), count in counts.items() if one is verdict)
+
+
+def _plain(one: Finding | Candidate) -> dict[str, Any]:
     path = one.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return {**asdict(one), "path": path}
