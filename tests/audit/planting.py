@@ -22,11 +22,13 @@ VNET = """\
 #define V_first VNET(first)
 #define COUNT(n) V_count += (n)
 #define COUNT_IN(v, n) do { CURVNET_SET(v); V_count += (n); CURVNET_RESTORE(); } while (0)
+static inline void bump(void) { V_count++; }
+static inline void bump_in(void *v) { CURVNET_SET(v); V_count++; CURVNET_RESTORE(); }
 """
 CONTAINERS = """\
-#define VSYM(base, sym) (sym)
+#define VSYM(base, sym) ((base)->_ ## sym)
 #define VNET_TOY(sym) VSYM(vnet_toy, sym)
-#define INIT_VNET_TOY(vnet)
+#define INIT_VNET_TOY(vnet) struct vnet_toy *vnet_toy = (vnet)->mod_data[VNET_MOD_TOY]
 #define V_count VNET_TOY(count)
 #define V_items VNET_TOY(items)
 #define V_timer VNET_TOY(timer)
@@ -34,8 +36,16 @@ CONTAINERS = """\
 #define V_first VNET_TOY(first)
 #define COUNT(n) V_count += (n)
 #define COUNT_IN(v, n) do { CURVNET_SET(v); V_count += (n); CURVNET_RESTORE(); } while (0)
+static inline void bump(void) { INIT_VNET_TOY(curvnet); V_count++; }
+static inline void bump_in(void *v)
+{
+	CURVNET_SET(v); INIT_VNET_TOY(curvnet); V_count++; CURVNET_RESTORE();
+}
 """
 """The same names, reached through containers."""
+
+
+RULES = bare("toy")
 
 
 def audit_of(
@@ -46,7 +56,7 @@ def audit_of(
     lay_out(root, {"net/vnet.h": header.encode()})
     for path, one in files.items():
         lay_out(root, {path: b"#include <net/vnet.h>\n" + one.encode()})
-    return audit(Tree.open(root), bare("toy"), (), Options(jobs=jobs, cache=False))
+    return audit(Tree.open(root), RULES, (), Options(jobs=jobs, cache=False))
 
 
 def told(found: Audit) -> list[str]:

@@ -44,3 +44,23 @@ def test_how_a_function_is_mentioned(text: str, found: tuple[str, int, str, str,
     (one,) = mentions(text)
     assert (one.through, one.argument, one.table, one.member, one.first) == found
     assert text[one.start] == "f"
+
+
+#: The variable that it is given to.
+VARIABLES = {
+    "assigned": ("void g(void) { go = f; }", "go"),
+    "assigned with a cast": ("void g(void) { go = (t *)&f; }", "go"),
+    "declared": ("void (*go)(int, t *) = f;", "go"),
+    "declared by a type": ("static t *go = &f;", "go"),
+    "an element": ("static t *const go[] = { NULL, f, f2 };", "go"),
+    "an element of pointers": ("int (*go[]) __P((int, t *)) = { 0, f };", "go"),
+    "in a structure of no type": ("t go = { g, f };", ""),
+    "compared": ("int g(void) { return go == f; }", ""),
+    "a member": ("void g(void) { a->go = f; }", ""),
+    "returned": ("t *g(void) { return f; }", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "variable"), VARIABLES.values(), ids=VARIABLES)
+def test_which_variable_it_is_given_to(text: str, variable: str) -> None:
+    assert mentions(text)[0].variable == variable

@@ -6,7 +6,7 @@ import pytest
 
 from vrefactor.c.conditionals import parse_conditionals
 from vrefactor.c.lexer import lex
-from vrefactor.c.pinned import pinned_variants
+from vrefactor.c.pinned import excluded, pinned_variants
 
 #: The text, and the sets of marks that variants show.
 SHOWN: dict[str, tuple[str, set[str]]] = {
@@ -36,3 +36,25 @@ def test_what_variants_show(text: str, shown: set[str]) -> None:
     assert {b"".join(one.text.split()).decode() for one in found} == shown
     assert len({one.choice for one in found}) == len(found)
     assert all(len(one.text) == len(source.code) for one in found)
+
+
+#: The text, and what is left of it without what is excluded.
+LEFT = {
+    "nothing": ("a\n#ifdef X\nb\n#endif", "ab"),
+    "not defined": ("a\n#ifndef PIN\nb\n#endif", "a"),
+    "not defined, by an expression": ("#if !defined(PIN)\na\n#else\nb\n#endif", "b"),
+    "the other branch": ("#ifdef PIN\na\n#else\nb\n#endif", "a"),
+    "inside another": ("#ifndef PIN\na\n#ifndef PIN\nb\n#endif\n#endif\nc", "c"),
+    "and not": ("#if defined(X) && !defined(PIN)\na\n#endif\nb", "b"),
+    "or not": ("#if defined(X) || !defined(PIN)\na\n#endif\nb", "ab"),
+}
+
+
+@pytest.mark.parametrize(("text", "left"), LEFT.values(), ids=LEFT)
+def test_what_is_excluded(text: str, left: str) -> None:
+    code = text.encode() + b"\n"
+    conditionals = parse_conditionals(lex("x.c", code))
+    for start, end in reversed(excluded(conditionals, ["PIN"])):
+        code = code[:start] + code[end:]
+    lines = (line for line in code.decode().splitlines() if not line.startswith("#"))
+    assert "".join(lines) == left

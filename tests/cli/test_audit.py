@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,12 @@ def test_findings_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     printed, said = capsys.readouterr()
     what = "kept: f: leaves the block here with the stack still set that line 4 set"
     assert printed == f"kern/x.c:5: {what}\nnet/toy.c:5: {what}\n"
-    assert said == "audit context: 0 uses of 5 names, 0 entry points: 2 findings: 2 kept\n"
+    assert said == (
+        "audit context: 5 names that need a stack\n"
+        "  uses: 2: 1 inside a SET, 1 reached with a stack set only\n"
+        "  SETs and RESTOREs: 4: 2 paired on every way, 2 not paired on every way\n"
+        "  findings: 2: 2 kept\n"
+    )
 
 
 def test_a_folder_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,7 +53,11 @@ def test_as_json(tmp_path: Path) -> None:
         ("kept", "kern/x.c", 5),
         ("kept", "net/toy.c", 5),
     ]
-    assert (found["check"], found["names"], found["unknown"]) == ("context", 5, [])
+    assert (found["check"], found["names"], found["notes"]) == ("context", 5, [])
+    counts = found["totals"]["SET or RESTORE"]
+    assert counts == {"fine": 2, "finding": 2, "accepted": 0, "unknown": 0}
+    totals = {subject: sum(each.values()) for subject, each in found["totals"].items()}
+    assert totals == Counter(one["subject"] for one in found["candidates"])
     assert output.read_text().count("\n") == 2
 
 
@@ -68,3 +78,19 @@ def test_a_file_that_is_no_c_is_a_note(tmp_path: Path, capsys: pytest.CaptureFix
     root = tree(tmp_path, GOOD + b"void g(void) { V_count++; f(0); } /*")
     call(["audit", root, "--no-cache", "--subsystem", "net"])
     assert "net/toy.c can't be read, so what it needs is not known" in capsys.readouterr().err
+
+
+def test_rules_without_macros(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = tree(tmp_path / "t", GOOD)
+    rules = tmp_path / "toy.toml"
+    rules.write_text('[ruleset]\nname = "toy"\n[context]\nset = ["ENTER"]\n')
+    assert call(["audit", root, "--no-cache", "--rules", str(rules)]) == 2
+    printed, said = capsys.readouterr()
+    assert printed == ""
+    assert f"{rules}: a key is missing: `restore` of [context]\n" in said
+
+
+def test_a_tree_without_stacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.c").write_text("int x;\n")
+    assert call(["audit", str(tmp_path), "--no-cache"]) == 0
+    assert "note: no name of this tree stands for one of VNET, VNET_*" in capsys.readouterr().err

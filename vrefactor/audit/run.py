@@ -36,7 +36,9 @@ def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Opti
     """
     for key in _NEEDED:
         if not getattr(rules.context, key):
-            raise VrefactorError(RULES_INCOMPLETE, f"`{key}` of [context]", path=rules.origin)
+            raise VrefactorError(
+                RULES_INCOMPLETE, f"`{key}` of [context]", path=rules.origin or None
+            )
     rules = with_folders(tree, rules, subsystems)
     chosen = set(files_in_scope(tree, rules, subsystems)) if subsystems else None
     with Indexer(tree, rules, (), options) as indexer:
