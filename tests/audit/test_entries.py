@@ -241,6 +241,13 @@ PLANTED: dict[str, tuple[str, str, str]] = {
         + "void other(void) { void (*f)(int); f = work; (*f)(1); }",
         "tick",
     ),
+    "a callout in a local": (
+        "void arm(int n) { t *f; if (n) f = tick; else f = tock; callout_reset(&c, 1, f, 0); }\n"
+        "void tick(void *arg) { V_count++; }",
+        "void arm(int n) { t *f; if (n) f = tick; else f = tock; SYSINIT(c, 1, 2, f, 0); }\n"
+        "void tick(void *arg) { V_count++; }",
+        "tick",
+    ),
     "a function in an array": (
         ARM
         + "static void work(int n) { V_count++; }\n"

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.handed import Handing
+from vrefactor.audit.handed import Handing, Ways
 from vrefactor.c.calling import FunctionCalls
+from vrefactor.c.handing import Mention
 from vrefactor.c.pointers import FilePointers, Pointer, PointerReader
 from vrefactor.index.callgraph import Edge, Node
 from vrefactor.rules.context import HandedClass
@@ -27,6 +28,11 @@ class Pointers:
 
     facts: Facts
     _files: dict[str, list[FilePointers]] = field(default_factory=dict)
+    _mentions: dict[str, list[tuple[str, Mention]]] = field(default_factory=dict)
+    _ways: Ways = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ways = Ways(self.facts.rules.handed)
 
     def follow(self, found: Sequence[Handing]) -> tuple[list[Handing], set[tuple[Node, Edge]]]:
         """Return what is handed over, with a way for what is seen to be called, and the calls."""
@@ -34,10 +40,23 @@ class Pointers:
         told: list[Handing] = []
         calls: set[tuple[Node, Edge]] = set()
         for one in found:
-            edges = set(self._calls(one)) if one.variable and one.way in (None, SEEN) else set()
+            if not one.variable or one.way not in (None, SEEN):
+                told.append(one)
+                continue
+            edges = set(self._calls(one))
             calls |= {(node, edge) for node, edge, counts in edges if counts}
-            told.append(replace(one, way=SEEN) if edges else one)
+            passed = [replace(one, way=way, text=text) for way, text in self._passed(one)]
+            told += passed or [replace(one, way=SEEN) if edges else one]
         return told, calls
+
+    def _passed(self, one: Handing) -> Iterator[tuple[HandedClass, str]]:
+        """Yield the ways in which the function that fills a variable of its own hands it over."""
+        owner = self.facts.function(one.path, one.start)
+        for path, mention in self._mentions[one.variable]:
+            if path == one.path and owner is not None and owner.open < mention.start < owner.close:
+                way = self._ways.of(mention)
+                if way is not None:
+                    yield way, f"{one.variable} of {mention.through}(…)"
 
     def _ask(self, names: Collection[str]) -> None:
         new = sorted(set(names) - self._files.keys())
@@ -49,6 +68,10 @@ class Pointers:
         for file in graph.index.ask(graph.paths, reader, FilePointers, reader.key()):
             for name in {one.name for one in (*file.calls, *file.declared)}:
                 self._files[name].append(file)
+        self._mentions.update({name: [] for name in new})
+        for given in graph.handed_over(new):
+            for mention in given.mentions:
+                self._mentions[mention.name].append((given.path, mention))
 
     def _calls(self, one: Handing) -> Iterator[tuple[Node, Edge, bool]]:
         """Yield the calls that may mean a function, and whether no stack is set there."""
