@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -58,6 +57,17 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
         "SYSINIT(x, 1, 2, f, NULL);\nvoid f(void *a) { V_count = 0; }",
         Subject.ENTRY,
         ["fine f called with a stack"],
+    ),
+    "called through a variable": (
+        "void (*hook)(void);\nvoid work(void) { V_count++; }\n"
+        "void load(void) { hook = work; }\nvoid f(void) { hook(); }",
+        Subject.ENTRY,
+        ["fine work judged where called"],
+    ),
+    "called through a member that the tree calls": (
+        "struct pr_usrreqs u = { .pru_send = put };\nint put(void *so) { return (V_count); }",
+        Subject.ENTRY,
+        ["fine put judged where called"],
     ),
     "handed over in an odd way": (
         "struct odd t = { .call = work };\nvoid work(void) { V_count++; }",
@@ -132,10 +142,10 @@ def test_how_an_entry_point_is_handed_over(tmp_path: Path) -> None:
     assert (one.line, one.detail) == (4, "callout_reset(…), toy.c:2; .call of odd t, toy.c:3")
 
 
-def test_each_candidate_is_there_once(tmp_path: Path) -> None:
+def test_candidates_of_every_kind_are_in_order(tmp_path: Path) -> None:
     rows = [*test_entries.PLANTED.values(), *test_faults.PLANTED.values()]
     found = audit_of(tmp_path, {f"f{at}.c": f"{text}\n" for at, (text, _, _) in enumerate(rows)})
-    assert Counter(one.subject for one in found.candidates).keys() == set(Subject)
+    assert {one.subject for one in found.candidates} == set(Subject)
     assert list(found.candidates) == sorted(found.candidates)
 
 

@@ -9,6 +9,7 @@ from vrefactor.audit.entries import entry_of, name_of, start_of
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.handed import Handing
 from vrefactor.audit.model import Candidate, Judged, Kind, Subject, Verdict
+from vrefactor.audit.pointers import SEEN
 from vrefactor.audit.search import Search
 
 Place = tuple[str, int]
@@ -89,7 +90,8 @@ def _entry(ways: Iterable[Handing], *, is_found: bool) -> _Said:
     if not known:
         return Verdict.UNKNOWN, "handed over in ways that no rule names"
     if all(one.stack for one in known):
-        return Verdict.FINE, "called with a stack"
+        seen = any(one is SEEN or one.through for one in known)
+        return Verdict.FINE, "judged where called" if seen else "called with a stack"
     return Verdict.ACCEPTED, "accepted by the rules"
 
 
