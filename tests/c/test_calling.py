@@ -54,6 +54,11 @@ CALLS = {
         "SYSINIT(a, b, c, d, e)\nstatic void f(void) { g(); }",
         [("f", ["g"])],
     ),
+    "braces of a branch that is never compiled": (
+        "int f(int a) {\n if (a) {\n#ifdef notdef\n if (a > 1) {\n#endif\n g(); }\n}\n"
+        "int k(void) { h(); }",
+        [("f", ["g"]), ("k", ["h"])],
+    ),
     "not yet": ("int f(void) {\n#ifdef notyet\n g();\n#endif\n}", [("f", ["g"])]),
 }
 

@@ -43,6 +43,7 @@ CONDITIONS: dict[str, tuple[bytes, set[tuple[bytes, bool]]]] = {
         b"/* c */\n#ifndef H\n#define H\nX\n#endif /* H */\n",
         set(),
     ),
+    "include guard that is defined last": (b"#ifndef H\nX\n#define G\n#define H\n#endif\n", set()),
     "no guard: code behind": (
         b"#ifndef H\n#define H\nX\n#endif\nint y;\n",
         {(b"defined(H)", False)},

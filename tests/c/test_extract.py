@@ -43,6 +43,21 @@ def test_role(text: str, role: Role) -> None:
     assert text[site.start : site.start + 3] == "foo"
 
 
+NEVER = "void f(int a) {\n if (a) {\n#ifdef notdef\n if (a > 1) {\n#endif\n foo = 1; }\n}\n"
+#: A text with one `foo` in a function that one branch unbalances; its role.
+UNBALANCED = {
+    "in that branch": (NEVER.replace(" foo = 1", "").replace("a > 1", "foo"), Role.USE),
+    "behind it": (NEVER, Role.USE),
+    "a local behind it": (NEVER.replace("foo = 1", "int foo"), Role.LOCAL),
+}
+
+
+@pytest.mark.parametrize(("text", "role"), UNBALANCED.values(), ids=UNBALANCED)
+def test_a_branch_that_is_never_compiled_need_not_balance(text: str, role: Role) -> None:
+    (site,) = sites_of(text)
+    assert site.role is role
+
+
 ACCESS = {
     "read": ("x = foo", Access.READ),
     "written": ("foo = x", Access.WRITE),

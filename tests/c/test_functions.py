@@ -100,6 +100,13 @@ def test_a_body_that_is_split_by_a_condition_has_two_heads() -> None:
     assert sorted(f.name for f in find(text).functions.values()) == ["f", "g"]
 
 
+def test_a_branch_that_is_never_compiled_need_not_balance() -> None:
+    text = "int f(int a)\n{\n\tif (a) {\n#ifdef notdef\n\tif (a > 1) {\n#endif\n\tUSE; }\n}\n"
+    found = find(text + "int g(void) { USE; }\n")
+    assert sorted(f.name for f in found.functions.values()) == ["f", "g"]
+    assert not found.lost
+
+
 def test_braces_that_never_balance_lose_the_place() -> None:
     found = find("int f(void) { USE;")
     assert (found.functions, len(found.lost)) == ({}, 1)

@@ -15,7 +15,7 @@ from vrefactor.index.build import Indexer
 from vrefactor.index.callgraph import Made, Node
 from vrefactor.index.expansion import expand
 from vrefactor.index.startup import Startup, startup_graph
-from vrefactor.rules import RuleSet, StartupMacro, StartupRules, StartupRun, StartupTable
+from vrefactor.rules import StartupMacro, StartupRules, StartupRun, StartupTable
 from vrefactor.source.tree import Tree
 
 HEADER = """
@@ -58,21 +58,23 @@ RULES = StartupRules(
 )
 
 
-def rules() -> RuleSet:
-    return msgspec.structs.replace(rules_of(), startup=RULES)
-
-
-def roots_of(root: Path, files: Mapping[str, str], made: Sequence[Made] = ()) -> list[str]:
+def roots_of(
+    root: Path,
+    files: Mapping[str, str],
+    made: Sequence[Made] = (),
+    startup: StartupRules = RULES,
+) -> list[str]:
     """Return the roots that lead to `want` or write `foo`."""
     texts = {"w.c": WANTED, "k.h": HEADER, **files}
     lay_out(root, {path: text.encode() for path, text in texts.items()})
     tree = Tree.open(root)
-    with Indexer(tree, rules(), NAMES, ALONE) as indexer:
+    rules = msgspec.structs.replace(rules_of(), startup=startup)
+    with Indexer(tree, rules, NAMES, ALONE) as indexer:
         graph = startup_graph(indexer.index(tree), made)
         graph.want([Node("w.c", "want"), *(one.node for one in made)])
-        startup = Startup(graph)
-        found = startup.roots({"foo"})
-        return [root.text for root in found] + [f"unknown: {one}" for one in startup.unknown]
+        known = Startup(graph)
+        found = known.roots({"foo"})
+        return [root.text for root in found] + [f"unknown: {one}" for one in known.unknown]
 
 
 INCLUDE = '#include "k.h"\n'
@@ -155,6 +157,18 @@ def test_where_times_are_equal_the_path_decides(tmp_path: Path) -> None:
     one = INCLUDE + "SYSINIT(f, S_IF, O_ANY, {0}, 0);\nvoid {0}(void) {{ want(); }}"
     files = {path: one.format(name) for path, name in (("b.c", "g"), ("a.c", "h"))}
     assert roots_of(tmp_path, files) == ["SYSINIT h (S_IF, O_ANY)", "SYSINIT g (S_IF, O_ANY)"]
+
+
+def test_functions_that_run_first(tmp_path: Path) -> None:
+    startup = msgspec.structs.replace(RULES, functions=("main", "other"))
+    files = {
+        "a.c": INCLUDE + "SYSINIT(want, S_TUNE, O_FIRST, want, 0);",
+        "b.c": "int main(argc)\n\tint argc;\n{ return want(); }\nvoid other(void) { }",
+    }
+    assert roots_of(tmp_path, files, startup=startup) == [
+        "main()",
+        "SYSINIT want (S_TUNE, O_FIRST)",
+    ]
 
 
 def test_a_function_that_a_step_is_to_put_into_a_table(tmp_path: Path) -> None:

@@ -102,6 +102,16 @@ GUARDS = {
         f"{OPEN}int a;\n{CLOSE}int f(void)\n{{\n"
         f"{OPEN}\textern int a;\n{CLOSE}\n\treturn (V_a);\n}}\n",
     ),
+    "declared in a block, two at once": (
+        "int a, b;\nint f(void)\n{\n\textern int a, b;\n\n\treturn (a + b);\n}\n",
+        f"{OPEN}int a, b;\n{CLOSE}int f(void)\n{{\n"
+        f"{OPEN}\textern int a, b;\n{CLOSE}\n\treturn (V_a + V_b);\n}}\n",
+    ),
+    "declared in a block with another": (
+        "int a;\nint z;\nint f(void)\n{\n\textern int z, a;\n\n\treturn (a + z);\n}\n",
+        f"{OPEN}int a;\n{CLOSE}int z;\nint f(void)\n{{\n"
+        f"\textern int z;\n{OPEN}\textern int a;\n{CLOSE}\n\treturn (V_a + z);\n}}\n",
+    ),
     "in both branches": (
         "#ifdef X\nint a;\n#else\nint\ta;\n#endif\n",
         f"#ifdef X\n{OPEN}int a;\n{CLOSE}#else\n{OPEN}int\ta;\n{CLOSE}#endif\n",
@@ -113,7 +123,7 @@ GUARDS = {
 def test_guard(code: str, guarded: str, tmp_path: Path) -> None:
     names = [name for name in ("a", "b") if f" {name};" in code or f" {name}," in code]
     blocks = "INIT_VNET_NET(curvnet);\n"
-    stage = stage_of(tmp_path, code, *names, compiles="extern int a;\n\n\t" not in code)
+    stage = stage_of(tmp_path, code, *names, compiles="\textern" not in code)
     text = after(stage).lstrip("\n").replace("\t" + blocks, "").replace(blocks, "")
     assert text == guarded
 

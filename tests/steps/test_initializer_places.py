@@ -282,6 +282,24 @@ def test_a_function_is_made_and_called_by_another(tmp_path: Path) -> None:
     assert planned.text("net/ip.c").endswith(MADE + INPUT)
 
 
+def test_a_header_without_prototypes_takes_one_at_its_end(tmp_path: Path) -> None:
+    header = b"#ifndef _IP_H_\n#define _IP_H_\nextern int ip_len;\n%s#endif\n"
+    files = {
+        "net/net.c": b'#include "net/ip.h"\nvoid\nnet_init(void)\n{\n\tip_len = 1;\n}\n',
+        "net/ip.h": header % b"",
+    }
+    made = rules(rule(called_by="net_init", header="net/ip.h"))
+    planned = plan(tmp_path, "int x = 5;\n", INPUT, files, made)
+    assert planned.text("net/ip.h") == (header % b"void\tip_init(void);\n").decode()
+
+
+def test_the_directives_of_a_made_function_are_at_the_margin(tmp_path: Path) -> None:
+    made = rules(rule(sysinit="SI_SUB_A, SI_ORDER_B"))
+    planned = plan(tmp_path, "#ifdef A\nint x = 5;\n#endif\n", INPUT, None, made)
+    stub = "{\n#ifdef A\n\tINIT_VNET_NET(curvnet);\n#endif\n\n#ifdef A\n\tV_x = 5;\n#endif\n}\n"
+    assert stub in planned.text("net/ip.c")
+
+
 def test_who_calls_a_made_function_sees_its_prototype(tmp_path: Path) -> None:
     caller = b"#include <net/net.h>\nvoid\nnet_init(void)\n{\n\n\tnet_go();\n}\n"
     files = {

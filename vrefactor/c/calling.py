@@ -190,10 +190,9 @@ class _Sorter:
     def sort(self, offsets: list[int]) -> None:
         """Look for the functions around the offsets, under every condition."""
         left = self._look(choose(self.code, self.conditionals, [0]), offsets)
-        if left and self.conditionals.groups:
-            left = self._look(choose(self.code, self.conditionals, left), left)
-        if left and self.conditionals.groups:
-            self._look(choose(self.code, self.conditionals, left, Prefer.LAST), left)
+        for prefer in (Prefer.FIRST, Prefer.LAST, Prefer.LEAST):
+            if left and self.conditionals.groups:
+                left = self._look(choose(self.code, self.conditionals, left, prefer), left)
 
     def functions(self, code: bytes) -> Iterator[FunctionCalls]:
         """Yield the functions that hold offsets, in order, with their calls."""

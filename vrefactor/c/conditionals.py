@@ -262,15 +262,14 @@ def _find_guard(source: Source, result: Conditionals) -> None:
     """Mark the group that is an include guard: it is then no condition of its contents."""
     if len(result.directives) < 3 or not result.groups:
         return
-    first, second = result.directives[:2]
-    group = result.groups[0]
+    first, group = result.directives[0], result.groups[0]
     code = source.code
-    if group.start != first.start or first.keyword != b"ifndef" or second.keyword != b"define":
+    if group.start != first.start or first.keyword != b"ifndef" or len(group.branches) != 1:
         return
-    name = code[first.operands : first.end].split()
-    if code[second.operands : second.end].split()[:1] != name[:1] or len(group.branches) != 1:
-        return
-    group.guard = not code[: group.start].strip() and not code[group.end :].strip()
+    name = code[first.operands : first.end].split()[:1]
+    defines = (one for one in result.directives if one.keyword == b"define")
+    if any(code[one.operands : one.end].split()[:1] == name for one in defines):
+        group.guard = not code[: group.start].strip() and not code[group.end :].strip()
 
 
 def includes(source: Source, conditionals: Conditionals) -> tuple[Include, ...]:

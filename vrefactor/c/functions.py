@@ -70,9 +70,10 @@ def find_functions(code: bytes, conditionals: Conditionals, wanted: Sequence[int
     """Return the function definitions around the `wanted` offsets, under every condition."""
     finder = _Finder(code, conditionals, {at: set() for at in wanted})
     finder.look(choose(code, conditionals, wanted), wanted)
-    lost = [at for at in wanted if at not in finder.read]
-    if lost and conditionals.groups:
-        finder.look(choose(code, conditionals, lost, Prefer.LAST), lost)
+    for prefer in (Prefer.LAST, Prefer.LEAST) if conditionals.groups else ():
+        lost = [at for at in wanted if at not in finder.read]
+        if lost:
+            finder.look(choose(code, conditionals, lost, prefer), lost)
     return Found(
         finder.functions,
         {at: frozenset(opens) for at, opens in finder.owners.items() if opens},

@@ -130,13 +130,22 @@ class Startup:
         paths = self.graph.holding(sorted(self._leading(expander, names)))
         missing = [path for path in paths if path not in self.graph.files]
         self.graph.load(self.graph.mentioning(missing, names | set(variables)))
-        found: list[Root] = []
+        found = list(self._first())
         for path in sorted(self.graph.files):
             for invocation in self.graph.files[path].invocations:
                 known = expander.known(path, invocation.macro, invocation.arguments)
                 for one in dict.fromkeys(known):
                     found += self._root(path, invocation, one, variables)
         return tuple(sorted(found, key=lambda root: (root.when, root.text)))
+
+    def _first(self) -> Iterator[Root]:
+        """Yield the functions that run before all that macros register."""
+        for number, name in enumerate(self.graph.index.rules.startup.functions):
+            for node in sorted(one for one in self.graph.nodes if one.name == name):
+                if not node.macro:
+                    bodies = self.graph.bodies(node)
+                    when = Moment(-1, number, node.path, bodies[0].start if bodies else 0)
+                    yield Root(when, f"{name}()", (node,))
 
     def _expander(self) -> Expander:
         return Expander(self._rules, self.graph.reader.invoked, self._definitions)

@@ -58,9 +58,13 @@ class StartupTable(Table, frozen=True, kw_only=True):
 
 
 class StartupRules(Table, frozen=True, kw_only=True):
-    """When code runs at start-up; `header` defines the enumerators of subsystems and orders."""
+    """When code runs at start-up; `header` defines the enumerators of subsystems and orders.
+
+    `functions` run first of all, in this order: `main` of a program.
+    """
 
     header: TreePath = "sys/kernel.h"
+    functions: tuple[Ident, ...] = ()
     macros: tuple[StartupMacro, ...] = ()
     tables: tuple[StartupTable, ...] = ()
 

@@ -12,6 +12,7 @@ from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbo
 from vrefactor.rules.writer import emit
 from vrefactor.scan.model import Proposal, Row, Scan
 from vrefactor.scan.names import final_names
+from vrefactor.scan.program import for_program
 from vrefactor.scan.scope import excluding, identifier, subsystem_of, with_folders
 from vrefactor.source.tree import Tree
 
@@ -62,13 +63,14 @@ def _proposed(tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan)
                 origin=("", 0),
             )
         )
-    return replace(
+    found = replace(
         _self_contained(rules, containers),
         title=f"Proposed by vrefactor scan for {rules.name}",
         containers=tuple(containers),
         symbols=tuple(symbols),
         overrides=tuple(_overrides(rules, {symbol.name for symbol in symbols})),
     )
+    return for_program(tree, found, subsystems, rows)
 
 
 def _self_contained(rules: RuleSet, containers: Sequence[Container]) -> RuleSet:

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from vrefactor.c.conditionals import parse_conditionals
-from vrefactor.c.declarations import Declaration, Declarator
+from vrefactor.c.declarations import Declaration, Declarator, declarations_at
 from vrefactor.c.facts import Role
 from vrefactor.c.facts import Site as Token
-from vrefactor.c.lexer import Source, lex
+from vrefactor.c.lexer import Source, blank, lex
+from vrefactor.c.macros import MacroMatcher
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.edits import Edit
@@ -212,9 +213,12 @@ def _split(file: DeclaringFile, whole: Declaration, moving: Collection[int]) -> 
     """Return a declaration as one for each run of declarators that move or stay together."""
     data, lines = file.source.data, Lines(file.source)
     head = data[whole.start : whole.declarators[0].start]
+    before = data[lines.start(whole.start) : whole.start]
+    indent = before[: len(before) - len(before.lstrip())]
     parts: list[bytes] = []
     for moves, run in groupby(whole.declarators, key=lambda one: one.name_at in moving):
         text = head + b", ".join(_source(data, one) for one in run) + b";"
+        text = indent + text if parts or moves else text
         if moves:
             text = lines.newline.join((b"#ifdef " + OPTION, text, b"#endif"))
         parts.append(text)
@@ -243,12 +247,14 @@ def guard_in_blocks(
             inner = token.role is Role.DECLARATION and token.function is not None
             if inner and _denoted(index, path, token.name) == known.variable:
                 places.setdefault(path, []).append(token)
+    macros = MacroMatcher(index.rules.macros)
     for path in sorted(places):
         source = opened.get(path) or lex(path, index.tree.read(path))
-        conditionals = parse_conditionals(source)
+        file = DeclaringFile(path, source, parse_conditionals(source), ())
+        block = _Block(result, file, macros, {token.start for token in places[path]})
         for token in sorted(places[path], key=lambda token: token.start):
-            done = _GUARD in conditionals.condition(token.start)
-            why = Skip.PRESENT if done else _guard_in_block(result, source, token)
+            done = _GUARD in file.conditionals.condition(token.start)
+            why = Skip.PRESENT if done else block.guard(token)
             verdict, detail = _VERDICTS[type(why)], "declaration in a block"
             site = Site(path, token.start, token.line, token.name, verdict, why, detail)
             result.sites.append(site)
@@ -259,13 +265,47 @@ def _denoted(index: Index, path: str, name: str) -> Variable | Miss | None:
     return index.only_definition(name) if found is Miss.UNDECLARED else found
 
 
-def _guard_in_block(result: Guarded, source: Source, token: Token) -> Refusal | Evidence:
-    """Guard one declaration of a block; one of several names is left alone, and does no harm."""
-    before = max(source.code.rfind(mark, 0, token.start) for mark in (b";", b"{", b"}"))
-    start = before + 1 + len(source.code[before + 1 :]) - len(source.code[before + 1 :].lstrip())
-    end = source.code.find(b";", token.start) + 1
-    text = source.code[start:end]
-    if not text.startswith(b"extern") or b"," in text or b"#" in text:
-        return Refusal.MIXED
-    _wrap(result, source, _whole_lines(source, start, end))
-    return Evidence.BOUND
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Guards the declarations in the blocks of one file; `moving` are the offsets of names."""
+
+    result: Guarded
+    file: DeclaringFile
+    macros: MacroMatcher
+    moving: Collection[int]
+    done: set[int] = field(default_factory=set)
+    """The starts of the declarations that are guarded by now."""
+
+    def guard(self, token: Token) -> Refusal | Evidence:
+        """Guard the declaration of a name; one that can't be read is left, and does no harm."""
+        source = self.file.source
+        before = max(source.code.rfind(mark, 0, token.start) for mark in (b";", b"{", b"}")) + 1
+        start = before + len(source.code[before:]) - len(source.code[before:].lstrip())
+        end = source.code.find(b";", token.start) + 1
+        whole = self._read(start, end, token.start)
+        if whole is None:
+            return Refusal.MIXED
+        if whole.start not in self.done:
+            self.done.add(whole.start)
+            self._guard(whole)
+        return Evidence.BOUND
+
+    def _read(self, start: int, end: int, name_at: int) -> Declaration | None:
+        """Read a declaration by itself: all else of the file is blank."""
+        source = self.file.source
+        text = source.code[start:end]
+        if not text.startswith(b"extern") or b"#" in text:
+            return None
+        alone = blank(source.data[:start]) + source.data[start:end]
+        lone = lex(source.path, alone)
+        found = declarations_at(lone, parse_conditionals(lone), self.macros, [name_at])
+        return next(iter(found.get(name_at, ())), None)
+
+    def _guard(self, whole: Declaration) -> None:
+        source = self.file.source
+        if all(one.name_at in self.moving for one in whole.declarators):
+            _wrap(self.result, source, _whole_lines(source, whole.start, whole.end))
+            return
+        text = _split(self.file, whole, self.moving)
+        edit = Edit(source.path, whole.start, whole.end, text, self.result.step, "some move")
+        self.result.edits.append(edit)

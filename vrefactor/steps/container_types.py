@@ -16,7 +16,7 @@ from vrefactor.steps.declared import DeclaringFile
 from vrefactor.steps.plan import Refusal
 from vrefactor.steps.stub_headers import end_of_kernel_code, set_apart
 from vrefactor.steps.symbols import Virtualised
-from vrefactor.steps.type_headers import Chooser, HeaderBook, folder_order, grouped
+from vrefactor.steps.type_headers import Chooser, HeaderBook, as_sources, folder_order, grouped
 from vrefactor.steps.type_moves import Mover, retag, wanted_types
 
 _TAG = re.compile(rb"(?<!\w)(?:struct|union)\s+(\w+)")
@@ -119,12 +119,12 @@ class Types:
 
     def grouped(self, chooser: Chooser, index: Index) -> list[list[str]]:
         """Return the chosen includes by folder, in the order that the tree's sources prefer."""
-        lists = (
-            [include.name for include in facts.includes]
-            for path, facts in sorted(index.facts.items())
-            if path.endswith(".c")
-        )
-        return grouped(chooser.chosen, folder_order(lists))
+        sources = [path for path in sorted(index.facts) if path.endswith(".c")]
+        lists = [[one.name for one in index.facts[path].includes] for path in sources]
+        seen = [index.includes.direct(path) for path in sources]
+        bare = {path for path in chooser.chosen if not self.book.guarded(path)}
+        chosen = as_sources(list(chooser.chosen), chooser.before, seen, bare)
+        return grouped(chosen, folder_order(lists))
 
 
 def _append(index: Index, header: str, text: bytes, step: str) -> Edit:

@@ -46,6 +46,7 @@ from vrefactor.steps.container_users import (
 from vrefactor.steps.declared import DeclaringFile, declaring_files
 from vrefactor.steps.framework import framework
 from vrefactor.steps.framework_text import symbol_map
+from vrefactor.steps.include_once import guard_edits, unguarded
 from vrefactor.steps.inline_moves import move_inlines
 from vrefactor.steps.plain_uses import Plain, obstacles
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Verdict
@@ -73,6 +74,8 @@ class _Work:
     sites: list[Site] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     staying: list[Virtualised] = field(default_factory=list)
+    twice: set[str] = field(default_factory=set)
+    """Headers without an include guard that a source would read a second time."""
 
 
 def plan(index: Index, table: SymbolTable) -> Plan:
@@ -158,6 +161,7 @@ def _move(work: _Work, types: Types) -> None:
         _container(work, types, container, own, inlines.needs.get(container.name, ()))
         _instance(work, container, homes[container.name])
     _guard(work, types, sources)
+    _guard_headers(work, types.book)
 
 
 def _add_definers(work: _Work, users: Users, types: Types, homes: Mapping[str, str | None]) -> None:
@@ -186,9 +190,11 @@ def _container(
     if not header.lacking(groups):
         return
     given = _given(work, _all_users(work, container, users))
-    chooser = types.chooser(container.header, given, fields, [one.path for one in users])
+    sources = [one.path for one in users]
+    chooser = types.chooser(container.header, given, fields, sources)
     for path in needs:
         chooser.choose(path)
+    work.twice |= set(unguarded(types.book, container.header, chooser.chosen, sources))
     work.edits += header.include(types.grouped(chooser, work.index), chooser.heads)
     work.edits += header.struct(groups)
 
@@ -252,6 +258,14 @@ def _guard(work: _Work, types: Types, sources: Mapping[str, Source]) -> None:
     work.edits += result.edits
     work.sites += result.sites
     work.edits += plain_sysctls(work.index, work.staying, NAME)
+
+
+def _guard_headers(work: _Work, book: HeaderBook) -> None:
+    """Put the include guards around all other edits."""
+    for path in sorted(work.twice):
+        opening, closing = guard_edits(book, path, NAME)
+        work.edits = [opening, *work.edits, closing]
+        work.notes.append(f"{path}: gets an include guard, being included twice from now on")
 
 
 def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:

@@ -15,6 +15,8 @@ from vrefactor.steps.init_functions import Functions
 from vrefactor.steps.init_hooks import Held, Hooks
 from vrefactor.steps.init_place import NoPlace
 from vrefactor.steps.init_prototypes import first_prototype
+from vrefactor.steps.stub_headers import end_of_kernel_code
+from vrefactor.steps.stub_layout import render
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class Making:
         rule = _rule(destination)
         parameters = b"void *dummy" if rule.sysinit else b"void"
         storage = b"static void\n" if self._is_static(rule) else b"void\n"
-        calls = b"".join(b"\t" + call + b"\n" for call in inits)
+        calls = render(inits, b"\t")
         name = rule.function.encode()
         text = storage + name + b"(" + parameters + b")\n{\n" + calls + b"\n" + body + b"}\n"
         if rule.sysinit is not None:
@@ -151,7 +153,8 @@ class Making:
     def _header_line(self, rule: Init) -> tuple[str, int, bytes]:
         """Return the header, the place and the text of a prototype.  Raises NoPlace.
 
-        It goes before the first prototype of another function of the file, if there is one.
+        It goes before the first prototype of another function of the file; in a header without
+        one to the end of its code.
         """
         where = f"{rule.origin[0]}:{rule.origin[1]}"
         if rule.header is None:
@@ -159,13 +162,15 @@ class Making:
         if rule.header not in self.files.index.tree:
             raise NoPlace(0, f"{where}: there is no {rule.header}")
         match = first_prototype(self.files, rule.header, rule.path)
-        if match is not None:
-            extern = b"extern " if match["extern"] else b""
-            gap = b" " if extern else b"\t"
-            old = b" __P((void))" if match["old"] else b"(void)"
-            text = extern + b"void" + gap + rule.function.encode() + old + b";\n"
-            return rule.header, match.start(), text
-        raise NoPlace(0, f"{where}: {rule.header} has no prototype beside which to put one")
+        name = rule.function.encode()
+        if match is None:
+            index = self.files.index
+            at = end_of_kernel_code(index, rule.header, index.tree.read(rule.header))
+            return rule.header, at, b"void\t" + name + b"(void);\n"
+        extern = b"extern " if match["extern"] else b""
+        gap = b" " if extern else b"\t"
+        old = b" __P((void))" if match["old"] else b"(void)"
+        return rule.header, match.start(), extern + b"void" + gap + name + old + b";\n"
 
     def _enter(self, held: Held, function: bytes) -> None:
         """Plan the entry of a table: put a function in its slot, or add the member."""

@@ -8,6 +8,7 @@ container includes before is there already.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -23,6 +24,7 @@ from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.typenames import Made, Place, Space, TypeName, TypeNames, type_names
 from vrefactor.index.index import Index
 
+_ONCE = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.M)
 _ALONE = re.compile(rb"\s*;")
 _SYSTEM = re.compile(rb"defined\(__\w+__\)|(?!defined).*", re.S)
 _PLAIN = re.compile(rb"[A-Za-z_]\w*")
@@ -137,6 +139,17 @@ class HeaderBook:
                     return argument
         return None
 
+    def guarded(self, path: str) -> bool:
+        """Tell whether a file may be read twice: by an include guard or a `#pragma once`.
+
+        A header that is still to be made will have a guard.
+        """
+        if path not in self.index.tree:
+            return True
+        source = lex(path, self.index.tree.read(path))
+        groups = parse_conditionals(source).groups
+        return bool(_ONCE.search(source.code)) or any(one.guard for one in groups)
+
     def closure(self, path: str) -> frozenset[str]:
         """Return `path` and all that kernel code sees through it."""
         if path not in self._closures:
@@ -209,6 +222,8 @@ class Chooser:
     """All that the chosen ones bring along."""
     heads: set[str] = field(default_factory=set)
     """Tags to declare in front of the includes: parameter lists in them name these."""
+    before: dict[str, set[str]] = field(default_factory=dict)
+    """For each chosen header those in front of it that give it what it needs."""
     _done: set[str] = field(default_factory=set)
 
     def need_of(self, path: str) -> None:
@@ -241,20 +256,70 @@ class Chooser:
         if path in self._done:
             return
         self._done.add(path)
-        own = self.book.closure(path)
+        own, needed = self.book.closure(path), set[TypeName]()
         self.book.read_ahead(inner for inner in own if self._matters(inner))
         for inner in sorted(own):
             for name in self.book.names(inner).needed if self._matters(inner) else ():
                 if not any(self.book.defines(one, name) for one in own):
                     self._need(name)
+                    needed.add(name)
+        self.before[path] = {one for one in self.chosen if self._gives(one, needed)}
         self.chosen[path] = None
         self.seen |= own
+
+    def _gives(self, path: str, needed: Collection[TypeName]) -> bool:
+        own = self.book.closure(path)
+        return any(self.book.defines(one, name) for name in needed for one in own)
 
     def _matters(self, path: str) -> bool:
         return path not in self.given and path not in self.seen
 
     def _is_there(self, name: TypeName) -> bool:
         return any(self.book.defines(path, name) for path in (*self.given, *self.seen))
+
+
+def as_sources(
+    paths: Sequence[str],
+    before: Mapping[str, Collection[str]],
+    lists: Iterable[Sequence[str]],
+    bare: Collection[str],
+) -> list[str]:
+    """Return includes, those that are `bare` behind what most sources have in front of them.
+
+    A header without an include guard is written for the one place where its sources include
+    it.  It may need what is in no header of the tree (`u_char`), or a macro that no parse shows
+    (`__P`).  `before` are the headers that one needs in front of it, `lists` the headers that
+    each source includes.
+    """
+    ahead = {path: set(before.get(path, ())) for path in paths}
+    seen: Counter[tuple[str, str]] = Counter()
+    for names in lists:
+        known = list(dict.fromkeys(name for name in names if name in ahead))
+        seen.update((one, other) for at, one in enumerate(known) for other in known[at + 1 :])
+    for one, other in sorted(seen):
+        wanted = other in bare and seen[one, other] > seen[other, one]
+        if wanted and other not in before.get(one, ()):
+            ahead[other].add(one)
+    left, found = list(paths), list[str]()
+    while left:
+        found.append(_next(left, before, ahead))
+        left.remove(found[-1])
+    return found
+
+
+def _next(
+    left: Sequence[str], before: Mapping[str, Collection[str]], ahead: Mapping[str, set[str]]
+) -> str:
+    """Return the first of the includes that are left, or what it has to wait for.
+
+    The sources may contradict each other (`ahead`); what a header needs (`before`) may not.
+    """
+    path, seen = left[0], set[str]()
+    while waiting := [one for one in left if one in ahead[path] - seen]:
+        seen.add(path)
+        path = waiting[0]
+    ready = [one for one in left if not set(before.get(one, ())) & set(left)]
+    return path if path in ready else ready[0]
 
 
 def grouped(paths: Iterable[str], order: Mapping[str, int]) -> list[list[str]]:
