@@ -48,15 +48,25 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
     "one of several commands": (
         "DB_SHOW_COMMAND(a, db_a) { db(V_count); }\nDB_SHOW_COMMAND(b, db_b) { db(0); }",
         Subject.ENTRY,
-        [
-            "finding DB_SHOW_COMMAND(a) called without a stack",
-            "accepted DB_SHOW_COMMAND(b) accepted by the rules",
-        ],
+        ["finding DB_SHOW_COMMAND(a) called without a stack"],
     ),
     "called with a stack": (
         "SYSINIT(x, 1, 2, f, NULL);\nvoid f(void *a) { V_count = 0; }",
         Subject.ENTRY,
         ["fine f called with a stack"],
+    ),
+    "accepted": (
+        "SYSCTL_PROC(_net, 1, n, 3, 0, 0, show, 0, 0);\nint show(void *o) { return (V_count); }\n"
+        "int sysctl_root(void *o) { return (o->oid_handler(o)); }\n"
+        "int kernel_sysctl(void *o) { return (sysctl_root(o)); }\n"
+        "void arm(void) { callout_reset(&c, 1, kernel_sysctl, 0); }\n"
+        "void again(void) { callout_reset(&c, 1, sysctl_root, 0); }\n",
+        Subject.ENTRY,
+        [
+            "accepted kernel_sysctl accepted by the rules",
+            "finding sysctl_root called without a stack",
+            "fine show judged where called",
+        ],
     ),
     "called through a variable": (
         "void (*hook)(void);\nvoid work(void) { V_count++; }\n"

@@ -44,7 +44,7 @@ def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Opti
     with Indexer(tree, rules, (), options) as indexer:
         facts = gather(indexer.index(tree))
         handed = follow(facts)
-        search = Search(facts)
+        search = Search(facts, facts.rules.accepted)
         judged = list(_judged(search, handed))
         placed = sorted(candidates(search, handed, judged))
     found = sorted({one.finding for one in judged})

@@ -9,17 +9,18 @@ from vrefactor.audit.facts import Facts, within
 from vrefactor.audit.handed import Handing
 from vrefactor.c.context import Span, Use
 from vrefactor.index.callgraph import Edge, Node
+from vrefactor.rules.context import Accepted
 from vrefactor.rules.globs import name_matcher, path_matcher
 
 
 class Search:
-    """Follows calls, but for those that the rules accept."""
+    """Follows calls, but for those that are accepted."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, accepted: Iterable[Accepted]) -> None:
         self.facts = facts
         self._accepted = [
             (name_matcher(one.functions), name_matcher(one.calls), path_matcher([one.path]))
-            for one in facts.rules.accepted
+            for one in accepted
         ]
 
     def reach(self, entry: Handing) -> tuple[tuple[Step, ...], Node, Use] | None:

@@ -73,11 +73,14 @@ class _Uses:
 def _entries(
     facts: Facts, handed: Iterable[Handing], found: Collection[Place]
 ) -> Iterator[Candidate]:
+    anything = Search(facts, ())
     for _, group in groupby(handed, key=entry_of):
         ways = list(group)
         entry = ways[0]
         path, start = entry.node.path, start_of(facts, entry)
         said = _entry(ways, is_found=(path, start) in found)
+        if entry.is_made and anything.reach(entry) is None:
+            continue
         name, line = name_of(facts, entry), facts.line(path, start)
         detail = "; ".join(f"{one.text}, {facts.place(one.path, one.start)}" for one in ways)
         yield Candidate(path, line, Subject.ENTRY, name, *said, detail)
