@@ -119,7 +119,15 @@ if ! "$vrefactor" verify b/minikern --step 3 --json verify3.json; then
 	exit 1
 fi
 
-say "With option VIMAGE this one process has many network stacks"
+say "With option VIMAGE, no way through the kernel leads to a variable of no stack"
+vrefactor audit c/minikern --check context -o findings.txt
+if [ -s findings.txt ]; then
+	cat findings.txt >&2
+	echo "demo: no stack is selected where one is needed" >&2
+	exit 1
+fi
+
+say "And this one process has many network stacks"
 printf '    $ make -C c/minikern stacks\n' >&2
 if ! "$make" -C c/minikern stacks >stacks.log 2>&1 </dev/null; then
 	cat stacks.log >&2

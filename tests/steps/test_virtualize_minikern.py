@@ -13,6 +13,7 @@ import pytest
 
 from tests.steps.planning import plan_on
 from tests.steps.support import QUICK, check_patch
+from vrefactor.cli.main import call
 from vrefactor.index.parsing import parse_report
 from vrefactor.rules import load
 from vrefactor.source.tree import Tree
@@ -66,14 +67,21 @@ def test_the_plan_is_sound(kernels: Kernels) -> None:
 
 def make(kernel: Path, objects: Path, options: str, *more: str, flags: str = "-O0") -> str:
     """Build with these options, and run if that is the target; return what is printed."""
-    call = ["make", "-s", f"OBJDIR={objects}", f"CFLAGS={flags} -Werror", f"OPTIONS={options}"]
+    command = ["make", "-s", f"OBJDIR={objects}", f"CFLAGS={flags} -Werror", f"OPTIONS={options}"]
     if "-DINET6" not in options:
-        call.append("NETINET6=")
+        command.append("NETINET6=")
     done = subprocess.run(
-        [*call, *more], cwd=kernel, capture_output=True, text=True, timeout=300, check=False
+        [*command, *more], cwd=kernel, capture_output=True, text=True, timeout=300, check=False
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
     return done.stdout
+
+
+def test_no_way_leads_to_a_variable_of_no_stack(
+    kernels: Kernels, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(["audit", str(kernels.after), "--check", "context", "--no-cache"]) == 0
+    assert "findings: 0" in capsys.readouterr().err
 
 
 ALONE = {
@@ -145,8 +153,8 @@ def test_many_stacks(options: str, kernels: Kernels, tmp_path: Path) -> None:
 def sanitizes(where: Path) -> bool:
     """Say whether the compiler has the sanitizers."""
     (where / "none.c").write_text("int main(void) { return (0); }\n")
-    call = ["cc", *SANITIZERS.split(), "-o", str(where / "none"), str(where / "none.c")]
-    return subprocess.run(call, capture_output=True, check=False).returncode == 0
+    command = ["cc", *SANITIZERS.split(), "-o", str(where / "none"), str(where / "none.c")]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 @dataclass(frozen=True)
@@ -162,8 +170,8 @@ class Objects:
         source.write_text(text)
         flags = ["-std=gnu99", "-O0", "-nostdinc", "-ffreestanding", "-fno-strict-aliasing"]
         defines = ["-D_KERNEL", *BOTH.split(), "-DVIMAGE"]
-        call = ["cc", *flags, *defines, f"-I{self.kernel}", "-c", str(source), "-o", str(made)]
-        subprocess.run(call, check=True, capture_output=True)
+        command = ["cc", *flags, *defines, f"-I{self.kernel}", "-c", str(source), "-o", str(made)]
+        subprocess.run(command, check=True, capture_output=True)
         old = self.folder / path.replace(".c", ".o")
         rest = [str(one) for one in sorted(self.folder.rglob("*.o")) if one != old]
         subprocess.run(["cc", "-o", str(program), *rest, str(made)], check=True)
@@ -179,8 +187,8 @@ def objects(kernels: Kernels, tmp_path_factory: pytest.TempPathFactory) -> Objec
 
 def test_a_further_stack_runs_as_the_one_did(objects: Objects) -> None:
     """All that the kernel prints but for how many timers ran: each stack has its own."""
-    call = [str(objects.folder / "stacks"), "demo"]
-    printed = subprocess.run(call, capture_output=True, text=True, timeout=60, check=True).stdout
+    command = [str(objects.folder / "stacks"), "demo"]
+    printed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
     counted = re.compile(r"^kern\.callout_runs: \d+$", re.M)
     assert counted.sub("", printed) == counted.sub("", (MINIKERN / "expected.txt").read_text())
 
