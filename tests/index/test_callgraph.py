@@ -10,7 +10,7 @@ import pytest
 from tests.index.building import ALONE, index_of
 from vrefactor.c.calling import CallReader
 from vrefactor.index.build import Options
-from vrefactor.index.callgraph import CallGraph, Node
+from vrefactor.index.callgraph import CallGraph, Edge, Node
 
 WANTED = "void want(void) { foo = 1; }\n"
 HEADER = "#ifndef H\n#define H\n#define CALL(x) want(x)\n#define AGAIN CALL\n"
@@ -130,3 +130,68 @@ def test_where_functions_are_handed_over(tmp_path: Path) -> None:
     files = {"w.c": WANTED, "a.c": "struct t t = { .go = want };", "b.c": "int f() { want(); }"}
     (one,) = graph_of(tmp_path, files).handed_over(["want"])
     assert [one.path, *((m.through, m.member) for m in one.mentions)] == ["a.c", ("t", "go")]
+
+
+def test_calls_that_are_left_out(tmp_path: Path) -> None:
+    text = "void f(void) { want(); }\nvoid g(void) { f(); want(); f(); }\n"
+    index = index_of(tmp_path, {"w.c": WANTED, "a.c": text})
+    first, second, third = (text.index(call) for call in ("want(); }\n", "f(); want", "want(); f"))
+    graph = CallGraph(index, CallReader(), ignored={"a.c": ((first, first + 4), (second, third))})
+    graph.want([Node("w.c", "want")])
+    assert edges(graph) == ["a.c:g w.c:want"]
+    again = graph.afresh({})
+    again.want([Node("w.c", "want")])
+    assert sorted(set(edges(again))) == ["a.c:f w.c:want", "a.c:g a.c:f", "a.c:g w.c:want"]
+
+
+def test_calls_that_are_known_from_elsewhere(tmp_path: Path) -> None:
+    files = {"w.c": WANTED, "a.c": "void f(void) { go(); }\nvoid g(void) { f(); }"}
+    graph = graph_of(tmp_path, files)
+    graph.add([(Node("a.c", "f"), Edge(15, Node("w.c", "want"), "through .go"))])
+    assert edges(graph) == ["a.c:f w.c:want", "a.c:g a.c:f"]
+
+
+OTHER = "#define SAY(x) other(x)\n"
+SAYS = "#define SAY(x) want(x)\n"
+TWICE = "#define TWICE(x) SAY(x); SAY(x)\n"
+#: A header's macro that mentions one of another file: who includes both tells what is meant.
+MEETING: dict[str, tuple[dict[str, str], bool]] = {
+    "no file sees both": (
+        {"s.h": SAYS, "t.h": TWICE, "a.c": '#include "t.h"\nvoid f(void) { TWICE(1); }'},
+        False,
+    ),
+    "a file sees both": (
+        {
+            "s.h": SAYS,
+            "t.h": TWICE,
+            "a.c": '#include "s.h"\n#include "t.h"\nvoid f(void) { TWICE(1); }',
+        },
+        True,
+    ),
+    "the file has one of its own": (
+        {
+            "s.h": SAYS,
+            "t.h": TWICE,
+            "a.c": '#include "s.h"\n#include "t.h"\n'
+            + OTHER
+            + "void f(void) { TWICE(1); want(); }",
+        },
+        False,
+    ),
+    "the header has one of its own": (
+        {
+            "s.h": SAYS,
+            "t.h": OTHER + TWICE,
+            "a.c": '#include "s.h"\n#include "t.h"\nvoid f(void) { TWICE(1); SAY(1); }',
+        },
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "meets"), MEETING.values(), ids=MEETING)
+def test_which_macro_a_headers_macro_means(
+    tmp_path: Path, files: dict[str, str], meets: bool
+) -> None:
+    graph = graph_of(tmp_path, {"w.c": WANTED, **files})
+    assert ("t.h:TWICE s.h:SAY" in edges(graph)) == meets

@@ -29,6 +29,7 @@ def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (root / name).mkdir(parents=True)
         file = "bsd-macros.toml" if name == "shared" else "x.toml"
         (root / name / file).write_text(text, encoding="utf-8")
+    (root / "shared" / "bsd-context.toml").write_text("[context]\n", encoding="utf-8")
     monkeypatch.setattr(paths, "rules_root", lambda: root)
     return root
 

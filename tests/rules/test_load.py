@@ -6,7 +6,7 @@ import pickle
 from pathlib import Path
 
 from tests.rules.samples import BASE, OVERRIDE, SECOND, WHOLE, write
-from vrefactor.rules import MacroRules, Style, Symbol, load
+from vrefactor.rules import ContextRules, MacroRules, Style, Symbol, load
 
 
 def test_symbols_know_their_place(tmp_path: Path) -> None:
@@ -74,6 +74,23 @@ def test_a_set_with_macros_gets_its_own(tmp_path: Path) -> None:
 def test_a_set_adds_its_macros_to_included_ones(tmp_path: Path) -> None:
     own = '[macros]\niterator = ["EACH", "*FOREACH*"]\n[ruleset]\ninclude = ["bsd-macros"]\n'
     assert macros(tmp_path, own).iterator == ("*FOREACH*", "for_each_*", "EACH")
+
+
+def test_a_set_without_context_gets_the_shared_one(tmp_path: Path) -> None:
+    assert "CURVNET_SET" in load(write(tmp_path, BASE)).context.set
+
+
+def test_a_set_with_context_gets_its_own(tmp_path: Path) -> None:
+    ruleset = load(write(tmp_path, BASE + '[context]\nset = ["ENTER"]\n'))
+    assert ruleset.context == ContextRules(set=("ENTER",))
+
+
+def test_the_context_of_a_set_goes_before_the_included_one(tmp_path: Path) -> None:
+    head = '[ruleset]\nname = "toy"\ninclude = ["bsd-context"]\n'
+    own = '[context]\nset = ["ENTER"]\ntype = "stack_t"\n'
+    context = load(write(tmp_path, head + own)).context
+    assert context.set[:2] == ("ENTER", "CURVNET_SET")
+    assert (context.type, len(context.handed) > 5) == ("stack_t", True)
 
 
 def test_sections_that_are_missing_have_their_defaults(tmp_path: Path) -> None:

@@ -157,9 +157,9 @@ class CallReader:
         return not self.invoked.isdisjoint(re.findall(r"\w+", body))
 
 
-def live(code: bytes, conditionals: Conditionals) -> bytes:
-    """Return the code with directives, and what no configuration compiles, blank."""
-    spans = [(one.start, one.end) for one in conditionals.directives]
+def live(code: bytes, conditionals: Conditionals, absent: Iterable[tuple[int, int]] = ()) -> bytes:
+    """Return the code with directives, what no configuration compiles, and `absent`, blank."""
+    spans = [*absent, *((one.start, one.end) for one in conditionals.directives)]
     for group in conditionals.groups:
         spans += [(one.start, one.end) for one in group.branches if conditionals.is_dead(one.start)]
     parts: list[bytes] = []

@@ -53,7 +53,7 @@ OUTPUT = click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write the patch to FILE.",
+    help="Write to FILE, not to standard output.",
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="No summary, no progress.")
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")

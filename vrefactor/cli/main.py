@@ -21,7 +21,7 @@ INTERNAL = 70
 """As the shell and sysexits(3) have them: none of the four statuses of the contract."""
 
 
-COMMANDS = ("scan", "diff", "series", "apply", "verify")
+COMMANDS = ("scan", "diff", "series", "apply", "verify", "audit")
 """Every command, in the order of the help; each is the function of its name in its module."""
 
 

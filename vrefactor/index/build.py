@@ -63,6 +63,7 @@ class Indexer:
         self._stages: dict[str, _Stage] = {}
         self._changes: Mapping[str, Change] = {}
         self._errors: list[VrefactorError] = []
+        self._answered: dict[bytes, dict[str, Any]] = {}
         self._base = tree
         self._workers: Workers | None = None
         self._entered = False
@@ -91,6 +92,9 @@ class Indexer:
         """
         self._changes = tree.changes_since(self._tree) if tree is not self._tree else {}
         self._tree = tree
+        for answers in self._answered.values():
+            for path in self._changes:
+                answers.pop(path, None)
         sources = [path for path in tree.paths if path.endswith(self._rules.tree.suffixes)]
         check_names(sources)
         excluded = [path for path in sources if self._is_excluded(path)]
@@ -112,8 +116,10 @@ class Indexer:
         cache: FactsCache[Answer] = FactsCache(
             tree.root, key, kind, enabled=self._options.cache and bool(key)
         )
-        answers: dict[str, Answer] = {}
+        answers: dict[str, Answer] = self._answered.setdefault(key, {}) if key else {}
         for path in paths:
+            if path in answers:
+                continue
             hit, known = cache.get(path, tree.stamp(path))
             if hit and known is not None:
                 answers[path] = known

@@ -9,76 +9,23 @@ before a parenthesis.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter, itemgetter
 
 from vrefactor.c.calling import CallReader, FileCalls, FunctionCalls, NameReader, WordReader
 from vrefactor.c.facts import MacroFact
 from vrefactor.c.handing import FileMentions, MentionReader
-from vrefactor.c.initialised import Table
 from vrefactor.index.index import Index
+from vrefactor.index.nodes import Edge, Held, Indirect, Made, Node
+from vrefactor.index.roles import carriers
 from vrefactor.rules.globs import path_matcher
 
+__all__ = ["CallGraph", "Edge", "Held", "Indirect", "Made", "Node"]
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
-    """A function, or a macro that calls some: its name and the file that defines it.
-
-    What several definitions in one file say, one a branch of an `#if`, is taken together.
-    """
-
-    path: str
-    name: str
-    macro: bool = False
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
-    """A call: where it stands in the caller's file (a byte offset), and what it calls.
-
-    `through` says how, where it is no call by name (`.pr_init of inetsw`); the offset is then
-    that of the function's name in the table, in the file `path`.
-    """
-
-    start: int
-    callee: Node
-    through: str = ""
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A function's name in a table at file scope: whose member it is."""
-
-    path: str
-    table: Table
-    member: str
-    value: str
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class Indirect:
-    """Calls that no name shows: whatever `held` says is called by functions named `caller`."""
-
-    caller: str
-    held: tuple[Held, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A function that a step makes, and where it is to be called: an offset of a file.
-
-    That is in the body of a function, or in a row of a table that is to hold it.
-    """
-
-    node: Node
-    path: str
-    start: int
 
 
 @dataclass(slots=True)
@@ -95,19 +42,25 @@ class CallGraph:
     marks: frozenset[str] = frozenset()
     """Struct tags and typedef names: `with_tables` tells which files hold tables of them."""
     made: tuple[Made, ...] = ()
+    ignored: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    """Ranges of files, in order, whose calls are left out."""
     files: dict[str, FileCalls] = field(default_factory=dict)
     """What was read so far."""
     nodes: set[Node] = field(default_factory=set)
     """What leads to something wanted, or is."""
     _by_name: defaultdict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
     _indirect: list[Indirect] = field(default_factory=list)
+    _added: defaultdict[Node, list[Edge]] = field(default_factory=lambda: defaultdict(list))
     _views: dict[str, frozenset[str]] = field(default_factory=dict)
     _edges: dict[Node, tuple[Edge, ...]] = field(default_factory=dict)
     _bodies: dict[Node, tuple[FunctionCalls, ...]] = field(default_factory=dict)
     _names: dict[str, frozenset[bytes]] = field(default_factory=dict)
+    _meetings: dict[tuple[Node, Node], bool] = field(default_factory=dict)
     _macro_words: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self._names:
+            return
         rules = self.index.rules.tree
         excluded = path_matcher([one.path for one in rules.exclude])
         paths = [p for p in self.index.tree.paths if p.endswith(rules.suffixes) and not excluded(p)]
@@ -117,9 +70,26 @@ class CallGraph:
             self._names[path] = frozenset(answer.split())
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """The files that the graph is of, sorted."""
+        return tuple(self._names)
+
+    @property
     def unread(self) -> tuple[tuple[str, str], ...]:
         """The files that can't be read as C, each with the reason: what they call is unknown."""
         return tuple((path, one.error) for path, one in sorted(self.files.items()) if one.error)
+
+    def afresh(self, ignored: Mapping[str, Sequence[tuple[int, int]]]) -> CallGraph:
+        """Return a graph of the same files in which nothing is wanted yet."""
+        return replace(
+            self,
+            ignored=ignored,
+            nodes=set(),
+            _by_name=defaultdict(list),
+            _indirect=[],
+            _added=defaultdict(list),
+            _edges={},
+        )
 
     def holding(self, names: Collection[str]) -> list[str]:
         """Return the files in which one of the names stands before a parenthesis, sorted."""
@@ -142,7 +112,7 @@ class CallGraph:
         In the order of the files, those without a mention left out.
         """
         reader = MentionReader(frozenset(name.encode() for name in names))
-        answers = self.index.ask(list(self._names), reader, FileMentions, b"")
+        answers = self.index.ask(list(self._names), reader, FileMentions, reader.key())
         return [one for one in answers if one.mentions]
 
     def load(self, paths: Iterable[str]) -> None:
@@ -159,6 +129,14 @@ class CallGraph:
     def connect(self, indirect: Indirect) -> None:
         """Take calls that no name shows into account, from now on."""
         self._indirect.append(indirect)
+
+    def add(self, calls: Iterable[tuple[Node, Edge]]) -> None:
+        """Take calls into account that are known from elsewhere: who makes each, and what it is."""
+        found = list(calls)
+        for caller, edge in found:
+            if edge not in self._added[caller]:
+                self._added[caller].append(edge)
+        self.want(sorted({caller for caller, _ in found}))
 
     def function_at(self, path: str, offset: int) -> Node | None:
         """Return the function whose body holds an offset of a file, or None at file scope."""
@@ -189,7 +167,8 @@ class CallGraph:
         for path in sorted(paths):
             for function in self.files[path].functions:
                 for name in (names | own) & function.calls.keys():
-                    if any(node in callees for node in self.resolve(path, name)):
+                    called = any(node in callees for node in self.resolve(path, name))
+                    if called and any(True for _ in self._counted(path, function.calls[name])):
                         yield Node(path, function.name)
                         break
         yield from self._indirect_callers(callees)
@@ -197,6 +176,14 @@ class CallGraph:
             caller = self.function_at(made.path, made.start)
             if made.node in callees and caller is not None:
                 yield caller
+
+    def _counted(self, path: str, offsets: Iterable[int]) -> Iterator[int]:
+        """Yield the offsets of calls that are not to be left out."""
+        ranges = self.ignored.get(path, ())
+        for at in offsets:
+            index = bisect_right(ranges, at, key=itemgetter(0)) - 1
+            if index < 0 or at >= ranges[index][1]:
+                yield at
 
     def _is_internal(self, node: Node) -> bool:
         """Say whether only the file itself sees a function or a macro."""
@@ -209,13 +196,15 @@ class CallGraph:
     def _expanding(self, names: Collection[str]) -> Iterator[Node]:
         """Yield the macros whose bodies mention one of the names."""
         headers = self.index.bodies[0]
-        for path, macro, _ in headers.mentioning(headers.words.intersection(names)):
-            if macro.name not in names:
-                yield Node(path, macro.name, True)
+        for path, macro, name in headers.mentioning(headers.words.intersection(names)):
+            node = Node(path, macro.name, True)
+            if macro.name != name and self._named(node, name):
+                yield node
         for path, words in self._macro_words.items():
             if not words.isdisjoint(names):
                 for macro in self.files[path].macros:
-                    if not set(_words(macro.body)).isdisjoint(names):
+                    found = set(_words(macro.body)) & set(names)
+                    if any(self.resolve(path, name) for name in found):
                         yield Node(path, macro.name, True)
 
     def _indirect_callers(self, callees: Collection[Node]) -> Iterator[Node]:
@@ -236,9 +225,16 @@ class CallGraph:
         if not found:
             return ()
         own = tuple(node for node in found if node.path == path)
-        if own or any(one.name == name for one in self._own(path)):
+        if own or self._defines(path, name):
             return own
         return tuple(sorted(node for node in found if self._sees(path, node)))
+
+    def _defines(self, path: str, name: str) -> bool:
+        one = self.files.get(path)
+        if one is None:
+            return False
+        functions = any(each.name == name for each in one.functions)
+        return functions or any(each.name == name for each in one.macros)
 
     def _own(self, path: str) -> tuple[FunctionCalls, ...]:
         one = self.files.get(path)
@@ -282,10 +278,12 @@ class CallGraph:
             last = max(last, function.close)
             for name in function.calls.keys() & self._by_name.keys():
                 for callee in self.resolve(node.path, name):
-                    yield from (Edge(at, callee) for at in function.calls[name])
+                    counted = self._counted(node.path, function.calls[name])
+                    yield from (Edge(at, callee) for at in counted)
             for made in self.made:
                 if made.path == node.path and function.open < made.start < function.close:
                     yield Edge(made.start, made.node)
+        yield from self._added.get(node, ())
         for one in self._indirect:
             if one.caller == node.name:
                 for held in one.held:
@@ -298,7 +296,7 @@ class CallGraph:
         for macro in self._definitions(node):
             for at, word in enumerate(_words(macro.body)):
                 if word != node.name and word in self._by_name:
-                    yield from (Edge(at, callee) for callee in self._named(node.path, word))
+                    yield from (Edge(at, callee) for callee in self._named(node, word))
 
     def defined_at(self, macro: Node) -> int:
         """Return the offset of a macro's first definition in its file."""
@@ -312,14 +310,34 @@ class CallGraph:
             macros = self.files[node.path].macros
         return [one for one in macros if one.name == node.name]
 
-    def _named(self, path: str, name: str) -> tuple[Node, ...]:
-        """Return what a name in the body of a macro of a file may mean.
+    def _named(self, macro: Node, name: str) -> tuple[Node, ...]:
+        """Return what a name in the body of a macro may mean.
 
         A header's macro is expanded in view of more than the header itself includes.
         """
-        if not path.endswith(".h"):
-            return self.resolve(path, name)
-        return tuple(node for node in self._by_name[name] if not self._is_internal(node))
+        if not macro.path.endswith(".h"):
+            return self.resolve(macro.path, name)
+        found = [node for node in self._by_name[name] if not self._is_internal(node)]
+        if self.index.macros.is_in_view(name, macro.path):
+            view = self.index.includes.closure(macro.path)
+            return tuple(node for node in found if node.macro and node.path in view)
+        return tuple(node for node in found if not node.macro or self._meet(macro, node))
+
+    def _meet(self, macro: Node, other: Node) -> bool:
+        """Say whether a file that expands a header's macro sees another one, of another header.
+
+        If it has a macro of that name itself, that is meant.
+        """
+        key = (macro, other)
+        if key not in self._meetings:
+            paths = self.holding(carriers(self.index.bodies[0], [macro.name]))
+            self.load(paths)
+            self._meetings[key] = any(
+                {macro.path, other.path} <= self.view(path) and not self._defines(path, other.name)
+                for path in paths
+                if not path.endswith(".h")
+            )
+        return self._meetings[key]
 
 
 def _words(body: str) -> list[str]:

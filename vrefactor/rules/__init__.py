@@ -6,6 +6,15 @@ The types (`RuleSet` and its parts), and what makes them: `load` a set from disk
 
 from vrefactor.rules.basics import Handed
 from vrefactor.rules.chooser import choose
+from vrefactor.rules.context import (
+    Accepted,
+    CalloutCall,
+    ContextRules,
+    HandedCall,
+    HandedClass,
+    HandedTable,
+    LinkCall,
+)
 from vrefactor.rules.framework import FrameworkLine, FrameworkRules, VirtualRules
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.initial import Exported, HookTable, Init, InitRules
@@ -47,10 +56,13 @@ from vrefactor.rules.types import (
 from vrefactor.rules.writer import emit
 
 __all__ = [
+    "Accepted",
     "Assertion",
     "BuildRules",
+    "CalloutCall",
     "Container",
     "Contains",
+    "ContextRules",
     "Define",
     "Early",
     "Entry",
@@ -60,9 +72,13 @@ __all__ = [
     "FrameworkLine",
     "FrameworkRules",
     "Handed",
+    "HandedCall",
+    "HandedClass",
+    "HandedTable",
     "HookTable",
     "Init",
     "InitRules",
+    "LinkCall",
     "MacroRules",
     "ModuleName",
     "Move",

@@ -24,7 +24,7 @@ from vrefactor.rules.virtual import UNDO_FIELD
 #: The sections of which a rule set has one.
 SINGLE = (
     "ruleset", "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs",
-    "startup", "initializers", "attaching", "build",
+    "startup", "initializers", "attaching", "context", "build",
 )  # fmt: skip
 _FORM_FIELDS = ("name", "module", "container")
 _BLOCK_FIELDS = ("header", "defines")

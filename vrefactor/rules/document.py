@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from vrefactor.rules.context import ContextRules
 from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.initial import Exported, InitRules, InitTable
 from vrefactor.rules.startup import Early, StartupRules
@@ -76,6 +77,7 @@ class Document(Table, frozen=True, kw_only=True):
     startup: StartupRules | None = None
     initializers: InitRules | None = None
     attaching: AttachRules | None = None
+    context: ContextRules | None = None
     build: BuildRules | None = None
     subsystem: tuple[Subsystem, ...] = ()
     container: tuple[ContainerTable, ...] = ()

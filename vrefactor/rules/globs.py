@@ -9,6 +9,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 Matcher = Callable[[str], bool]
 
@@ -18,11 +19,21 @@ _WILD = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 def path_matcher(globs: Iterable[str]) -> Matcher:
     """Whether a tree path fits one of the globs."""
-    return _matcher(_path_pattern(glob.rstrip("/")) + "(?:/.*)?" for glob in globs)
+    return _path_matcher(tuple(globs))
 
 
 def name_matcher(globs: Iterable[str]) -> Matcher:
     """Whether a name fits one of the globs."""
+    return _name_matcher(tuple(globs))
+
+
+@lru_cache(maxsize=1024)
+def _path_matcher(globs: tuple[str, ...]) -> Matcher:
+    return _matcher(_path_pattern(glob.rstrip("/")) + "(?:/.*)?" for glob in globs)
+
+
+@lru_cache(maxsize=1024)
+def _name_matcher(globs: tuple[str, ...]) -> Matcher:
     return _matcher(fnmatch.translate(glob) for glob in globs)
 
 

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import convert
+from msgspec.structs import fields
+
 from vrefactor.errors import RULES_INCOMPLETE, RULES_MISSING, RULES_NAME, VrefactorError
 from vrefactor.rules import paths
 from vrefactor.rules.check import check
-from vrefactor.rules.document import Document, RuleSetTable, SymbolTable
+from vrefactor.rules.context import ContextRules
+from vrefactor.rules.document import RuleSetTable, SymbolTable
 from vrefactor.rules.initial import Init, InitRules
 from vrefactor.rules.parse import RuleFile, closest, read_file
 from vrefactor.rules.startup import StartupRules
@@ -29,8 +33,11 @@ from vrefactor.rules.virtual import AttachRules
 
 #: The shared file that a rule set without `[macros]` takes.
 DEFAULT_MACROS = "bsd-macros"
+#: The one that a rule set without `[context]` takes.
+DEFAULT_CONTEXT = "bsd-context"
 
 _T = TypeVar("_T")
+_Lists = TypeVar("_Lists", MacroRules, ContextRules)
 
 
 def load(path: Path) -> RuleSet:
@@ -43,6 +50,7 @@ def load(path: Path) -> RuleSet:
     check(files)
     head = _head(path, files)
     shared = [_shared(files, name) for name in _included(head, files)]
+    taken = [file.document for file in shared]
     documents = [file.document for file in files]
     return RuleSet(
         name=head.name,
@@ -57,7 +65,7 @@ def load(path: Path) -> RuleSet:
         framework=_only(d.framework for d in documents),
         overrides=tuple(o for d in documents for o in d.override),
         portability=tuple(p for d in documents for p in d.portability),
-        macros=_macros([*(file.document for file in shared), *documents]),
+        macros=_joined(MacroRules, [d.macros for d in (*taken, *documents)]),
         stubs=_only(d.stubs for d in documents) or StubRules(),
         registrations=tuple(r for d in documents for r in d.registration),
         arguments=tuple(a for d in documents for a in d.argument),
@@ -71,6 +79,7 @@ def load(path: Path) -> RuleSet:
         attaching=_only(d.attaching for d in documents) or AttachRules(),
         fields=tuple(f for d in documents for f in d.field),
         attaches=tuple(a for d in documents for a in d.attach),
+        context=_joined(ContextRules, [d.context for d in (*documents, *taken)]),
         style=_only(d.style for d in documents) or Style(),
         build=_only(d.build for d in documents),
         fingerprint=_only(d.fingerprint for d in documents),
@@ -107,10 +116,13 @@ def _head(path: Path, files: list[RuleFile]) -> RuleSetTable:
 
 
 def _included(head: RuleSetTable, files: list[RuleFile]) -> tuple[str, ...]:
-    """The shared files of a set: those it names, or the known macros if it has none."""
-    if head.include or any(file.document.macros is not None for file in files):
-        return head.include
-    return (DEFAULT_MACROS,)
+    """The shared files of a set: those it names, and the defaults of what it says nothing of."""
+    included = list(head.include)
+    if not head.include and all(file.document.macros is None for file in files):
+        included.append(DEFAULT_MACROS)
+    if all(file.document.context is None for file in files):
+        included.append(DEFAULT_CONTEXT)
+    return tuple(dict.fromkeys(included))
 
 
 def _shared(files: list[RuleFile], name: str) -> RuleFile:
@@ -131,15 +143,18 @@ def _ordered(order: tuple[str, ...], containers: list[Container]) -> tuple[Conta
     return tuple(sorted(containers, key=lambda c: ranks.get(c.name, len(ranks))))
 
 
-def _macros(documents: list[Document]) -> MacroRules:
-    """The lists of all [macros] sections together, each glob once."""
-    sections = [d.macros for d in documents if d.macros is not None]
-    return MacroRules(
-        **{
-            key: tuple(dict.fromkeys(glob for s in sections for glob in getattr(s, key)))
-            for key in MacroRules.__struct_fields__
-        }
-    )
+def _joined(kind: type[_Lists], sections: Iterable[_Lists | None]) -> _Lists:
+    """The lists of several sections together, each entry once; of other keys the first counts."""
+    found = [one for one in sections if one is not None]
+    values: dict[str, object] = {}
+    for field in fields(kind):
+        each = [getattr(one, field.name) for one in found]
+        if isinstance(field.default, tuple):
+            values[field.name] = tuple(dict.fromkeys(entry for one in each for entry in one))
+        else:
+            given = (one for one in each if one != field.default)
+            values[field.name] = next(given, field.default)
+    return convert(values, kind)
 
 
 def _symbols(file: RuleFile) -> Iterator[Symbol]:

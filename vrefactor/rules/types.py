@@ -13,6 +13,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from vrefactor.rules.basics import Columns, Glob, Handed, Ident, Table, Text, TreePath, fill
+from vrefactor.rules.context import ContextRules
 from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.initial import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
@@ -317,6 +318,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     attaching: AttachRules = AttachRules()
     fields: tuple[Field, ...] = ()
     attaches: tuple[Attach, ...] = ()
+    context: ContextRules = ContextRules()
     style: Style = Style()
     build: BuildRules | None = None
     fingerprint: Fingerprint | None = None

@@ -28,7 +28,7 @@ _LISTS = {
 }
 _SECTIONS = (
     "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "startup",
-    "initializers", "attaching", "build",
+    "initializers", "attaching", "context", "build",
 )  # fmt: skip
 
 

@@ -161,8 +161,8 @@ class Exports:
         own = [
             decl.start
             for name, declared in self.files.index.declarations.items()
-            if moving.path in self.files.index.definitions(name)
-            for decl in declared.get(header, ())
+            if header in declared and moving.path in self.files.index.definitions(name)
+            for decl in declared[header]
             if decl.kind is DeclKind.VARIABLE and decl.storage is Storage.EXTERN
         ]
         any_of = [match.end() - 1 for match in _EXTERN.finditer(source.code)]

@@ -40,6 +40,7 @@ class Hooks:
     files: Files
     _held: tuple[Held, ...] | None = None
     _members: dict[str, str] = field(default_factory=dict)
+    _handlers: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         rules = self.files.index.rules.initializers
@@ -102,6 +103,11 @@ class Hooks:
 
     def loaded(self, path: str) -> set[str]:
         """Return the functions of a file that do something at the event of loading."""
+        if path not in self._handlers:
+            self._handlers[path] = self._find_loaded(path)
+        return self._handlers[path]
+
+    def _find_loaded(self, path: str) -> set[str]:
         source, conditionals = self.files.open(path)
         label = label_of(self.files.index.rules.initializers.load)
         at = [match.start() for match in label.finditer(source.code)]

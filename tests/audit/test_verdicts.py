@@ -1,0 +1,184 @@
+"""Every candidate has a verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.audit import test_entries, test_faults
+from tests.audit.planting import audit_of
+from vrefactor import errors
+from vrefactor.audit.model import Audit, Subject
+from vrefactor.audit.run import audit
+from vrefactor.errors import VrefactorError
+from vrefactor.index.build import Options
+from vrefactor.rules import ContextRules, RuleSet
+from vrefactor.source.tree import Tree
+
+ARM = "void arm(void) { callout_reset(&timer, hz, tick, NULL); }\n"
+#: The verdicts on all candidates of a kind.
+JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
+    "a use inside a SET": (
+        "void f(void *a) { CURVNET_SET(a); V_count++; CURVNET_RESTORE(); }",
+        Subject.USE,
+        ["fine V_count inside a SET"],
+    ),
+    "a use that nothing reaches": (
+        "void f(void) { V_count++; }",
+        Subject.USE,
+        ["fine V_count reached with a stack set only"],
+    ),
+    "a use that a timer reaches": (
+        ARM + "void work(void) { V_count++; }\nvoid tick(void *a) { work(); }",
+        Subject.USE,
+        ["finding V_count reached without a stack"],
+    ),
+    "a use behind what no rule names": (
+        "struct odd t = { .call = work };\nvoid work(void) { V_count++; }",
+        Subject.USE,
+        ["unknown V_count reached from callers that are not known"],
+    ),
+    "a use at file scope": (
+        "int x = V_count;",
+        Subject.USE,
+        ["unknown V_count outside any function"],
+    ),
+    "one of several commands": (
+        "DB_SHOW_COMMAND(a, db_a) { db(V_count); }\nDB_SHOW_COMMAND(b, db_b) { db(0); }",
+        Subject.ENTRY,
+        ["finding DB_SHOW_COMMAND(a) called without a stack"],
+    ),
+    "called with a stack": (
+        "SYSINIT(x, 1, 2, f, NULL);\nvoid f(void *a) { V_count = 0; }",
+        Subject.ENTRY,
+        ["fine f called with a stack"],
+    ),
+    "accepted": (
+        "SYSCTL_PROC(_net, 1, n, 3, 0, 0, show, 0, 0);\nint show(void *o) { return (V_count); }\n"
+        "int sysctl_root(void *o) { return (o->oid_handler(o)); }\n"
+        "int kernel_sysctl(void *o) { return (sysctl_root(o)); }\n"
+        "void arm(void) { callout_reset(&c, 1, kernel_sysctl, 0); }\n"
+        "void again(void) { callout_reset(&c, 1, sysctl_root, 0); }\n",
+        Subject.ENTRY,
+        [
+            "accepted kernel_sysctl accepted by the rules",
+            "finding sysctl_root called without a stack",
+            "fine show judged where called",
+        ],
+    ),
+    "called through a variable": (
+        "void (*hook)(void);\nvoid work(void) { V_count++; }\n"
+        "void load(void) { hook = work; }\nvoid f(void) { hook(); }",
+        Subject.ENTRY,
+        ["fine work judged where called"],
+    ),
+    "called through a member that the tree calls": (
+        "struct pr_usrreqs u = { .pru_send = put };\nint put(void *so) { return (V_count); }",
+        Subject.ENTRY,
+        ["fine put judged where called"],
+    ),
+    "handed over in an odd way": (
+        "struct odd t = { .call = work };\nvoid work(void) { V_count++; }",
+        Subject.ENTRY,
+        ["unknown work handed over in ways that no rule names"],
+    ),
+    "a pair": (
+        "void f(void *a) { CURVNET_SET(a); CURVNET_RESTORE(); }",
+        Subject.PAIR,
+        ["fine CURVNET_SET paired on every way", "fine CURVNET_RESTORE paired on every way"],
+    ),
+    "no pair": (
+        "void f(void *a) { CURVNET_SET_QUIET(a); }\nvoid g(void *a) { CURVNET_RESTORE(); }",
+        Subject.PAIR,
+        [
+            "finding CURVNET_SET_QUIET not paired on every way",
+            "finding CURVNET_RESTORE not paired on every way",
+        ],
+    ),
+    "a pair in what does not parse": (
+        "void f(void *a) { ) ( CURVNET_SET(a); CURVNET_RESTORE(); }",
+        Subject.PAIR,
+        [
+            "unknown CURVNET_SET in a function that does not parse",
+            "unknown CURVNET_RESTORE in a function that does not parse",
+        ],
+    ),
+    "a pair outside functions": (
+        "CURVNET_SET(a);",
+        Subject.PAIR,
+        ["unknown CURVNET_SET outside any function"],
+    ),
+    "loops": (
+        "void f(void) { VNET_FOREACH(v) { x(v); } }\nvoid g(void) { VNET_FOREACH(v) { f(); } }",
+        Subject.LOOP,
+        ["fine  in no other", "finding  in another"],
+    ),
+    "callouts": (
+        "void f(void) { callout_reset(&V_timer, 1, g, 0); callout_reset(&V_timer, 1, g, v); }",
+        Subject.CALLOUT,
+        [
+            "finding callout_reset without their stack",
+            "fine callout_reset with their stack, or of none",
+        ],
+    ),
+    "links": (
+        "LIST_HEAD(, item) items;\nvoid f(void) { LIST_INSERT_HEAD(&items, &V_first, l);\n"
+        "LIST_INSERT_HEAD(&V_items, &V_first, l); }",
+        Subject.LINK,
+        [
+            "finding LIST_INSERT_HEAD of a stack, into a list of all",
+            "fine LIST_INSERT_HEAD of no stack, or into a list of it",
+        ],
+    ),
+}
+
+
+def judged(found: Audit, subject: Subject) -> list[str]:
+    chosen = [one for one in found.candidates if one.subject is subject and one.path == "toy.c"]
+    return [f"{one.verdict} {one.name} {one.reason}" for one in chosen]
+
+
+@pytest.mark.parametrize(("text", "subject", "said"), JUDGED.values(), ids=JUDGED)
+def test_what_is_said(tmp_path: Path, text: str, subject: Subject, said: list[str]) -> None:
+    assert sorted(judged(audit_of(tmp_path, text), subject)) == sorted(said)
+
+
+def test_how_an_entry_point_is_handed_over(tmp_path: Path) -> None:
+    text = ARM + "struct odd t = { .call = tick };\nvoid tick(void *a) { V_count++; }"
+    found = audit_of(tmp_path, text)
+    (one,) = (one for one in found.candidates if one.subject is Subject.ENTRY)
+    assert (one.line, one.detail) == (4, "callout_reset(…), toy.c:2; .call of odd t, toy.c:3")
+
+
+def test_candidates_of_every_kind_are_in_order(tmp_path: Path) -> None:
+    rows = [*test_entries.PLANTED.values(), *test_faults.PLANTED.values()]
+    found = audit_of(tmp_path, {f"f{at}.c": f"{text}\n" for at, (text, _, _) in enumerate(rows)})
+    assert {one.subject for one in found.candidates} == set(Subject)
+    assert list(found.candidates) == sorted(found.candidates)
+
+
+@pytest.mark.parametrize("key", ["set", "restore", "accessors"])
+def test_rules_without_macros(tmp_path: Path, key: str) -> None:
+    whole = ContextRules(set=("ENTER",), restore=("LEAVE",), accessors=("AT",))
+    rules = RuleSet(name="toy", origin="toy.toml", context=replace(whole, **{key: ()}))
+    (tmp_path / "toy.c").write_text("int x;\n")
+    with pytest.raises(VrefactorError) as caught:
+        audit(Tree.open(tmp_path), rules, (), Options(jobs=1, cache=False))
+    assert caught.value.kind is errors.RULES_INCOMPLETE
+    assert str(caught.value) == f"toy.toml: a key is missing: `{key}` of [context]"
+
+
+def test_rules_without_loops(tmp_path: Path) -> None:
+    rules = RuleSet(
+        name="toy", context=ContextRules(set=("ENTER",), restore=("LEAVE",), accessors=("AT",))
+    )
+    (tmp_path / "toy.c").write_text("void f(int n) { ENTER(n); for (;;) g(n); LEAVE(); }\n")
+    found = audit(Tree.open(tmp_path), rules, (), Options(jobs=1, cache=False))
+    assert found.findings == ()
+
+
+def test_a_tree_without_stacks(tmp_path: Path) -> None:
+    (note,) = audit_of(tmp_path, "void f(void) { count++; }", "int count;\n").notes
+    assert note == "no name of this tree stands for one of VNET, VNET_*, and nothing sets a stack"

@@ -1,0 +1,112 @@
+"""Functions that need a stack and are called from where none is set."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from vrefactor.audit.chains import Step, call_text
+from vrefactor.audit.facts import Facts
+from vrefactor.audit.handed import Handing
+from vrefactor.audit.model import Finding, Judged, Kind
+from vrefactor.audit.search import Search
+from vrefactor.c.context import Use
+from vrefactor.index.callgraph import Node
+
+_SHOWN = 6
+_ARGUMENT = re.compile(rb"\w+\s*\(\s*(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """An entry with the fewest calls from there to a use: they end in the function `node`."""
+
+    entry: Handing
+    others: int
+    steps: tuple[Step, ...]
+    node: Node
+    use: Use
+
+
+def entry_findings(search: Search, found: Iterable[Handing]) -> Iterator[Judged]:
+    """Yield the functions that are called without a stack, each with a way to what needs it.
+
+    Those that come to the same function, called in the same way, are one finding: the one
+    with the fewest calls tells how, the others are listed.
+    """
+    groups: dict[tuple[str, Node], list[_Reached]] = {}
+    for one in _reached(search, found):
+        assert one.entry.way is not None
+        groups.setdefault((one.entry.way.name, one.node), []).append(one)
+    for group in groups.values():
+        group.sort(key=lambda one: (len(one.steps), one.entry))
+        places = ((one.entry.node.path, start_of(search.facts, one.entry)) for one in group)
+        yield Judged(_finding(search.facts, group), tuple(places))
+
+
+def _reached(search: Search, found: Iterable[Handing]) -> Iterator[_Reached]:
+    without = [one for one in found if one.way is not None and not one.way.stack]
+    for _, group in groupby(without, key=entry_of):
+        first, *others = group
+        way = search.reach(first)
+        if way is not None:
+            yield _Reached(first, len(others), *way)
+
+
+def entry_of(one: Handing) -> tuple[Node, int]:
+    """Return what makes an entry: of functions whose heads a macro makes, each is one."""
+    return one.node, one.start if one.is_made else -1
+
+
+def _finding(facts: Facts, group: Sequence[_Reached]) -> Finding:
+    first, *others = group
+    entry, steps, use = first.entry, first.steps, first.use
+    assert entry.way is not None
+    shown = use.name if not steps else f"{use.name}, through {steps[-1][1].callee.name}"
+    what = f"needs a stack ({shown}), but is called without: {entry.way.name}"
+    chain = list(_chain(facts, first))
+    if others:
+        text = "so does" if len(others) == 1 else f"so do {len(others)} more:"
+        chain.append(f"{text} {', '.join(_names(facts, others))}")
+    place = start_of(facts, entry)
+    line = facts.line(entry.node.path, place)
+    name = name_of(facts, entry)
+    return Finding(entry.node.path, line, Kind.ENTRY, name, what, tuple(chain))
+
+
+def _names(facts: Facts, others: Sequence[_Reached]) -> Iterator[str]:
+    for one in others[:_SHOWN]:
+        path = one.entry.node.path
+        yield f"{name_of(facts, one.entry)} ({facts.place(path, start_of(facts, one.entry))})"
+    if len(others) > _SHOWN:
+        yield "…"
+
+
+def start_of(facts: Facts, one: Handing) -> int:
+    """Return where a function that is handed over is defined."""
+    if one.is_made:
+        return one.start
+    return min((body.start for body in facts.graph.bodies(one.node)), default=0)
+
+
+def name_of(facts: Facts, one: Handing) -> str:
+    """Return the name of a function that is handed over, by which a person finds it."""
+    if not one.is_made:
+        return one.node.name
+    match = _ARGUMENT.match(facts.index.tree.read(one.path), one.start)
+    return f"{one.node.name}({match[1].decode()})" if match is not None else one.node.name
+
+
+def _chain(facts: Facts, one: _Reached) -> Iterator[str]:
+    entry, node, use = one.entry, one.node, one.use
+    if not entry.is_made:
+        more = f" (and {one.others} more)" if one.others else ""
+        yield f"handed over as {entry.text}{more}, {facts.place(entry.path, entry.start)}"
+    for caller, edge in one.steps:
+        yield call_text(facts, caller, edge)
+    if node.macro:
+        yield f"which needs a stack, {facts.place(node.path, facts.graph.defined_at(node))}"
+    else:
+        yield f"uses {use.name}, {facts.place(node.path, use.start)}"

@@ -1,0 +1,120 @@
+"""The facts of an audit: the call graph of what needs a stack, and what each file does with it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from vrefactor.c.calling import CallReader, FunctionCalls
+from vrefactor.c.context import ContextReader, FileContext, Span, Use, names_of
+from vrefactor.index.callgraph import CallGraph, Node
+from vrefactor.index.index import Index
+from vrefactor.rules.context import ContextRules
+
+
+@dataclass(slots=True)
+class Facts:
+    """What the tree says; `contexts` are the files that say anything, by path.
+
+    `needed` are the uses without a stack, by function; `graph` holds what leads to them.
+    """
+
+    index: Index
+    contexts: Mapping[str, FileContext]
+    names: frozenset[str]
+    graph: CallGraph
+    needed: dict[Node, list[Use]] = field(default_factory=dict)
+    _starts: dict[str, list[int]] = field(default_factory=dict)
+    _lines: dict[str, list[int]] = field(default_factory=dict)
+    """Of each file, the offsets of the ends of its lines."""
+
+    @property
+    def rules(self) -> ContextRules:
+        """What the rules say of the current stack."""
+        return self.index.rules.context
+
+    def function(self, path: str, offset: int) -> FunctionCalls | None:
+        """Return the function whose body holds an offset, or None at file scope."""
+        self.graph.load([path])
+        functions = self.graph.files[path].functions
+        if path not in self._starts:
+            self._starts[path] = [one.open for one in functions]
+        at = bisect_right(self._starts[path], offset) - 1
+        found = functions[at] if at >= 0 else None
+        return found if found is not None and offset < found.close else None
+
+    def line(self, path: str, offset: int) -> int:
+        """Return the 1-based line of an offset."""
+        if path not in self._lines:
+            text = self.index.tree.read(path)
+            self._lines[path] = [match.start() for match in re.finditer(rb"\n", text)]
+        return bisect_left(self._lines[path], offset) + 1
+
+    def place(self, path: str, offset: int) -> str:
+        """Return `path:line` of an offset."""
+        return f"{path}:{self.line(path, offset)}"
+
+    def is_covered(self, path: str, offset: int) -> bool:
+        """Say whether a stack is set at an offset, by its own function, on every way there."""
+        context = self.contexts.get(path)
+        return context is not None and within(context.covered, offset) is not None
+
+    def is_absent(self, path: str, offset: int) -> bool:
+        """Say whether an offset is left out where the tree has stacks at all."""
+        context = self.contexts.get(path)
+        return context is not None and within(context.absent, offset) is not None
+
+
+def within(ranges: tuple[Span, ...], offset: int) -> Span | None:
+    """Return the range, of some in order that do not overlap, that holds an offset."""
+    at = bisect_right(ranges, offset, key=itemgetter(0)) - 1
+    return ranges[at] if at >= 0 and offset < ranges[at][1] else None
+
+
+def gather(index: Index) -> Facts:
+    """Read every file, and grow the graph of what needs a stack from its caller."""
+    prefix = index.rules.prefix.prefix
+    macros = (
+        (macro.name, macro.parameters, macro.body)
+        for path, one in index.facts.items()
+        if path.endswith(".h")
+        for macro in one.macros
+    )
+    names = names_of(macros, index.rules.context, prefix)
+    graph = CallGraph(index, CallReader())
+    question = ContextReader(index.rules.context, names, prefix)
+    answers = index.ask(graph.paths, question, FileContext, question.key())
+    contexts = {one.path: one for one in answers if one != FileContext(one.path)}
+    graph.ignored = {path: _merged(one.covered, one.absent) for path, one in contexts.items()}
+    own = {name for one in contexts.values() for name in one.names}
+    facts = Facts(index, contexts, names | own, graph)
+    graph.load(path for path, one in contexts.items() if one.uses)
+    for node, use in _needing(facts):
+        facts.needed.setdefault(node, []).append(use)
+    graph.want(sorted(facts.needed))
+    return facts
+
+
+def _merged(*ranges: Iterable[Span]) -> tuple[Span, ...]:
+    """Return the union of ranges, in order, without overlaps."""
+    found: list[Span] = []
+    for start, end in sorted(span for some in ranges for span in some):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _needing(facts: Facts) -> Iterator[tuple[Node, Use]]:
+    for path, context in sorted(facts.contexts.items()):
+        for use in context.uses:
+            function = facts.function(path, use.start)
+            if function is not None and not facts.is_covered(path, use.start):
+                yield Node(path, function.name), use
+        for name in context.macros:
+            node = Node(path, name, True)
+            yield node, Use(-1, name)

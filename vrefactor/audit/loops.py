@@ -1,0 +1,71 @@
+"""Loops over all stacks that run within another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vrefactor.audit.chains import Step, call_text
+from vrefactor.audit.facts import Facts, within
+from vrefactor.audit.model import Finding, Judged, Kind
+from vrefactor.c.context import Span
+from vrefactor.index.callgraph import CallGraph, Node
+
+
+def loop_findings(facts: Facts) -> Iterator[Judged]:
+    """Yield the loops in a loop, and the calls in a loop that lead to another."""
+    loops = list(_loops(facts))
+    absent = {path: one.absent for path, one in facts.contexts.items()}
+    graph = facts.graph.afresh(absent)
+    holders = dict(reversed(loops))
+    graph.want(sorted(holders))
+    for node, span in loops:
+        for other in facts.contexts[node.path].loops:
+            if span[0] < other[0] and other[1] <= span[1]:
+                yield Judged(_nested(facts, node, span, other), ((node.path, other[0]),))
+        found = _calls(graph, holders, node, span)
+        if found is not None:
+            yield Judged(_led(facts, span, holders, found), ((node.path, span[0]),))
+
+
+def _loops(facts: Facts) -> Iterator[tuple[Node, Span]]:
+    for path, context in sorted(facts.contexts.items()):
+        for span in context.loops:
+            function = facts.function(path, span[0])
+            if function is not None:
+                yield Node(path, function.name), span
+
+
+def _nested(facts: Facts, node: Node, span: Span, other: Span) -> Finding:
+    what = f"loops over all stacks within such a loop ({facts.place(node.path, span[0])})"
+    return Finding(node.path, facts.line(node.path, other[0]), Kind.LOOP, node.name, what)
+
+
+def _calls(
+    graph: CallGraph, holders: dict[Node, Span], node: Node, span: Span
+) -> list[Step] | None:
+    """Return the fewest calls out of a loop that lead to a function with one."""
+    ways: dict[Node, list[Step]] = {}
+    pending: list[Node] = []
+    for edge in graph.calls(node):
+        if within((span,), edge.start) and edge.callee not in ways:
+            ways[edge.callee] = [(node, edge)]
+            pending.append(edge.callee)
+    for one in pending:
+        if one in holders:
+            return ways[one]
+        for edge in graph.calls(one):
+            if edge.callee not in ways:
+                ways[edge.callee] = [*ways[one], (one, edge)]
+                pending.append(edge.callee)
+    return None
+
+
+def _led(facts: Facts, span: Span, holders: dict[Node, Span], steps: list[Step]) -> Finding:
+    node, edge = steps[0]
+    last = steps[-1][1].callee
+    chain = [f"loops over all stacks, {facts.place(node.path, span[0])}"]
+    chain += [call_text(facts, caller, step) for caller, step in steps]
+    chain.append(f"loops over all stacks, {facts.place(last.path, holders[last][0])}")
+    what = f"calls {edge.callee.name} in a loop over all stacks, which leads to another"
+    line = facts.line(node.path, edge.start)
+    return Finding(node.path, line, Kind.LOOP, node.name, what, tuple(chain))

@@ -1,0 +1,114 @@
+"""Functions that are called through variables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from vrefactor.audit.facts import Facts
+from vrefactor.audit.handed import Handing, Ways
+from vrefactor.c.calling import FunctionCalls
+from vrefactor.c.handing import Mention
+from vrefactor.c.pointers import FilePointers, Pointer, PointerReader
+from vrefactor.index.callgraph import Edge, Node
+from vrefactor.rules.context import HandedClass
+
+SEEN = HandedClass(name="variable", stack=True)
+"""The way of what is called through a variable: each such call is judged by itself."""
+
+
+@dataclass(slots=True)
+class Pointers:
+    """Knows the calls through variables that functions are assigned to.
+
+    A variable is one of the whole tree if some file declares it at file scope, or if it is a
+    stack's; else it is one of the function that declares it, or of the file where it
+    is initialised.
+    """
+
+    facts: Facts
+    _files: dict[str, list[FilePointers]] = field(default_factory=dict)
+    _mentions: dict[str, list[tuple[str, Mention]]] = field(default_factory=dict)
+    _ways: Ways = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._ways = Ways(self.facts.rules.handed)
+
+    def follow(self, found: Sequence[Handing]) -> tuple[list[Handing], set[tuple[Node, Edge]]]:
+        """Return what is handed over, with a way for what is seen to be called, and the calls."""
+        self._ask({one.variable for one in found if one.variable})
+        told: list[Handing] = []
+        calls: set[tuple[Node, Edge]] = set()
+        for one in found:
+            if not one.variable or one.way not in (None, SEEN):
+                told.append(one)
+                continue
+            edges = set(self._calls(one))
+            calls |= {(node, edge) for node, edge, counts in edges if counts}
+            passed = [replace(one, way=way, text=text) for way, text in self._passed(one)]
+            told += passed or [replace(one, way=SEEN) if edges else one]
+        return told, calls
+
+    def _passed(self, one: Handing) -> Iterator[tuple[HandedClass, str]]:
+        """Yield the ways in which the function that fills a variable of its own hands it over."""
+        owner = self.facts.function(one.path, one.start)
+        for path, mention in self._mentions[one.variable]:
+            if path == one.path and owner is not None and owner.open < mention.start < owner.close:
+                way = self._ways.of(mention)
+                if way is not None:
+                    yield way, f"{one.variable} of {mention.through}(…)"
+
+    def _ask(self, names: Collection[str]) -> None:
+        new = sorted(set(names) - self._files.keys())
+        if not new:
+            return
+        self._files.update({name: [] for name in new})
+        reader = PointerReader(frozenset(name.encode() for name in new))
+        graph = self.facts.graph
+        for file in graph.index.ask(graph.paths, reader, FilePointers, reader.key()):
+            for name in {one.name for one in (*file.calls, *file.declared)}:
+                self._files[name].append(file)
+        self._mentions.update({name: [] for name in new})
+        for given in graph.handed_over(new):
+            for mention in given.mentions:
+                self._mentions[mention.name].append((given.path, mention))
+
+    def _calls(self, one: Handing) -> Iterator[tuple[Node, Edge, bool]]:
+        """Yield the calls that may mean a function, and whether no stack is set there."""
+        owner = self.facts.function(one.path, one.start)
+        files = self._files[one.variable]
+        inside = owner is not None and self._is_own(files, one.path, owner, one.variable)
+        shared = one.variable in self.facts.names
+        shared = shared or any(self._is_shared(file, one.variable) for file in files)
+        if not inside and not shared:
+            files = [file for file in files if file.path == one.path and owner is None]
+        for file in files:
+            for call in _named(file.calls, one.variable):
+                function = self.facts.function(file.path, call.start)
+                if function is None or self.facts.is_absent(file.path, call.start):
+                    continue
+                own = self._is_own([file], file.path, function, one.variable)
+                if (own and function == owner) if inside else not own:
+                    counts = not self.facts.is_covered(file.path, call.start)
+                    edge = Edge(call.start, one.node, f"through {one.variable}")
+                    yield Node(file.path, function.name), edge, counts
+
+    def _is_own(
+        self, files: Sequence[FilePointers], path: str, function: FunctionCalls, name: str
+    ) -> bool:
+        """Say whether a function declares a variable, or has a parameter of that name."""
+        return any(
+            function.start < one.start < function.close
+            for file in files
+            if file.path == path
+            for one in _named((*file.declared, *file.parameters), name)
+        )
+
+    def _is_shared(self, file: FilePointers, name: str) -> bool:
+        """Say whether a file declares a variable at file scope."""
+        declared = _named(file.declared, name)
+        return any(self.facts.function(file.path, one.start) is None for one in declared)
+
+
+def _named(pointers: Sequence[Pointer], name: str) -> list[Pointer]:
+    return [one for one in pointers if one.name == name]

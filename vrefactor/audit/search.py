@@ -1,0 +1,78 @@
+"""The calls that lead from a function to what needs a stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from vrefactor.audit.chains import Step
+from vrefactor.audit.facts import Facts, within
+from vrefactor.audit.handed import Handing
+from vrefactor.c.context import Span, Use
+from vrefactor.index.callgraph import Edge, Node
+from vrefactor.rules.context import Accepted
+from vrefactor.rules.globs import name_matcher, path_matcher
+
+
+class Search:
+    """Follows calls, but for those that are accepted."""
+
+    def __init__(self, facts: Facts, accepted: Iterable[Accepted]) -> None:
+        self.facts = facts
+        self._accepted = [
+            (name_matcher(one.functions), name_matcher(one.calls), path_matcher([one.path]))
+            for one in accepted
+        ]
+
+    def reach(self, entry: Handing) -> tuple[tuple[Step, ...], Node, Use] | None:
+        """Return the fewest calls, and the use at their end; None if nothing needs a stack."""
+        ways: dict[Node, tuple[Step, ...]] = {entry.node: ()}
+        pending = [entry.node]
+        for node in pending:
+            inside = self._inside(entry) if node == entry.node else None
+            for use in self._uses(node, inside):
+                return ways[node], node, use
+            for edge in self._calls(node, inside):
+                if edge.callee not in ways:
+                    ways[edge.callee] = (*ways[node], (node, edge))
+                    pending.append(edge.callee)
+        return None
+
+    def uses(self, entries: Iterable[Handing]) -> frozenset[tuple[str, int]]:
+        """Return all uses to which calls lead: their files and offsets."""
+        found: set[tuple[str, int]] = set()
+        done: set[tuple[Node, Span | None]] = set()
+        pending: list[tuple[Node, Span | None]] = [(one.node, self._inside(one)) for one in entries]
+        while pending:
+            one = pending.pop()
+            if one not in done:
+                done.add(one)
+                found.update((one[0].path, use.start) for use in self._uses(*one))
+                pending += ((edge.callee, None) for edge in self._calls(*one))
+        return frozenset(found)
+
+    def _calls(self, node: Node, inside: Span | None) -> Iterator[Edge]:
+        for edge in self.facts.graph.calls(node):
+            if _holds(inside, edge.start) and not self._is_accepted(node, edge.callee):
+                yield edge
+
+    def _is_accepted(self, caller: Node, callee: Node) -> bool:
+        return any(
+            functions(caller.name) and calls(callee.name) and matches(caller.path)
+            for functions, calls, matches in self._accepted
+        )
+
+    def _inside(self, entry: Handing) -> Span | None:
+        """Return the range of a function that shares its node with others, of the same head."""
+        if not entry.is_made:
+            return None
+        bodies = self.facts.graph.bodies(entry.node)
+        return entry.start, next(one.close for one in bodies if one.start == entry.start)
+
+    def _uses(self, node: Node, inside: Span | None) -> Iterator[Use]:
+        for one in self.facts.needed.get(node, ()):
+            if _holds(inside, one.start):
+                yield one
+
+
+def _holds(inside: Span | None, offset: int) -> bool:
+    return inside is None or within((inside,), offset) is not None

@@ -1,0 +1,138 @@
+"""`vrefactor audit`: what is not virtualised yet, or not safely."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vrefactor.audit.model import Audit, Candidate, Finding, Subject, Verdict
+from vrefactor.audit.run import CHECKS
+from vrefactor.audit.run import audit as run_audit
+from vrefactor.cli import common
+from vrefactor.cli.json import write_json
+from vrefactor.errors import ExitCode
+from vrefactor.scan.scope import unruled
+
+_PLURALS = {
+    Subject.USE: "uses",
+    Subject.ENTRY: "entry points",
+    Subject.PAIR: "SETs and RESTOREs",
+    Subject.LOOP: "loops over all stacks",
+    Subject.CALLOUT: "callouts armed",
+    Subject.LINK: "links into lists",
+}
+
+
+@click.command()
+@common.options(
+    common.TREE,
+    click.option(
+        "--check",
+        "checks",
+        multiple=True,
+        type=click.Choice(CHECKS),
+        default=CHECKS,
+        show_default=True,
+        help="What to check (repeatable).",
+    ),
+    common.RULES,
+    common.SUBSYSTEM,
+    common.JOBS,
+    common.JSON,
+    common.OUTPUT,
+    common.QUIET,
+    common.NO_CACHE,
+)
+@click.pass_context
+def audit(
+    context: click.Context,
+    tree: Path,
+    checks: tuple[str, ...],
+    rules: str | None,
+    subsystems: tuple[str, ...],
+    jobs: int | None,
+    json_file: Path | None,
+    output: Path | None,
+    quiet: bool,
+    no_cache: bool,
+) -> None:
+    """Check a tree that has virtual network stacks, or the macros for them.
+
+    context: is every use of a V_ name reached with a current stack set only?  The whole tree
+    is read; with --subsystem (or a folder) only what is found there is told.
+    """
+    session = common.open_session(
+        tree, rules, jobs, no_cache=no_cache, quiet=quiet, unruled=unruled
+    )
+    with session.progress:
+        found = run_audit(session.tree, session.rules, subsystems, session.options)
+    if json_file is not None:
+        write_json(as_json(found), json_file)
+    common.write_output(_table(found.findings), output)
+    if not quiet:
+        _report(found)
+    context.exit(ExitCode.FINDINGS if found.findings else ExitCode.OK)
+
+
+def _table(findings: Iterable[Finding]) -> bytes:
+    """Return each finding as a line, with its chain below."""
+    lines = (
+        "\n    ".join((f"{one.path}:{one.line}: {one.kind}: {one.name}: {one.what}", *one.chain))
+        for one in findings
+    )
+    text = "".join(f"{line}\n" for line in lines)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _report(found: Audit) -> None:
+    """Say how many candidates of each kind there are, and what became of them."""
+    click.echo(f"audit context: {found.names} names that need a stack", err=True)
+    for subject, counts in _totals(found.candidates).items():
+        parts = ", ".join(f"{count} {reason}" for (_, reason), count in counts.items())
+        click.echo(f"  {_PLURALS[subject]}: {counts.total()}: {parts}", err=True)
+    kinds = Counter(str(one.kind) for one in found.findings)
+    parts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    click.echo(f"  findings: {len(found.findings)}{f': {parts}' if parts else ''}", err=True)
+    for note in found.notes:
+        common.complain(f"note: {note}")
+
+
+def _totals(candidates: Iterable[Candidate]) -> dict[Subject, Counter[tuple[Verdict, str]]]:
+    """Count the candidates of each kind by their verdicts and reasons, fine ones first."""
+    order = list(Verdict)
+    keys = [(one.subject, one.verdict, one.reason) for one in candidates]
+    totals: dict[Subject, Counter[tuple[Verdict, str]]] = {
+        subject: Counter() for subject in Subject
+    }
+    for subject, verdict, reason in sorted(keys, key=lambda key: (order.index(key[1]), key[2])):
+        totals[subject][verdict, reason] += 1
+    return {subject: counts for subject, counts in totals.items() if counts}
+
+
+def as_json(found: Audit) -> dict[str, Any]:
+    """Return an audit as plain data."""
+    return {
+        "check": "context",
+        "names": found.names,
+        "totals": {
+            str(subject): {str(verdict): _count(counts, verdict) for verdict in Verdict}
+            for subject, counts in _totals(found.candidates).items()
+        },
+        "findings": [_plain(one) for one in found.findings],
+        "candidates": [_plain(one) for one in found.candidates],
+        "notes": list(found.notes),
+    }
+
+
+def _count(counts: Counter[tuple[Verdict, str]], verdict: Verdict) -> int:
+    return sum(count for (one, _), count in counts.items() if one is verdict)
+
+
+def _plain(one: Finding | Candidate) -> dict[str, Any]:
+    path = one.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return {**asdict(one), "path": path}
