@@ -153,7 +153,6 @@ OBSTACLES = {
         7,
         "goto would enter",
     ),
-    "a declaration that uses it": (None, "{\n\tint x = ttl;\n\n\tttl = x;\n}", 5, "declaration"),
     "no use": (None, "{\n\n\tg();\n}", 4, "nothing"),
     "a loop cut by an #if": (
         None,
@@ -167,13 +166,6 @@ OBSTACLES = {
         7,
         "the macro CHECK",
     ),
-    "a value computed behind the restore": (
-        "curvnet",
-        "{\n\n\tttl++;\n\treturn (g(1));\n}",
-        7,
-        "computed after",
-    ),
-    "a variable returned": ("curvnet", "{\n\n\treturn (ttl);\n}", 6, "computed after"),
     "a use before the stack is known": (
         "tp->t_vnet",
         "{\n\tstruct t *tp;\n\n\tttl++;\n\ttp = g();\n\tttl--;\n}",

@@ -20,12 +20,12 @@ _NAME = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
 _NAME_REACH = 256
 _ATTRIBUTE = re.compile(rb"__\w+\Z")
 _CALL = re.compile(rb"\s*\(")
-_WORDS = re.compile(rb"[A-Za-z_]\w*|\*")
+WORDS = re.compile(rb"[A-Za-z_]\w*|\*")
 _QUALIFIERS = frozenset((b"const", b"volatile", b"register"))
-_TYPES = frozenset(
+TYPES = frozenset(
     b"void char short int long float double signed unsigned struct union enum".split()
 )
-_TAGGED = frozenset((b"struct", b"union", b"enum"))
+TAGGED = frozenset((b"struct", b"union", b"enum"))
 _REACH = 16384
 
 
@@ -173,19 +173,20 @@ def _opening(text: bytes, closing: int) -> int:
 def _parameter(text: bytes) -> Parameter | None:
     words = [
         word
-        for word in _WORDS.findall(text.partition(b"[")[0])
+        for word in WORDS.findall(text.partition(b"[")[0])
         if word not in _QUALIFIERS and not _ATTRIBUTE.match(word)
     ]
     if words in ([], [b"void"]):
         return None
     name = b""
-    named = len(words) > 1 and words[-1] != b"*" and words[-1] not in _TYPES
-    if named and not (len(words) == 2 and words[0] in _TAGGED):
+    named = len(words) > 1 and words[-1] != b"*" and words[-1] not in TYPES
+    if named and not (len(words) == 2 and words[0] in TAGGED):
         name = words.pop()
-    return Parameter(_spell(words), name.decode())
+    return Parameter(spell(words), name.decode())
 
 
-def _spell(words: Sequence[bytes]) -> str:
+def spell(words: Sequence[bytes]) -> str:
+    """Return the words of a type as rules spell it: single blanks, `char **`."""
     return b" ".join(words).replace(b"* *", b"**").replace(b"* *", b"**").decode()
 
 
@@ -209,7 +210,7 @@ def _kr(before: bytes) -> _Head | None:
             following = _parameter(base.encode() + b" " + other)
             if following is not None:
                 declared[following.name] = following
-    names = [word.decode() for word in _WORDS.findall(head[2])]
+    names = [word.decode() for word in WORDS.findall(head[2])]
     found = (declared.get(name, Parameter("int", name)) for name in names)
     return head[1], head.start(1), tuple(found)
 
@@ -222,7 +223,7 @@ def has_declaration(text: bytes, start: int, end: int) -> bool:
     word = match[1]
     if word in _STATEMENTS:
         return False
-    return word in _TYPES or word in _SPECIFIERS or _DECLARES.match(text, match.end(1)) is not None
+    return word in TYPES or word in _SPECIFIERS or _DECLARES.match(text, match.end(1)) is not None
 
 
 _FIRST = re.compile(rb"([A-Za-z_]\w*|\S)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tree_sitter import Node
+
 from vrefactor.c.functions import Function
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.normalise import normalise
@@ -29,7 +31,8 @@ class Jump:
     """A `return` or a `goto`: its range, what stands behind the keyword.
 
     `bare` says that it is the whole body of an `if`, `else` or loop, without braces; `after`
-    is the end of the token before it.
+    is the end of the token before it.  `enclosed` says that it stands inside parentheses: in
+    the argument of a macro.
     """
 
     start: int
@@ -38,22 +41,38 @@ class Jump:
     goto: bool
     bare: bool
     after: int
+    enclosed: bool
 
 
 def statements(function: Function, macros: MacroMatcher) -> list[Statement] | None:
     """Return the outermost statements of a body; None if it does not parse."""
+    body = parsed_body(function, macros)
+    if body is None:
+        return None
+    shift = body.shift
+    return [
+        Statement(node.start_byte + shift, node.end_byte + shift, node.type == "declaration")
+        for node in body.node.named_children
+        if node.type != "comment"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBody:
+    """The block of a function; `shift` added to an offset in it gives that in the file."""
+
+    node: Node
+    shift: int
+
+
+def parsed_body(function: Function, macros: MacroMatcher) -> ParsedBody | None:
+    """Return the parsed body of a function; None if it does not parse."""
     body = function.text[function.open : function.close + 1]
-    syntax = Syntax(normalise(_HEAD + body, macros))
-    top = syntax.top_level()
+    top = Syntax(normalise(_HEAD + body, macros)).top_level()
     inner = top[0].child_by_field_name("body") if len(top) == 1 else None
     if inner is None or top[0].has_error:
         return None
-    shift = function.open - len(_HEAD)
-    return [
-        Statement(node.start_byte + shift, node.end_byte + shift, node.type == "declaration")
-        for node in inner.named_children
-        if node.type != "comment"
-    ]
+    return ParsedBody(inner, function.open - len(_HEAD))
 
 
 def jumps(function: Function) -> list[Jump]:
@@ -61,10 +80,12 @@ def jumps(function: Function) -> list[Jump]:
     found: list[Jump] = []
     for match in _JUMP.finditer(function.text, function.open, function.close):
         before = function.text[function.open : match.start()].rstrip()
+        enclosed = before.count(b"(") > before.count(b")")
         bare = before[-1:] not in (b"{", b"}", b";", b":")
         after = function.open + len(before)
         is_goto = match[1] == b"goto"
-        found.append(Jump(match.start(), match.end(), match[2].strip(), is_goto, bare, after))
+        target = match[2].strip()
+        found.append(Jump(match.start(), match.end(), target, is_goto, bare, after, enclosed))
     return found
 
 

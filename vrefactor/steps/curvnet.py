@@ -17,49 +17,33 @@
             UNLOCK();                               UNLOCK();
     }                                       }
 
-A function that sets the current stack restores it on every way out.  What can't be done
-safely is refused, with the line of what is in the way.
+A function that sets the current stack restores it on every way out; a value that it returns
+is computed before (`returned`).  A loop takes initial values along that differ from stack to
+stack (`loop_moves`).  What can't be done safely is refused, with the line of what is in the
+way.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from vrefactor.c.statements import Jump, Statement, jumps, labels
 from vrefactor.c.variants import choose
-from vrefactor.index.carriers import Carriers
 from vrefactor.rules.globs import name_matcher
 from vrefactor.rules.types import Entry, StubRules
+from vrefactor.steps.entry_macros import EntryMacros
+from vrefactor.steps.loop_moves import Moves, moves_of
+from vrefactor.steps.returned import Kept, depends, keep, value_of
 from vrefactor.steps.stub_arguments import render as fill_in
-from vrefactor.steps.stub_body import NAME, Body
+from vrefactor.steps.stub_body import NAME, Body, Changes, Obstacle
 from vrefactor.steps.stub_layout import Need, calls, opening, render
 from vrefactor.steps.stub_sites import Use
 
 _JUMP = re.compile(rb"(?<!\w)(?:return|goto)(?!\w)")
 _DONE = re.compile(rb"CURVNET_SET(?:_QUIET)?\s*\(|VNET_FOREACH\s*\(")
 _RESTORE = b"CURVNET_RESTORE();"
-
-
-class Obstacle(Exception):
-    """Why an entry point can't be rewritten: the offset and the reason."""
-
-    def __init__(self, offset: int, reason: str) -> None:
-        super().__init__(reason)
-        self.offset = offset
-        self.reason = reason
-
-
-@dataclass(slots=True)
-class Insertions:
-    """What is inserted into one function, by offset; what comes first stands first."""
-
-    texts: dict[int, bytes] = field(default_factory=dict)
-
-    def add(self, at: int, text: bytes) -> None:
-        """Insert `text` at an offset, behind what is to be inserted there already."""
-        self.texts[at] = self.texts.get(at, b"") + text
 
 
 @dataclass(frozen=True)
@@ -70,8 +54,7 @@ class EntryPoint(Body):
     rules: StubRules
     uses: tuple[Use, ...]
     """The live uses in it."""
-    leaving: Carriers
-    """The macros that return or jump."""
+    view: EntryMacros
 
     @property
     def done(self) -> bool:
@@ -86,19 +69,20 @@ class EntryPoint(Body):
             return self.rules.iterator
         return fill_in(self.entry.vnet, self.function.parameters)
 
-    def plan(self, needs: Sequence[Need]) -> Insertions:
+    def plan(self, needs: Sequence[Need]) -> Changes:
         """Return what to insert; `needs` are the INIT calls.  Raises Obstacle."""
-        body = self.statements
+        body, own = self.statements, [replace(need, argument=self.vnet) for need in needs]
+        if self.entry.vnet is not None and (body is not None or not self.assignments(self.vnet)):
+            return _set(self, own)
         if body is None:
             raise Obstacle(self.function.open, "its body does not parse")
-        plan = _loop if self.entry.vnet is None else _set
-        return plan(self, body, [replace(need, argument=self.vnet) for need in needs])
+        return _loop(self, body, own)
 
-    def check_macros(self, start: int, end: int) -> None:
-        """Raise Obstacle at a macro in the range that returns or jumps."""
+    def check_macros(self, start: int, end: int, *keywords: str) -> None:
+        """Raise Obstacle at a macro in the range that has one of the keywords in it."""
         for match in NAME.finditer(self.function.text, start, end):
             name = match[0].decode("latin-1")
-            if self.leaving.in_view(name, self.file.path):
+            if any(self.view.does(keyword, name, self.file.path) for keyword in keywords):
                 raise Obstacle(match.start(), f"the macro {name} returns or jumps")
 
     def jumps(self) -> list[Jump]:
@@ -115,19 +99,21 @@ class EntryPoint(Body):
         return [found[at] for at in sorted(found)]
 
 
-def _loop(point: EntryPoint, body: list[Statement], needs: list[Need]) -> Insertions:
-    first, last = _looped(point, body)
+def _loop(point: EntryPoint, body: list[Statement], needs: list[Need]) -> Changes:
+    moves, first, last = _looped(point, body)
     start, end = _with_comment(point, point.line_start(first.start)), point.next_line(last.end - 1)
     _check_loop(point, start, end)
     top = opening(point.file, point.function)
     if top.inline:
         raise Obstacle(point.function.open, "its body begins on the line of the brace")
     indent = top.indent
-    found = Insertions()
+    found = Changes()
+    for value in moves.cut:
+        found.replace(*value, b"")
     iterator = point.rules.iterator.encode()
     found.add(top.at, top.render([b"VNET_ITERATOR_DECL(%s);" % iterator]))
     head = [b"VNET_LIST_RLOCK();", b"VNET_FOREACH(%s) {" % iterator]
-    inner = [_selection(point), *calls(needs)]
+    inner = [_selection(point), *calls(needs), *moves.assignments]
     found.add(start, render(head, indent) + render(inner, indent + b"\t"))
     for at in _indented(point, start, end):
         found.add(at, b"\t")
@@ -141,25 +127,32 @@ def _selection(point: EntryPoint) -> bytes:
     return f"{macro}({point.vnet});".encode()
 
 
-def _looped(point: EntryPoint, body: list[Statement]) -> tuple[Statement, Statement]:
-    """Return the first and the last statement that belong into the loop."""
+def _looped(point: EntryPoint, body: list[Statement]) -> tuple[Moves, Statement, Statement]:
+    """Return the first and the last statement that belong into the loop.
+
+    With them the initial values that declarations have to leave to it.
+    """
     matches = name_matcher(point.entry.inside)
-    offsets = [use.start for use in point.uses]
-    offsets += [
-        match.start()
+    words = [
+        (match.start(), match[0].decode("latin-1"))
         for match in NAME.finditer(point.function.text, point.function.open, point.function.close)
-        if matches(match[0].decode("latin-1"))
     ]
-    held = [one for one in body if any(one.start <= at < one.end for at in offsets)]
+    offsets = [use.start for use in point.uses]
+    offsets += [at for at, name in words if matches(name)]
+    moves = moves_of(point, body, offsets)
+    offsets += [at for at, name in words if name in moves.names]
+    rest = [one for one in body if one.start >= moves.behind]
+    held = [one for one in rest if any(one.start <= at < one.end for at in offsets)]
     for one in held:
         if one.declaration:
-            raise Obstacle(one.start, "a declaration of the function's outermost block uses it")
+            raise Obstacle(one.start, "a declaration behind a statement uses it")
     if not held:
         raise Obstacle(point.function.open, "nothing in it belongs into the loop")
-    for one in (held[0], held[-1]):
+    first = rest[0] if moves.names else held[0]
+    for one in (first, held[-1]):
         if not point.is_whole(one):
             raise Obstacle(one.start, "the loop would begin or end inside an #if")
-    return held[0], held[-1]
+    return moves, first, held[-1]
 
 
 def _with_comment(point: EntryPoint, start: int) -> int:
@@ -181,7 +174,7 @@ def _check_loop(point: EntryPoint, start: int, end: int) -> None:
             raise Obstacle(jump.start, f"a {word} would leave the loop")
         if jump.goto and jump.target in inside and not start <= jump.start < end:
             raise Obstacle(jump.start, "a goto would enter the loop")
-    point.check_macros(start, end)
+    point.check_macros(start, end, "return", "goto")
 
 
 def _indented(point: EntryPoint, start: int, end: int) -> list[int]:
@@ -200,68 +193,93 @@ def _indented(point: EntryPoint, start: int, end: int) -> list[int]:
     return found
 
 
-def _set(point: EntryPoint, body: list[Statement], needs: list[Need]) -> Insertions:
-    found = Insertions()
+def _set(point: EntryPoint, needs: list[Need]) -> Changes:
+    found = Changes()
     lines = [_selection(point), *calls(needs)]
     settled = point.settled(point.vnet)
     top = opening(point.file, point.function)
-    if settled is None:
-        since = top.at
-        found.add(since, top.render(lines))
-    else:
+    since, text = top.at, b""
+    if settled is not None:
         since, text = point.behind(settled, render(lines, top.indent))
+    ways_out = [jump for jump in point.jumps() if jump.start >= since and not jump.goto]
+    names = {use.name for use in point.uses}
+    computed = [jump for jump in ways_out if depends(jump.target, names)]
+    kept = keep(point, point.view, computed) if computed else None
+    declared = [kept.declaration] if kept is not None and kept.declaration else []
+    if settled is None:
+        found.add(top.at, top.render([*declared, *lines]))
+    else:
+        if declared:
+            found.add(top.at, top.render(declared))
         found.add(since, text)
     for use in point.uses:
         if use.start < since:
             raise Obstacle(use.start, f"{use.name} is used before the stack is known")
     _check_set(point, since)
-    for jump in point.jumps():
-        if jump.start >= since and not jump.goto:
-            _restore_before(point, jump, found)
-    _restore_at_end(point, body, found, top.indent)
+    for jump in ways_out:
+        _restore_before(point, jump, found, kept if jump in computed else None)
+    if not any(_ends(point, jump) for jump in point.jumps()):
+        _restore_at_end(point, found, top.indent)
     return found
 
 
 def _check_set(point: EntryPoint, since: int) -> None:
     places = labels(point.function)
-    names = {use.name for use in point.uses}
     for jump in point.jumps():
         target = places.get(jump.target, since) if jump.goto else since
         if jump.goto and (jump.start < since) != (target < since):
             raise Obstacle(jump.start, "a goto crosses the place where the stack is set")
-        words = {word.decode("latin-1") for word in NAME.findall(jump.target)}
-        calls_out = re.search(rb"\w\s*\(", jump.target) is not None
-        if not jump.goto and jump.start >= since and (calls_out or words & names):
-            raise Obstacle(jump.start, "the returned value is computed after the stack is left")
-    point.check_macros(since, point.function.close)
+        if not jump.goto and jump.start >= since and jump.enclosed:
+            raise Obstacle(jump.start, "a return in the argument of a macro")
+    point.check_macros(since, point.function.close, "return")
+    # Where a macro jumps to is not known: no label may be on the other side.
+    every = labels(replace(point.function, text=point.file.source.code)).values()
+    if any(at >= since for at in every):
+        point.check_macros(point.function.open, since, "goto")
+    if any(at < since for at in every):
+        point.check_macros(since, point.function.close, "goto")
 
 
-def _restore_before(point: EntryPoint, jump: Jump, found: Insertions) -> None:
+def _restore_before(point: EntryPoint, jump: Jump, found: Changes, kept: Kept | None) -> None:
     data, owner = point.file.source.data, point.file.conditionals.owner
     indent = data[point.line_start(jump.start) : jump.start]
     alone = not indent.strip()
-    before = _RESTORE + (b"\n" + indent if alone else b" ")
-    if not jump.bare:
-        found.add(jump.start, before)
-        return
-    if alone and owner(jump.after) == owner(jump.start):
+    space, lead, tail = b"\n" + indent if alone else b" ", b"", b""
+    if jump.bare and alone and owner(jump.after) == owner(jump.start):
         found.add(jump.after, b" {")
-        found.add(jump.start, before)
         outer = indent[:-1] if indent.endswith(b"\t") else indent[:-4]
-        found.add(jump.end, b"\n" + outer + b"}")
+        tail = b"\n" + outer + b"}"
+    elif jump.bare:
+        space, lead, tail = b" ", b"{ ", b" }"
+    if kept is not None:
+        value = value_of(point, jump)
+        found.replace(jump.start, value.first, lead + kept.name + b" = " + value.opening)
+        leaving = space.join((value.closing + b";", _RESTORE, b"return (%s);" % kept.name))
+        found.replace(value.last, jump.end, leaving)
     else:
-        found.add(jump.start, b"{ " + _RESTORE + b" ")
-        found.add(jump.end, b" }")
+        found.add(jump.start, lead + _RESTORE + space)
+    if tail:
+        found.add(_behind_comment(point, jump.end) if b"\n" in tail else jump.end, tail)
 
 
-def _restore_at_end(
-    point: EntryPoint, body: list[Statement], found: Insertions, indent: bytes
-) -> None:
-    last = body[-1] if body else None
-    if last is not None and point.is_whole(last):
-        text = point.function.text[last.start : last.end]
-        if _JUMP.match(text):
-            return
+def _behind_comment(point: EntryPoint, at: int) -> int:
+    """Return where the line of `at` ends if nothing but a comment follows on it, else `at`."""
+    data, code = point.file.source.data, point.file.source.code
+    line = data[at : point.next_line(at)]
+    end = at + len(line.rstrip())
+    open_ended = any(first < end < last for first, last in point.file.source.comments)
+    return at if code[at:end].strip() or open_ended else end
+
+
+def _ends(point: EntryPoint, jump: Jump) -> bool:
+    """Say whether every build ends the body with this jump."""
+    text, owner = point.function.text, point.file.conditionals.owner
+    last = len(text[: point.function.close].rstrip()) == jump.end
+    plain = point.file.source.code[jump.after - 1 : jump.after] in (b"{", b"}", b";")
+    return last and plain and owner(jump.start) == owner(point.function.open)
+
+
+def _restore_at_end(point: EntryPoint, found: Changes, indent: bytes) -> None:
     close = point.function.close
     start = point.line_start(close)
     if point.file.source.data[start:close].strip():

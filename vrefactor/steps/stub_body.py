@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from vrefactor.c.functions import Function
@@ -13,6 +13,30 @@ from vrefactor.steps.stub_sites import File
 
 NAME = re.compile(rb"(?<![\w.>])(?<!struct )[A-Za-z_]\w*")
 """An identifier that is no member and no tag."""
+
+
+class Obstacle(Exception):
+    """Why an entry point can't be rewritten: the offset and the reason."""
+
+    def __init__(self, offset: int, reason: str) -> None:
+        super().__init__(reason)
+        self.offset = offset
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is changed in one function, by place; what is inserted first stands first."""
+
+    texts: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def add(self, at: int, text: bytes) -> None:
+        """Insert `text` at an offset, behind what is to be inserted there already."""
+        self.texts[at, at] = self.texts.get((at, at), b"") + text
+
+    def replace(self, start: int, end: int, text: bytes) -> None:
+        """Put `text` in place of a range, which no other replacement touches."""
+        self.texts[start, end] = text
 
 
 @dataclass(frozen=True)
@@ -43,17 +67,21 @@ class Body:
         data = self.file.source.data
         return data.find(b"\n", offset) + 1 or len(data)
 
+    def assignments(self, expression: str) -> list[re.Pattern[bytes]]:
+        """Return a pattern for what gives a value to each local of an expression."""
+        parameters = {one.name.encode() for one in self.function.parameters}
+        names = sorted(set(NAME.findall(expression.encode())) - parameters)
+        patterns = (re.compile(rb"(?<![\w.>])%s\s*=(?!=)" % re.escape(name)) for name in names)
+        text, start, end = self.function.text, self.function.open, self.function.close
+        return [one for one in patterns if one.search(text, start, end)]
+
     def assigner(self, expression: str) -> Statement | None:
         """Return the first statement that gives a local of an expression its value.
 
         None if the expression only needs parameters and what is not of the function, or
         if the body does not parse.
         """
-        parameters = {one.name.encode() for one in self.function.parameters}
-        for name in sorted(set(NAME.findall(expression.encode())) - parameters):
-            assigned = re.compile(rb"(?<![\w.>])%s\s*=(?!=)" % re.escape(name))
-            if not assigned.search(self.function.text, self.function.open, self.function.close):
-                continue  # so that few bodies have to be parsed
+        for assigned in self.assignments(expression):
             for one in self.statements or ():
                 if assigned.search(self.function.text, one.start, one.end):
                     return one

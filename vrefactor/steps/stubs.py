@@ -23,21 +23,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from vrefactor.c.conditionals import Literal
 from vrefactor.c.functions import Function
 from vrefactor.c.macros import MacroMatcher
-from vrefactor.index.carriers import Carriers
 from vrefactor.index.index import Index
-from vrefactor.index.roles import Bodies
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Container, Entry
 from vrefactor.source.edits import Edit
 from vrefactor.steps.carried import Carried
-from vrefactor.steps.curvnet import EntryPoint, Insertions, Obstacle
+from vrefactor.steps.curvnet import EntryPoint
+from vrefactor.steps.entry_macros import EntryMacros
 from vrefactor.steps.plan import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.steps.stub_arguments import Arguments
-from vrefactor.steps.stub_body import Body
+from vrefactor.steps.stub_body import Body, Changes, Obstacle
 from vrefactor.steps.stub_headers import Headers
 from vrefactor.steps.stub_layout import Need, calls, opening, render
 from vrefactor.steps.stub_sites import File, Finder, Use
@@ -47,7 +47,7 @@ NAME = "stubs"
 TITLE = "Select a network stack in every function that uses one"
 
 
-@dataclass(slots=True)
+@dataclass
 class _Work:
     """The plan while it is made."""
 
@@ -60,7 +60,12 @@ class _Work:
     notes: list[str] = field(default_factory=list)
     users: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     """By file and header, the offsets of the code that needs the header."""
-    leaving: Carriers | None = None
+
+    @cached_property
+    def view(self) -> EntryMacros:
+        """What the macros do to the entry points."""
+        paths = {one.path for one in self.index.rules.entries if one.path in self.index.tree}
+        return EntryMacros(self.index, sorted(paths))
 
     @property
     def containers(self) -> tuple[Container, ...]:
@@ -181,12 +186,12 @@ def _plan_function(
         _succeed(work, file, function, missing, live)
 
 
-def _place(body: Body, needs: list[Need], live: Sequence[Use], work: _Work) -> Insertions:
+def _place(body: Body, needs: list[Need], live: Sequence[Use], work: _Work) -> Changes:
     """Lay out the calls: first thing in the body, or behind what their argument needs.
 
     Where a use comes before that, the argument becomes the default; `needs` is changed.
     """
-    found = Insertions()
+    found = Changes()
     top = opening(body.file, body.function)
     early: list[Need] = []
     for number, need in enumerate(needs):
@@ -234,21 +239,18 @@ def _enter(
     needs: Sequence[Need],
 ) -> bool:
     """Plan an entry point; False if it has to be treated like any other function."""
-    if work.leaving is None:
-        bodies = Bodies(work.index.facts.values()).mentioning({"return", "goto"})
-        work.leaving = Carriers(work.index, {(path, macro.name) for path, macro, _ in bodies})
-    rules, matcher = work.index.rules.stubs, work.matcher
-    point = EntryPoint(file, function, matcher, entry, rules, tuple(live), work.leaving)
+    rules, uses = work.index.rules.stubs, tuple(live)
+    point = EntryPoint(file, function, work.matcher, entry, rules, uses, work.view)
     if point.done:
         _record(work, file, function.open, function.name, Skip.PRESENT, "it sets a stack already")
         return False
     try:
-        insertions = point.plan(needs)
+        changes = point.plan(needs)
     except Obstacle as obstacle:
         detail = obstacle.reason
         _record(work, file, obstacle.offset, function.name, Refusal.ENTRY, detail)
         return False
-    _adopt(work, file, insertions, f"{function.name} is an entry point")
+    _adopt(work, file, changes, f"{function.name} is an entry point")
     prefix = work.index.rules.prefix.header
     work.users[file.path].setdefault(prefix, []).append(function.open)
     _record(work, file, function.open, function.name, Evidence.BOUND, f"CURVNET_SET({point.vnet})")
@@ -256,11 +258,11 @@ def _enter(
     return True
 
 
-def _adopt(work: _Work, file: File, insertions: Insertions, reason: str) -> None:
-    for at, text in sorted(insertions.texts.items()):
-        if b"\r\n" in file.source.data[:at]:
-            text = text.replace(b"\n", b"\r\n")
-        work.edits.append(Edit(file.path, at, at, text, NAME, reason))
+def _adopt(work: _Work, file: File, changes: Changes, reason: str) -> None:
+    for (start, end), text in sorted(changes.texts.items()):
+        if b"\r\n" in file.source.data[:start]:
+            text = text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        work.edits.append(Edit(file.path, start, end, text, NAME, reason))
 
 
 def _succeed(
