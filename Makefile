@@ -1,4 +1,4 @@
-# make demo    set everything up and run step 1 on the example kernel
+# make demo    set everything up and run all steps on the example kernel
 # make test    the test suite              (PYTESTFLAGS="-n 0 -k name" to choose)
 # make lint    ruff, mypy, the rules of the architecture, the manual page
 # make bench   speed against grep, the floor, and Coccinelle   (BENCHFLAGS=...)

@@ -56,12 +56,16 @@ check_apart(struct stack *a, struct stack *b)
 	size_t len = sizeof(ipstat);
 
 	watch_save(b);
+	watch_save(&home);
 	traffic(a);
 	traffic(a);
 	check(talk(a, 2000) == 2000, "TCP", a);
+	hang_up(a);
+	connect(a);
 	check(set_int(a, "net.inet.tcp.mssdflt", 10) == EINVAL,
 	    "a handler refuses what is too small", a);
 	check(watch_same(b), "something of the other stack has changed", b);
+	check(watch_same(&home), "the default stack has changed", &home);
 	CURVNET_SET(a->s_vnet);
 	(void)kernel_sysctlbyname("net.inet.ip.stats", &ipstat, &len, NULL, 0);
 	CURVNET_RESTORE();
@@ -78,17 +82,18 @@ check_going(struct stack *a, struct stack *b)
 	int count = watch_count(a->s_vnet);
 
 	leave_a_mess(a);
-	watch_save(b);
 	CURVNET_SET(b->s_vnet);
 	(void)tcp_send(b->s_client, "hello", 5);
 	CURVNET_RESTORE();
+	watch_save(b);
 	take_down(a);
+	check(watch_same(b), "a stack that goes changes another", b);
 	check(talk(b, 500) == 505, "TCP while another stack goes", b);
 	printf("  one goes: it gives back its %d blocks of memory\n", count);
 	hardclock(10 * hz);
 	traffic(b);
 	check(talk(b, 500) == 500, "TCP ten seconds later", b);
-	hardclock(3 * 60 * 60 * hz);
+	hardclock(5 * 60 * 60 * hz);
 	check(own->_tcpstat.tcps_keepprobe > 0, "no timer of TCP", b);
 	check(first->_tcpstat.tcps_keepprobe == 0, "another stack's timer", b);
 }
@@ -161,7 +166,11 @@ thin_out(struct stack *one, struct stack *two)
 			left++;
 			continue;
 		}
+		watch_save(one);
+		watch_save(two);
 		take_down(s);
+		check(watch_same(one) && watch_same(two),
+		    "a stack that goes changes another", s);
 		check(talk(one, 1000) == 1000, "TCP", one);
 		check(talk(two, 100) == 100, "TCP", two);
 	}

@@ -17,6 +17,7 @@ struct stack {
 };
 
 extern struct stack stacks[NSTACKS];
+extern struct stack home;		/* The default one: nobody uses it. */
 extern int	failures;
 
 /* stacks.c: what programs do in a stack. */
@@ -24,6 +25,7 @@ void	check(int, const char *, struct stack *);
 void	bring_up(struct stack *, u_int32_t);
 void	take_down(struct stack *);
 void	connect(struct stack *);
+void	hang_up(struct stack *);
 void	leave_a_mess(struct stack *);
 int	ping(struct stack *);
 int	talk(struct stack *, int);

@@ -1,0 +1,4 @@
+struct kld_sym_lookup {
+	uintptr_t	symvalue;
+	size_t		symsize;
+};
