@@ -62,7 +62,7 @@ def _armed(draft: Draft, code: bytes, told: set[bytes]) -> Iterator[tuple[_Range
     handed = [one for way in draft.index.rules.registrations for one in way.calls]
     for one in handed:
         for match in glob_call([one.call]).finditer(code):
-            ranges = _arguments(code, match.end() - 1)
+            ranges = arguments_of(code, match.end() - 1)
             if one.argument + 1 < len(ranges):
                 start, end = ranges[one.argument]
                 if code[start:end] in told:
@@ -73,13 +73,16 @@ def _called(code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:
     """Yield the argument of direct calls, and of heads, which are in no function."""
     for name in sorted(told):
         for match in re.finditer(rb"(?<![\w.>])%s\s*(\()" % name, code):
-            ranges = _arguments(code, match.start(1))
+            ranges = arguments_of(code, match.start(1))
             if len(ranges) == 1:
                 yield ranges[0], name
 
 
-def _arguments(code: bytes, opening: int) -> list[_Range]:
-    """Return the ranges of the arguments of a call, without the blanks around them."""
+def arguments_of(code: bytes, opening: int) -> list[_Range]:
+    """Return the ranges of the arguments of a call, without the blanks around them.
+
+    There are none if the parenthesis at `opening` has no partner.
+    """
     closing = matching(code, opening)
     if closing < 0:
         return []

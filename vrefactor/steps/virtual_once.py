@@ -23,12 +23,14 @@ from itertools import groupby
 
 from vrefactor.c.functions import Function
 from vrefactor.c.lexer import matching
+from vrefactor.c.macros import glob_call
 from vrefactor.c.statements import Statement
 from vrefactor.c.variants import choose
 from vrefactor.steps.init_making import Making
 from vrefactor.steps.lines import Lines
 from vrefactor.steps.stub_body import Body
 from vrefactor.steps.stub_sites import File
+from vrefactor.steps.virtual_callouts import arguments_of
 from vrefactor.steps.virtual_draft import Draft
 from vrefactor.steps.virtual_reach import Reach, global_statements, is_void, locals_of, rest_of
 from vrefactor.steps.virtual_shared import check_shared
@@ -134,11 +136,25 @@ class Once:
         """Report what hands over a function of a stack, and does so for the first one only."""
         told = {name for one in self.draft.index.rules.entries for name in one.functions}
         for one in run:
+            selected = self._selected(body.function.text[: one.end], one.start)
             for match in _MENTION.finditer(body.function.text, one.start, one.end):
                 name = match[0].decode()
+                if match.start() in selected:
+                    continue
                 if match[0] in self.reach.names and name not in told:
                     what = "is handed over once, but uses variables of a stack: which is it to be?"
                     self.draft.find(path, match.start(), name, what)
+
+    def _selected(self, code: bytes, start: int) -> set[int]:
+        """Return the offsets of functions handed to who selects a stack and then calls them."""
+        handed = self.draft.index.rules.context.handed
+        calls = [call for one in handed if one.stack for call in one.calls]
+        found: set[int] = set()
+        for one in calls:
+            for match in glob_call([one.call]).finditer(code, start):
+                ranges = arguments_of(code, match.end() - 1)
+                found |= {at for at, _ in ranges[one.argument : one.argument + 1]}
+        return found
 
     def _leaves(self, path: str, body: Body, run: list[Statement]) -> bool:
         lead = self.making.files_lead(path, body.function.open)
