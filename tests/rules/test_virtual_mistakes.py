@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.samples import WHOLE, failure, write
+from tests.rules.samples import check_mistake
 from vrefactor import errors
 from vrefactor.errors import ErrorKind
 
@@ -50,16 +50,11 @@ MISTAKES: list[tuple[str, str, str, ErrorKind, str, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "kind", "on_the_line", "said"),
-    [one[1:] for one in MISTAKES],
-    ids=[one[0] for one in MISTAKES],
+    ("old", "new", "kind", "marker", "detail"),
+    [row[1:] for row in MISTAKES],
+    ids=[row[0] for row in MISTAKES],
 )
-def test_a_mistake_is_located(
-    old: str, new: str, kind: ErrorKind, on_the_line: str, said: str, tmp_path: Path
+def test_a_mistake_is_named_and_located(
+    tmp_path: Path, old: str, new: str, kind: ErrorKind, marker: str, detail: str
 ) -> None:
-    text = WHOLE.replace(old, new, 1)
-    error = failure(write(tmp_path, text))
-    assert error.kind is kind
-    assert error.line is not None
-    assert on_the_line in text.splitlines()[error.line - 1]
-    assert said in error.detail
+    check_mistake(tmp_path, old, new, kind, marker, detail)

@@ -30,7 +30,7 @@ from vrefactor.steps.framework_text import (
 from vrefactor.steps.headers import ONE_VARIABLE
 from vrefactor.steps.plan import Finding
 from vrefactor.steps.sysctlforms import FORMS, POINTER, wrapped
-from vrefactor.steps.whole_lines import fitted
+from vrefactor.steps.whole_lines import fitted_edit, rewording
 
 _PLAIN = re.compile(rb"\s*\(?\s*(\w+)\s*\)?\s*\Z")
 _THROUGH = re.compile(rb"VSYM\s*\(\s*(\w+)\s*,\s*(\w+)\s*\)")
@@ -100,17 +100,14 @@ class Access:
             self.findings.extend(_stranded(self.index, self.moving))
 
     def _edit(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
-        text = fitted(self.index.tree.read(path), text)
-        self.edits.append(Edit(path, start, end, text, self.step, reason))
+        tree = self.index.tree
+        self.edits.append(fitted_edit(tree, path, start, end, text, self.step, reason))
 
     def _reword(self, path: str, old: bytes, new: bytes, reason: str) -> bool:
         """Replace a comment of an earlier step; say whether it is there."""
-        data = self.index.tree.read(path)
-        old = fitted(data, old)
-        at = data.find(old)
-        if at >= 0:
-            self._edit(path, at, at + len(old), new, reason)
-        return at >= 0
+        edit = rewording(self.index.tree, path, old, new, self.step, reason)
+        self.edits += [edit] if edit is not None else []
+        return edit is not None
 
     def _vsym(self, path: str) -> None:
         header = read_header(self.index, path) if path in self.index.tree else None

@@ -48,7 +48,7 @@ from vrefactor.steps.virtual_places import optional, wrapping
 from vrefactor.steps.virtual_source_text import MARK as SOURCE_MARK
 from vrefactor.steps.virtual_source_text import source_block
 from vrefactor.steps.virtual_sysctl import sysctl_handlers
-from vrefactor.steps.whole_lines import fitted, whole_lines
+from vrefactor.steps.whole_lines import fitted_edit, rewording, whole_lines
 
 _GUARD = b"#if !defined(VIMAGE) && !defined(VIMAGE_GLOBALS)"
 _GUARD_END = b"#endif /* !VIMAGE && !VIMAGE_GLOBALS */"
@@ -102,17 +102,14 @@ class _Work:
     findings: list[Finding] = field(default_factory=list)
 
     def _edit(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
-        text = fitted(self.index.tree.read(path), text)
-        self.edits.append(Edit(path, start, end, text, self.step, reason))
+        tree = self.index.tree
+        self.edits.append(fitted_edit(tree, path, start, end, text, self.step, reason))
 
     def _reword(self, path: str, old: bytes, new: bytes, reason: str) -> bool:
         """Replace a text of an earlier step; say whether it is there."""
-        data = self.index.tree.read(path)
-        old = fitted(data, old)
-        at = data.find(old)
-        if at >= 0:
-            self._edit(path, at, at + len(old), new, reason)
-        return at >= 0
+        edit = rewording(self.index.tree, path, old, new, self.step, reason)
+        self.edits += [edit] if edit is not None else []
+        return edit is not None
 
     def _missing(self, path: str, what: str) -> VrefactorError:
         detail = f"{path} {what}: step 2.2 does"

@@ -55,6 +55,20 @@ def whole_lines(tree: Tree, rules: Sequence[FrameworkLine], step: str) -> Lines:
     return Lines(tuple(edits), tuple(sorted(findings)))
 
 
+def fitted_edit(
+    tree: Tree, path: str, start: int, end: int, text: bytes, step: str, reason: str
+) -> Edit:
+    """Return the edit that puts `text` in a file, with the line ends that the file has."""
+    return Edit(path, start, end, fitted(tree.read(path), text), step, reason)
+
+
+def rewording(tree: Tree, path: str, old: bytes, new: bytes, step: str, reason: str) -> Edit | None:
+    """Return the edit that replaces a text of an earlier step, if it is there."""
+    old = fitted(tree.read(path), old)
+    at = tree.read(path).find(old)
+    return fitted_edit(tree, path, at, at + len(old), new, step, reason) if at >= 0 else None
+
+
 def _edit(tree: Tree, path: str, at: int, text: bytes, step: str) -> Edit:
     data = tree.read(path)
     lead = b"\n" if at and data[at - 1 : at] != b"\n" else b""
