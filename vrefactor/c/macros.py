@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from vrefactor.rules.types import MacroRules
 
@@ -66,6 +67,11 @@ def _piece(match: re.Match[str]) -> str:
 
 def glob_call(globs: Iterable[str]) -> re.Pattern[bytes]:
     """Return a pattern for a call of a name that fits one of the globs, up to its `(`."""
+    return _glob_call(tuple(globs))
+
+
+@lru_cache(maxsize=1024)
+def _glob_call(globs: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(rb"(?<!\w)(?:" + _alternatives(globs) + rb")[ \t]*\(")
 
 
