@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.index.building import ALONE, NAMES, rules_of
 from tests.source.helpers import edit, lay_out
 from vrefactor.c.macros import MacroMatcher
-from vrefactor.index.build import Indexer
+from vrefactor.index.build import Indexer, Options
 from vrefactor.source.tree import Tree
 
 PATHS = ["net/a.c", "net/b.c"]
@@ -47,3 +48,21 @@ def test_a_tree_that_has_been_followed_answers_no_more(tmp_path: Path) -> None:
         indexer.index(tree.with_plan([edit("net/b.c", 0, 0, b"static ")]))
         with pytest.raises(ValueError, match="followed"):
             index.ask(PATHS, size, int, b"")
+
+
+def attributes(path: str, data: bytes, macros: MacroMatcher) -> int:
+    """Answer with how many words of a file the rules know for attributes."""
+    return len(list(macros.attribute.finditer(data)))
+
+
+def test_what_other_macros_answered_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("vrefactor.index.cache._RACY_NANOSECONDS", -(10**12))
+    tree = Tree.open(lay_out(tmp_path / "tree", {"net/a.c": b"int foo __odd;\n"}))
+    rules, found = rules_of(), []
+    for known in (rules.macros, replace(rules.macros, attribute=("__odd",)), rules.macros):
+        with Indexer(tree, replace(rules, macros=known), NAMES, Options(jobs=1)) as indexer:
+            found += indexer.index(tree).ask(["net/a.c"], attributes, int, b"attributes")
+    assert found == [0, 1, 0]

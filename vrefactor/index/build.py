@@ -113,9 +113,7 @@ class Indexer:
         """Put a question to many files of the tree that was indexed last; see `index.Ask`."""
         if tree is not self._tree:
             raise ValueError("the tree has been followed by another")
-        cache: FactsCache[Answer] = FactsCache(
-            tree.root, key, kind, enabled=self._options.cache and bool(key)
-        )
+        cache = self._cache(tree, key, kind)
         answers: dict[str, Answer] = self._answered.setdefault(key, {}) if key else {}
         for path in paths:
             if path in answers:
@@ -131,6 +129,12 @@ class Indexer:
         if not self._entered:
             self._close()  # asked after the end of the `with`: nobody else will
         return [answers[path] for path in paths]
+
+    def _cache(self, tree: Tree, key: bytes, kind: type[Answer]) -> FactsCache[Answer]:
+        """Return the answers of other runs; what the rules say of macros is part of a question."""
+        question = key + msgspec.msgpack.encode(self._rules.macros)
+        enabled = self._options.cache and bool(key)
+        return FactsCache(tree.root, question, kind, enabled=enabled)
 
     def _answers(
         self, paths: list[str], question: Question, kind: type[Answer]
@@ -173,8 +177,7 @@ class Indexer:
         return {path: facts for path in paths if (facts := answers.get(path)) is not None}
 
     def _from_scratch(self, paths: list[str], task: Task) -> dict[str, FileFacts | None]:
-        question = task.key() + msgspec.msgpack.encode(self._rules.macros)
-        cache = FactsCache(self._tree.root, question, FileFacts, enabled=self._options.cache)
+        cache = self._cache(self._tree, task.key(), FileFacts)
         answers: dict[str, FileFacts | None] = {}
         missing: list[str] = []
         for path in paths:
