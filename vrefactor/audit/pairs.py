@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import Finding, Judged, Kind
-from vrefactor.c.context import Fault
-from vrefactor.c.ways import KEPT, UNSET
+from vrefactor.c.ways import KEPT, UNSET, Fault
 
 _KINDS = {KEPT: Kind.KEPT, UNSET: Kind.UNSET}
 

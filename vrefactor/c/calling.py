@@ -19,7 +19,7 @@ from vrefactor.c.extract import include_facts
 from vrefactor.c.facts import IncludeFact, MacroFact
 from vrefactor.c.functions import function_of
 from vrefactor.c.initialised import Table, Tables
-from vrefactor.c.lexer import blank, lex, matching, split_arguments, words
+from vrefactor.c.lexer import blank, lex, spelt_arguments, words
 from vrefactor.c.macros import MacroMatcher
 from vrefactor.c.toplevel import Block, blocks
 from vrefactor.c.variants import Prefer, Variant, choose
@@ -145,12 +145,8 @@ class CallReader:
             word = _CALL.match(code, at)
             if word is None or word[0] not in names:
                 continue
-            opening = code.index(b"(", at)
-            closing = matching(code, opening)
-            if closing >= 0:
-                ranges = split_arguments(code, opening, closing)
-                texts = (b" ".join(code[start:end].split()) for start, end in ranges)
-                arguments = tuple(text.decode("latin-1") for text in texts)
+            arguments = spelt_arguments(code, code.index(b"(", at))
+            if arguments is not None:
                 yield Invocation(word[0].decode(), at, arguments)
 
     def _mentions(self, body: str) -> bool:

@@ -17,12 +17,12 @@ from vrefactor.c.bodies import Body, defines
 from vrefactor.c.calling import live
 from vrefactor.c.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.functions import Function, function_of
-from vrefactor.c.lexer import Source, find_names, lex, matching, split_arguments, words
+from vrefactor.c.lexer import Source, find_names, lex, spelt_arguments, words
 from vrefactor.c.macros import MacroMatcher, glob_call
 from vrefactor.c.pinned import excluded, pinned_variants
 from vrefactor.c.toplevel import blocks
 from vrefactor.c.variants import choose
-from vrefactor.c.ways import Words, ways
+from vrefactor.c.ways import Fault, Words, ways
 from vrefactor.errors import VrefactorError
 from vrefactor.rules.context import ContextRules
 from vrefactor.rules.globs import name_matcher
@@ -31,14 +31,6 @@ _DISPATCH = re.compile(rb"\s*\)?\s*\(")
 _OPENING = re.compile(rb"\s*\(")
 _MEMBER = re.compile(rb"(?:\.|->)\s*\Z")
 Span = tuple[int, int]
-
-
-class Fault(Struct, frozen=True, array_like=True):
-    """A SET and a RESTORE that do not go together; see `ways.Fault`."""
-
-    start: int
-    kind: str
-    cause: int
 
 
 class Setting(Struct, frozen=True, array_like=True):
@@ -184,7 +176,7 @@ class _Reading:
     present: frozenset[bytes] = frozenset()
     covered: list[Span] = field(default_factory=list)
     loops: set[Span] = field(default_factory=set)
-    faults: set[tuple[int, str, int]] = field(default_factory=set)
+    faults: set[Fault] = field(default_factory=set)
     unclear: set[int] = field(default_factory=set)
 
     def answer(self) -> FileContext:
@@ -211,7 +203,7 @@ class _Reading:
             tuple(sorted(self.loops)),
             tuple(settings),
             tuple(Restoring(one.start, one.call) for one in self._invoked(rules.restore)),
-            tuple(Fault(*one) for one in sorted(self.faults)),
+            tuple(sorted(self.faults)),
             tuple(self._invoked([one.call for one in rules.callouts])),
             tuple(self._invoked([one.call for one in rules.links])),
             tuple(at for at, _ in find_names(self.code, self._known(rules.default))),
@@ -251,16 +243,9 @@ class _Reading:
         found = [word for word in self.present if fits(word.decode("latin-1"))]
         for at, name in find_names(self.code, found):
             call = _OPENING.match(self.code, at + len(name))
-            if call is None:
-                continue
-            opening = call.end() - 1
-            closing = matching(self.code, opening)
-            if closing < 0:
-                continue
-            ranges = split_arguments(self.code, opening, closing)
-            texts = (b" ".join(self.code[start:end].split()) for start, end in ranges)
-            arguments = tuple(text.decode("latin-1") for text in texts)
-            yield Invoked(at, name.decode("latin-1"), arguments)
+            arguments = spelt_arguments(self.code, call.end() - 1) if call is not None else None
+            if arguments is not None:
+                yield Invoked(at, name.decode("latin-1"), arguments)
 
     def _follow(self, sets: Sequence[int]) -> None:
         """Follow the ways through the functions that set, restore or loop."""
@@ -286,7 +271,7 @@ class _Reading:
             within.setdefault(function.open, set()).update(found.within)
             without.setdefault(function.open, set()).update(found.without)
             self.loops.update(found.loops)
-            self.faults.update((one.start, one.kind, one.cause) for one in found.faults)
+            self.faults.update(found.faults)
         for opened in sorted(within):
             self.covered += _minus(within[opened], without.get(opened, ()))
 

@@ -209,3 +209,15 @@ def split_arguments(code: bytes, opening: int, closing: int) -> list[tuple[int, 
             start = opening + 1 + match.end()
     ranges.append((start, closing))
     return ranges
+
+
+def spelt_arguments(code: bytes, opening: int) -> tuple[str, ...] | None:
+    """Return the arguments of the call whose `(` is at `opening`, with single blanks in each.
+
+    None if the parenthesis has no partner.
+    """
+    closing = matching(code, opening)
+    if closing < 0:
+        return None
+    ranges = split_arguments(code, opening, closing)
+    return tuple(b" ".join(code[start:end].split()).decode("latin-1") for start, end in ranges)

@@ -10,14 +10,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from vrefactor.c.functions import Function
 from vrefactor.c.macros import MacroMatcher
-from vrefactor.c.normalise import normalise
-from vrefactor.c.syntax import Syntax
+from vrefactor.c.statements import parsed_body
 
-_HEAD = b"void z(void)"
 _MOST = 24
 _ROUNDS = 3
 
@@ -38,8 +37,7 @@ class Words:
     iterators: re.Pattern[bytes]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(Struct, frozen=True, array_like=True, order=True):
     """A SET and a RESTORE that do not go together.
 
     `kind` is KEPT (left with the stack set), UNSET (a RESTORE without SET) or SPLIT (one of
@@ -66,13 +64,8 @@ class Ways:
 
 def ways(function: Function, words: Words, macros: MacroMatcher) -> Ways | None:
     """Follow every way through a function; None if it does not parse."""
-    body = function.text[function.open : function.close + 1]
-    syntax = Syntax(normalise(_HEAD + body, macros))
-    top = syntax.top_level()
-    inner = top[0].child_by_field_name("body") if len(top) == 1 else None
-    if inner is None or top[0].has_error:
-        return None
-    return _Walk(function.text, function.open - len(_HEAD), words).run(inner)
+    body = parsed_body(function, macros)
+    return None if body is None else _Walk(function.text, body.shift, words).run(body.node)
 
 
 @dataclass(slots=True)
