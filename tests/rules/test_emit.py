@@ -193,6 +193,7 @@ FULL = RuleSet(
         type="stack_t",
         callouts=(CalloutCall(call="arm", object=0, function=1, data=2),),
         links=(LinkCall(call="*_PUT", head=0, element=1),),
+        allocators=("get*",),
         handed=(
             HandedClass(
                 name="timer",

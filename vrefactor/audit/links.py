@@ -62,7 +62,8 @@ def _owner(facts: Facts, element: str, text: bytes) -> str:
         return match[2]
     given = re.compile(
         rb"(?<![\w.>])" + match[2].encode() + rb"\s*=\s*(?:\([^()]*\)\s*)?"
-        rb"(?:(?:malloc|uma_zalloc\w*)\s*\(\s*)?&?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?[;,]"
+        rb"(?:" + glob_call(facts.rules.allocators).pattern + rb"\s*)?"
+        rb"&?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?[;,]"
     )
     for one in given.finditer(text):
         if one[1].decode() in facts.names:

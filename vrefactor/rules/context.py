@@ -87,6 +87,7 @@ class ContextRules(Table, frozen=True, kw_only=True):
 
     `accessors` are globs over the macros that `V_x` stands for; `direct` are macros that reach
     a variable without a name of its own; `defined` are taken for defined in every `#if`.
+    `allocators` are globs over calls whose result is of the stack that their first argument is of.
     `type` is how a pointer to a stack is spelt, with single blanks.
     """
 
@@ -100,5 +101,6 @@ class ContextRules(Table, frozen=True, kw_only=True):
     type: Text = "struct vnet *"
     callouts: tuple[CalloutCall, ...] = ()
     links: tuple[LinkCall, ...] = ()
+    allocators: tuple[Text, ...] = ()
     handed: tuple[HandedClass, ...] = ()
     accepted: tuple[Accepted, ...] = ()
