@@ -14,7 +14,7 @@ from vrefactor.audit.model import Audit, Candidate, Finding, Subject, Verdict
 from vrefactor.audit.run import CHECKS
 from vrefactor.audit.run import audit as run_audit
 from vrefactor.cli import common
-from vrefactor.cli.json import write_json
+from vrefactor.cli.json import as_text, write_json
 from vrefactor.errors import ExitCode
 from vrefactor.scan.scope import unruled
 
@@ -134,5 +134,4 @@ def _count(counts: Counter[tuple[Verdict, str]], verdict: Verdict) -> int:
 
 
 def _plain(one: Finding | Candidate) -> dict[str, Any]:
-    path = one.path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return {**asdict(one), "path": path}
+    return {**asdict(one), "path": as_text(one.path)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from vrefactor.cli.json import as_text
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.model import Export, Place, Row, Scan
 
@@ -17,7 +18,7 @@ def as_json(scan: Scan, rules: RuleSet) -> dict[str, Any]:
             "files": scan.files,
             "bytes": scan.figures.parsed,
             "error_bytes": scan.figures.errors,
-            "left_out": [_text(str(one)) for one in scan.unread],
+            "left_out": [as_text(str(one)) for one in scan.unread],
             "regions": [
                 {**_place(one.place), "bytes": one.size, "file_scope": one.file_scope}
                 for one in scan.regions
@@ -46,8 +47,8 @@ def _variable(row: Row) -> dict[str, Any]:
         "passed": usage.passed,
         "linked": usage.linked,
         "unclear": usage.unclear,
-        "reading_files": [_text(path) for path in usage.reading_files],
-        "writing_files": [_text(path) for path in usage.writing_files],
+        "reading_files": [as_text(path) for path in usage.reading_files],
+        "writing_files": [as_text(path) for path in usage.writing_files],
         "writers": list(usage.writers),
         "class": str(row.kind),
         "proposal": str(row.proposal),
@@ -66,8 +67,4 @@ def _export(export: Export) -> dict[str, Any]:
 
 
 def _place(place: Place) -> dict[str, Any]:
-    return {"path": _text(place.path), "line": place.line}
-
-
-def _text(path: str) -> str:
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return {"path": as_text(place.path), "line": place.line}

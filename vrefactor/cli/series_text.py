@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textwrap import wrap as filled
 
 from vrefactor import __version__
+from vrefactor.cli.json import as_text
 from vrefactor.cli.summary import describe, found
 from vrefactor.source.quilt import README_MARK, patch_file
 from vrefactor.steps.plan import Plan, Verdict
@@ -114,6 +115,4 @@ def _for_a_person(plan: Plan) -> Iterator[str]:
 
 
 def _text(lines: Sequence[str]) -> str:
-    """Return lines as text that can be encoded: paths may hold any bytes."""
-    text = "".join(f"{line}\n" for line in lines)
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return as_text("".join(f"{line}\n" for line in lines))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vrefactor.cli.common import complain
+from vrefactor.cli.json import as_text
 from vrefactor.steps.plan import Evidence, Finding, Plan, Site, Verdict
 from vrefactor.steps.run import Stage
 
@@ -78,7 +79,7 @@ def _stage_json(stage: Stage) -> dict[str, Any]:
 
 def _finding_json(finding: Finding) -> dict[str, Any]:
     return {
-        "path": _text(finding.path),
+        "path": as_text(finding.path),
         "line": finding.line,
         "name": finding.name,
         "what": finding.what,
@@ -86,13 +87,9 @@ def _finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _text(path: str) -> str:
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
 def _site_json(site: Site) -> dict[str, Any]:
     return {
-        "path": _text(site.path),
+        "path": as_text(site.path),
         "line": site.line,
         "offset": site.start,
         "name": site.name,

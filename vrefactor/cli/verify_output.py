@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from vrefactor.cli.json import as_text
 from vrefactor.verify.report import (
     URGENT,
     CodeCause,
@@ -187,10 +188,10 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "counts": {verdict.name.lower(): report.counts[verdict] for verdict in Verdict},
         "sources": {"compared": compared, "all": sources, "left_out": outcome.left_out},
         "objects": [_object_json(one) for one in report.objects],
-        "skipped": [{"path": _text(path), "reason": why} for path, why in report.skipped],
+        "skipped": [{"path": as_text(path), "reason": why} for path, why in report.skipped],
         "coverage": [
             {
-                "path": _text(one.path),
+                "path": as_text(one.path),
                 "line": one.line,
                 "configurations": list(one.configurations),
             }
@@ -201,14 +202,10 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _text(name: str) -> str:
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
 def _object_json(one: ObjectReport) -> dict[str, Any]:
     return {
-        "object": _text(one.name),
-        "source": _text(one.source),
+        "object": as_text(one.name),
+        "source": as_text(one.source),
         "configuration": one.configuration,
         "verdict": str(one.verdict),
         "md5": list(one.md5),
@@ -235,7 +232,7 @@ def _codegen_json(codegen: CodegenReport) -> dict[str, Any]:
         "only_after": [_function_json(one) for one in codegen.only_after],
         "causes": {cause.name.lower(): codegen.causes[cause] for cause in CodeCause},
         "plain_names": [
-            {"object": _text(one.object), "name": one.name, "defined": one.defined}
+            {"object": as_text(one.object), "name": one.name, "defined": one.defined}
             for one in codegen.plain_names
         ],
         "unmoved": [{"instance": where, "name": name} for where, name in codegen.unmoved],
@@ -244,7 +241,7 @@ def _codegen_json(codegen: CodegenReport) -> dict[str, Any]:
 
 def _function_json(one: FunctionReport) -> dict[str, Any]:
     return {
-        "object": _text(one.object),
+        "object": as_text(one.object),
         "name": one.name,
         "is_function": one.is_function,
         "detail": one.detail,
