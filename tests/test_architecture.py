@@ -20,13 +20,18 @@ PACKAGE = "vrefactor"
 # The rooms, lowest first.  A module imports from its own room and from rooms further down;
 # rooms on one level do not know each other.
 LEVELS = (
-    {PACKAGE, "commands", "errors"},
+    {PACKAGE, "errors"},
     {"rules"},
     {"source"},
     {"c"},
     {"index"},
-    {"confirm", "steps", "scan", "verify"},
-    {"review", "audit", "report"},
+    {"build"},
+    {"verify", "plan"},
+    {"audit", "scan", "confirm", "review", "report"},
+    {"edit"},
+    {"generated"},
+    {"dialects"},
+    {"steps"},
     {"cli"},
     {"__main__"},
 )

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from vrefactor.c.lexer import words
+from vrefactor.c.preprocess.lexer import words
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.tree import Tree
 

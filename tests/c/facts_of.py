@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.steps.support import MACROS
-from vrefactor.c.extract import Vocabulary, extract
-from vrefactor.c.facts import FileFacts, Site
-from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.facts.extract import Vocabulary, extract
+from vrefactor.c.model import FileFacts, Site
+from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 MATCHER = MacroMatcher(MACROS)
 NAMES = frozenset((b"foo", b"bar"))

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from vrefactor.plan.model import Evidence, Plan, Site, Skip, Verdict
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
-from vrefactor.steps.plan import Evidence, Plan, Site, Skip, Verdict
-from vrefactor.steps.run import Stage
+from vrefactor.steps.series import Stage
 
 _WORD = re.compile(rb"\w+")
 _LOCAL = re.compile(rb"^\t(?:(?:struct|const|register) )*\w+ \**(\w+)[;,=[ ]", re.M)

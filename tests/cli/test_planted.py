@@ -26,13 +26,13 @@ from vrefactor.cli.building import Building, build_plans
 from vrefactor.confirm.run import confirm
 from vrefactor.index.build import Options
 from vrefactor.index.opinion import Opinion
+from vrefactor.plan.evidence import with_evidence
+from vrefactor.plan.model import Plan, Site, Skip, Verdict
 from vrefactor.rules import choose
 from vrefactor.source.tree import Tree
-from vrefactor.steps.evidence import with_evidence
 from vrefactor.steps.places import rewritten_places
-from vrefactor.steps.plan import Plan, Site, Skip, Verdict
 from vrefactor.steps.registry import find
-from vrefactor.steps.run import Stage, run_series
+from vrefactor.steps.series import Stage, run_series
 from vrefactor.verify.layout import Builds
 from vrefactor.verify.report import FINDINGS, VerifyReport
 from vrefactor.verify.run import VerifyOptions, verify_trees

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.build.freebsd.minitree import MINIKERNEL
 from tests.cli.verifying import IF, KERN, RULES, Shell
 from tests.verify.building import CC, make_tree
-from tests.verify.kernel.minitree import MINIKERNEL
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.rules.bare import bare
 

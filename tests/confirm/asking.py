@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.source.helpers import open_tree
-from vrefactor.commands import BuildPlan, CompileCommand, Generated
+from vrefactor.build.model import BuildPlan, CompileCommand, Generated
 from vrefactor.confirm.run import Confirmation, confirm
 from vrefactor.index.opinion import Opinion
 from vrefactor.source.tree import Tree

@@ -12,10 +12,10 @@ from tests.confirm.test_planted import PLANTED, Asked
 from tests.steps.support import PARALLEL, run_step1
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.confirm.run import confirm
+from vrefactor.plan.evidence import names_of, with_evidence
+from vrefactor.plan.model import Evidence
 from vrefactor.rules import choose
 from vrefactor.source.tree import Tree
-from vrefactor.steps.evidence import names_of, with_evidence
-from vrefactor.steps.plan import Evidence
 
 SYS = os.environ.get("VREFACTOR_SYS")
 SEEDS = range(20)

@@ -12,16 +12,16 @@ import pytest
 from tests.confirm.asking import plan_of
 from tests.source.helpers import open_tree
 from tests.steps.support import rules_for, run_step1
-from vrefactor.commands import BuildPlan
+from vrefactor.build.model import BuildPlan
+from vrefactor.build.table import table_plan
 from vrefactor.confirm.run import confirm
 from vrefactor.index.opinion import Opinion
+from vrefactor.plan.evidence import names_of, with_evidence
+from vrefactor.plan.model import Evidence, Plan, Site, Skip, Verdict
 from vrefactor.rules import choose
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
-from vrefactor.steps.evidence import names_of, with_evidence
-from vrefactor.steps.plan import Evidence, Plan, Site, Skip, Verdict
-from vrefactor.steps.run import Stage
-from vrefactor.verify.buildtable import table_plan
+from vrefactor.steps.series import Stage
 
 MINIKERN = Path(__file__).parent.parent.parent / "examples" / "minikern"
 SEEDS = range(100)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.confirm.asking import ask, plan_of, told
 from tests.source.helpers import contents, edit, new_file, open_tree
-from vrefactor.commands import BuildPlan, CompileCommand
+from vrefactor.build.model import BuildPlan, CompileCommand
 from vrefactor.confirm import binding
 from vrefactor.confirm.run import confirm
 from vrefactor.errors import VrefactorError

@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plainlexer import count
 from tests.source.helpers import lay_out
-from tests.steps.plainlexer import count
 from tests.steps.support import check_edits, rules_for, run_step1
 from vrefactor.errors import VrefactorError
 from vrefactor.rules import load

@@ -11,8 +11,8 @@ from tests.fuzz.generator import files
 from tests.fuzz.writer import HEAD, NAMES, Means, Writer
 from tests.source.helpers import lay_out
 from tests.steps.support import check_edits, check_totals, rules_for, run_step1
+from vrefactor.plan.model import Verdict
 from vrefactor.source.tree import Tree
-from vrefactor.steps.plan import Verdict
 
 RULES = rules_for(dict.fromkeys(NAMES, "net/globals.c"))
 OTHERS = {

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from tests.index.building import ALONE, NAMES, rules_of
 from tests.source.helpers import edit, lay_out
-from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.build import Indexer, Options
 from vrefactor.source.tree import Tree
 

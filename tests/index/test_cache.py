@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.index.building import index_at, index_of
-from vrefactor.c.facts import Role
+from vrefactor.c.model import Role
 from vrefactor.index.build import Options
 from vrefactor.index.cache import directory
 from vrefactor.source.tree import Tree

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.index.building import ALONE, index_of
-from vrefactor.c.calling import CallReader
+from vrefactor.c.facts.call_sites import CallReader
 from vrefactor.index.build import Options
 from vrefactor.index.callgraph import CallGraph, Edge, Node
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.index.building import index_of
-from vrefactor.c.facts import Call
+from vrefactor.c.model import Call
 from vrefactor.index.roles import ArgumentRole as Role
 
 #: Definitions, which argument of M, and its roles.

@@ -10,7 +10,7 @@ import pytest
 
 from tests.index.building import ALONE, NAMES, rules_of
 from tests.source.helpers import lay_out
-from vrefactor.c.facts import MacroFact
+from vrefactor.c.model import MacroFact
 from vrefactor.index.build import Indexer
 from vrefactor.index.callgraph import Made, Node
 from vrefactor.index.expansion import expand

@@ -57,7 +57,7 @@ from vrefactor.rules import (
     load,
     shipped,
 )
-from vrefactor.rules.virtual import Attach, AttachRules, Field, FieldSet, Undo
+from vrefactor.rules.virtualize import Attach, AttachRules, Field, FieldSet, Undo
 
 
 def container(name: str, *, host: bool = False) -> Container:

@@ -12,12 +12,12 @@ from tests.scan.support import QUICK
 from tests.source.helpers import lay_out
 from tests.steps.support import CONTAINER, check, check_edits, check_patch, rules_for, run_step1
 from vrefactor.index.build import Options
+from vrefactor.plan.model import Verdict
 from vrefactor.rules import Override, RuleSet, Subsystem, load
 from vrefactor.scan.emission import MARK, proposal
 from vrefactor.scan.run import scan
 from vrefactor.scan.scope import unruled
 from vrefactor.source.tree import Tree
-from vrefactor.steps.plan import Verdict
 
 
 def emitted(

@@ -11,7 +11,7 @@ from tests.scan.test_emission import emitted
 from tests.steps.support import rules_for
 from vrefactor.rules import Init, RuleSet
 from vrefactor.steps.registry import find
-from vrefactor.steps.run import run_series
+from vrefactor.steps.series import run_series
 
 STATE = "int {0} = 1;\nvoid f_{0}(void) {{ {0}++; }}\n"
 MAIN = "int main(void)\n{\n\treturn (0);\n}\n"

@@ -11,12 +11,13 @@ from pathlib import Path
 from tests.source.helpers import lay_out
 from tests.steps.support import PARALLEL, QUICK
 from vrefactor.index.build import Options, build_index
+from vrefactor.plan.model import Plan, Site, Verdict
+from vrefactor.plan.step import Step
+from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import RuleSet
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.tree import Tree
-from vrefactor.steps.plan import Plan, Site, Verdict
-from vrefactor.steps.registry import Step, find
-from vrefactor.steps.symbols import resolve, vocabulary
+from vrefactor.steps.registry import find
 
 
 @dataclass(frozen=True)

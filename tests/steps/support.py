@@ -10,19 +10,19 @@ from pathlib import Path
 
 import msgspec
 
+from tests.plainlexer import count, identifiers
 from tests.source.helpers import lay_out
-from tests.steps.plainlexer import count, identifiers
-from vrefactor.c.syntax import Syntax
+from vrefactor.c.parse.syntax import Syntax
 from vrefactor.index.build import Options
+from vrefactor.plan.model import Plan, Verdict
 from vrefactor.rules import Container, MacroRules, RuleSet, Subsystem, Symbol
 from vrefactor.rules.loader import read_files
 from vrefactor.rules.paths import SHARED, rules_root
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
-from vrefactor.steps.plan import Plan, Verdict
 from vrefactor.steps.registry import find
-from vrefactor.steps.run import Stage, run_series
+from vrefactor.steps.series import Stage, run_series
 
 QUICK = Options(jobs=1, cache=False)
 PARALLEL = Options(jobs=2, cache=False)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.source.helpers import edit, new_file, open_tree
+from vrefactor.plan.model import Evidence, Plan, Site, Skip, Verdict
+from vrefactor.plan.symbols import SymbolTable
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
 from vrefactor.steps.places import rewritten_places
-from vrefactor.steps.plan import Evidence, Plan, Site, Skip, Verdict
 from vrefactor.steps.registry import STEPS
-from vrefactor.steps.run import Stage
-from vrefactor.steps.symbols import SymbolTable
+from vrefactor.steps.series import Stage
 
 TEXT = b"a\nx b\nc x\nx\n"
 

@@ -6,12 +6,13 @@ from importlib import import_module
 
 import pytest
 
-from vrefactor.steps.registry import STEPS, Step, find
+from vrefactor.plan.step import Step
+from vrefactor.steps.registry import STEPS, find
 
 
 @pytest.mark.parametrize("step", STEPS, ids=[step.name for step in STEPS])
 def test_a_step_is_a_module_of_its_name(step: Step) -> None:
-    module = import_module(f"vrefactor.steps.{step.name}")
+    module = import_module(f"vrefactor.steps.{step.name}.step")
     assert step.name == module.NAME
     assert module.TITLE
     assert callable(module.plan)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from vrefactor.commands import BuildPlan, CompileCommand
+from vrefactor.build.model import BuildPlan, CompileCommand
 from vrefactor.source.tree import Tree
 from vrefactor.verify.layout import Builds
 from vrefactor.verify.report import ObjectReport, VerifyReport

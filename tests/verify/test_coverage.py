@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.verify.building import CC, c_files, make_tree
-from vrefactor.commands import BuildPlan, CompileCommand, Generated
+from vrefactor.build.model import BuildPlan, CompileCommand, Generated
 from vrefactor.verify.layout import Builds
 from vrefactor.verify.report import VerifyReport
 from vrefactor.verify.run import VerifyOptions, verify_trees

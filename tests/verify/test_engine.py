@@ -14,7 +14,7 @@ from tests.verify.building import (
     script,
     verdicts,
 )
-from vrefactor.commands import BuildPlan, CompileCommand, Generated
+from vrefactor.build.model import BuildPlan, CompileCommand, Generated
 from vrefactor.errors import ExitCode, VrefactorError
 from vrefactor.source.tree import Tree
 from vrefactor.verify import graph

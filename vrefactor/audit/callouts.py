@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import Finding, Judged, Kind
-from vrefactor.c.context import Invoked
+from vrefactor.audit.stack_use import Invoked
 from vrefactor.rules.context import CalloutCall
 
 _WORD = re.compile(r"[A-Za-z_]\w*")

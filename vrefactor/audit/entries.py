@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from vrefactor.audit.address_taken import Handing
 from vrefactor.audit.chains import Step, call_text
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.handed import Handing
 from vrefactor.audit.model import Finding, Judged, Kind
 from vrefactor.audit.search import Search
-from vrefactor.c.context import Use
+from vrefactor.audit.stack_use import Use
 from vrefactor.index.callgraph import Node
 
 _SHOWN = 6

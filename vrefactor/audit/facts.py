@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from vrefactor.c.calling import CallReader, FunctionCalls
-from vrefactor.c.context import ContextReader, FileContext, Span, Use, names_of
+from vrefactor.audit.stack_use import ContextReader, FileContext, Span, Use, names_of
+from vrefactor.c.facts.call_sites import CallReader, FunctionCalls
 from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.index.index import Index
 from vrefactor.rules.context import ContextRules

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import Finding, Judged, Kind
-from vrefactor.c.calling import FunctionCalls
-from vrefactor.c.context import FileContext, Invoked
-from vrefactor.c.lexer import lex
-from vrefactor.c.macros import glob_call
+from vrefactor.audit.stack_use import FileContext, Invoked
+from vrefactor.c.facts.call_sites import FunctionCalls
+from vrefactor.c.preprocess.known_macros import glob_call
+from vrefactor.c.preprocess.lexer import lex
 from vrefactor.rules.context import LinkCall
 
 _HEAD = re.compile(r"\(*\s*&\s*\(?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?\)*\Z")

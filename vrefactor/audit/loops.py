@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from vrefactor.audit.chains import Step, call_text
 from vrefactor.audit.facts import Facts, within
 from vrefactor.audit.model import Finding, Judged, Kind
-from vrefactor.c.context import Span
+from vrefactor.audit.stack_use import Span
 from vrefactor.index.callgraph import CallGraph, Node
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from vrefactor.audit.address_taken import Handing, Ways
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.handed import Handing, Ways
-from vrefactor.c.calling import FunctionCalls
-from vrefactor.c.handing import Mention
-from vrefactor.c.pointers import FilePointers, Pointer, PointerReader
+from vrefactor.c.facts.address_taken import Mention
+from vrefactor.c.facts.call_sites import FunctionCalls
+from vrefactor.c.facts.indirect_calls import FilePointers, Pointer, PointerReader
 from vrefactor.index.callgraph import Edge, Node
 from vrefactor.rules.context import HandedClass
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from vrefactor.audit.address_taken import Handing
 from vrefactor.audit.callouts import callout_findings
 from vrefactor.audit.entries import entry_findings
 from vrefactor.audit.facts import Facts, gather
-from vrefactor.audit.follow import follow
-from vrefactor.audit.handed import Handing
+from vrefactor.audit.indirect_calls import follow
 from vrefactor.audit.links import link_findings
 from vrefactor.audit.loops import loop_findings
 from vrefactor.audit.model import Audit, Judged
-from vrefactor.audit.pairs import pair_findings
+from vrefactor.audit.pairing import pair_findings
 from vrefactor.audit.search import Search
 from vrefactor.audit.verdicts import candidates
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from vrefactor.audit.address_taken import Handing
 from vrefactor.audit.chains import Step
 from vrefactor.audit.facts import Facts, within
-from vrefactor.audit.handed import Handing
-from vrefactor.c.context import Span, Use
+from vrefactor.audit.stack_use import Span, Use
 from vrefactor.index.callgraph import Edge, Node
 from vrefactor.rules.context import Accepted
 from vrefactor.rules.globs import name_matcher, path_matcher

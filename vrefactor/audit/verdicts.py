@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 
+from vrefactor.audit.address_taken import Handing
 from vrefactor.audit.entries import entry_of, name_of, start_of
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.handed import Handing
 from vrefactor.audit.model import Candidate, Judged, Kind, Subject, Verdict
 from vrefactor.audit.pointers import SEEN
 from vrefactor.audit.search import Search

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from vrefactor.commands import BuildPlan
+from vrefactor.build.model import BuildPlan
 from vrefactor.errors import BUILD_UNKNOWN, USAGE, VrefactorError
 from vrefactor.rules import RuleSet
 from vrefactor.source.tree import Tree
@@ -138,9 +138,9 @@ def _plans(
     tree: Tree, rules: RuleSet, building: Building, made_at: Path | None, *, assertions: bool
 ) -> list[BuildPlan]:
     # Loaded here, because `diff` has these options too and mostly builds nothing.
-    from vrefactor.verify.buildtable import table_plan
-    from vrefactor.verify.compdb import compdb_plan
-    from vrefactor.verify.kernel import DEFAULT_NOOPTIONS, kernel_plan
+    from vrefactor.build.database import compdb_plan
+    from vrefactor.build.freebsd import DEFAULT_NOOPTIONS, kernel_plan
+    from vrefactor.build.table import table_plan
 
     timeout = float(rules.build.timeout) if rules.build else TIMEOUT
     if building.compile_commands is not None:

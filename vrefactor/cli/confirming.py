@@ -10,9 +10,9 @@ import click
 
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.cli.common import Session, complain
-from vrefactor.steps.evidence import Contradiction, Evident, names_of, with_evidence
-from vrefactor.steps.plan import Evidence
-from vrefactor.steps.run import Stage
+from vrefactor.plan.evidence import Contradiction, Evident, names_of, with_evidence
+from vrefactor.plan.model import Evidence
+from vrefactor.steps.series import Stage
 
 if TYPE_CHECKING:
     from vrefactor.confirm.run import Confirmation

@@ -13,11 +13,11 @@ from vrefactor.cli.confirming import Confirmed, confirmed_json, print_confirmed
 from vrefactor.cli.json import write_json
 from vrefactor.cli.summary import as_json, exit_status, parse_json, print_summary
 from vrefactor.errors import USAGE, ExitCode, VrefactorError
-from vrefactor.steps.registry import Step
-from vrefactor.steps.run import Stage, run_series
+from vrefactor.plan.step import Step
+from vrefactor.steps.series import Stage, run_series
 
 if TYPE_CHECKING:
-    from vrefactor.index.parsing import ParseReport
+    from vrefactor.index.parse_coverage import ParseReport
 
 STEP = click.option("--step", metavar="S", help="The step: a number or a name.")
 WRAP = click.option("--wrap", is_flag=True, help="Break lines that get too long by it.")
@@ -40,7 +40,7 @@ def account(
     if json_file is None:
         return None
     # The whole front end: most runs of `diff` find what they need in the cache.
-    from vrefactor.index.parsing import parse_report
+    from vrefactor.index.parse_coverage import parse_report
 
     with session.progress:
         return parse_report(session.tree, session.rules, subsystems, session.options)

@@ -10,9 +10,9 @@ from textwrap import wrap as filled
 from vrefactor import __version__
 from vrefactor.cli.json import as_text
 from vrefactor.cli.summary import describe, found
+from vrefactor.plan.model import Plan, Verdict
 from vrefactor.source.quilt import README_MARK, patch_file
-from vrefactor.steps.plan import Plan, Verdict
-from vrefactor.steps.run import Stage
+from vrefactor.steps.series import Stage
 
 _WIDTH = 80
 _HEAD = """\

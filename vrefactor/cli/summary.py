@@ -10,11 +10,11 @@ import click
 
 from vrefactor.cli.common import complain
 from vrefactor.cli.json import as_text
-from vrefactor.steps.plan import Evidence, Finding, Plan, Site, Verdict
-from vrefactor.steps.run import Stage
+from vrefactor.plan.model import Evidence, Finding, Plan, Site, Verdict
+from vrefactor.steps.series import Stage
 
 if TYPE_CHECKING:
-    from vrefactor.index.parsing import ParseReport
+    from vrefactor.index.parse_coverage import ParseReport
 
 
 def print_summary(stage: Stage) -> None:

@@ -10,24 +10,24 @@ from pathlib import Path
 
 import click
 
+from vrefactor.build.freebsd.plan import check_kernel_compiler, split_kernconf
+from vrefactor.build.freebsd.scope import Scope, scoped_plans
+from vrefactor.build.model import BuildPlan
+from vrefactor.build.recipe import recipe
 from vrefactor.cli import building, common, planning
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.cli.common import Progress
 from vrefactor.cli.json import write_json
 from vrefactor.cli.verify_output import Outcome, as_json, print_report
-from vrefactor.commands import BuildPlan
 from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError
 from vrefactor.index.pool import default_jobs
+from vrefactor.plan.symbols import selected
 from vrefactor.rules import RuleSet, choose
 from vrefactor.rules.bare import bare
 from vrefactor.source.tree import Tree
 from vrefactor.steps.places import rewritten_places
-from vrefactor.steps.symbols import selected
 from vrefactor.verify.changes import changed_files
-from vrefactor.verify.kernel.plan import check_kernel_compiler, split_kernconf
-from vrefactor.verify.kernel.scope import Scope, scoped_plans
 from vrefactor.verify.layout import Builds
-from vrefactor.verify.recipe import recipe
 from vrefactor.verify.report import VerifyReport
 from vrefactor.verify.run import VerifyOptions, verify_trees, write_md5_files
 

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vrefactor.commands import GEN_MARK, TREE_MARK, BuildPlan, CompileCommand, expand_marks
+from vrefactor.build.model import GEN_MARK, TREE_MARK, BuildPlan, CompileCommand, expand_marks
 from vrefactor.confirm.ask import Answer, Texts, answers
 from vrefactor.confirm.binding import library
 from vrefactor.confirm.flags import arguments

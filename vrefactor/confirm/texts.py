@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.lexer import find_names, lex, words
+from vrefactor.c.preprocess.lexer import find_names, lex, words
 from vrefactor.errors import VrefactorError
 from vrefactor.source.tree import Tree
 

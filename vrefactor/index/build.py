@@ -10,8 +10,8 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from vrefactor.c.carry import carry
-from vrefactor.c.facts import FileFacts, Role
+from vrefactor.c.facts.rebase import carry
+from vrefactor.c.model import FileFacts, Role
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.cache import FactsCache
 from vrefactor.index.index import Index, Question

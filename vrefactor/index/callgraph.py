@@ -15,9 +15,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 
-from vrefactor.c.calling import CallReader, FileCalls, FunctionCalls, NameReader, WordReader
-from vrefactor.c.facts import MacroFact
-from vrefactor.c.handing import FileMentions, MentionReader
+from vrefactor.c.facts.address_taken import FileMentions, MentionReader
+from vrefactor.c.facts.call_sites import (
+    CallReader,
+    FileCalls,
+    FunctionCalls,
+    NameReader,
+    WordReader,
+)
+from vrefactor.c.model import MacroFact
 from vrefactor.index.index import Index
 from vrefactor.index.nodes import Edge, Held, Indirect, Made, Node
 from vrefactor.index.roles import carriers
@@ -120,7 +126,7 @@ class CallGraph:
         missing = [path for path in dict.fromkeys(paths) if path not in self.files]
         if not missing:
             return
-        key = b"vrefactor.c.calling.CallReader " + self.reader.key()
+        key = b"vrefactor.c.facts.call_sites.CallReader " + self.reader.key()
         for one in self.index.ask(missing, self.reader, FileCalls, key):
             self.files[one.path] = one
             words = {word for macro in one.macros for word in _words(macro.body)}

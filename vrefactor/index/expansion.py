@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.facts import MacroFact
-from vrefactor.c.lexer import matching, split_arguments
+from vrefactor.c.model import MacroFact
+from vrefactor.c.preprocess.lexer import matching, split_arguments
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|##|#\s*[A-Za-z_]\w*|\s+|.", re.S)
 _PASTE = re.compile(r"\s*##\s*")

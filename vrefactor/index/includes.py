@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 
-from vrefactor.c.facts import FileFacts
+from vrefactor.c.model import FileFacts
 from vrefactor.source.tree import Tree
 
 

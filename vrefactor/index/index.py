@@ -8,8 +8,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from vrefactor.c.facts import DeclKind, FileDecl, FileFacts, Site, Storage
-from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.model import DeclKind, FileDecl, FileFacts, Site, Storage
+from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.includes import IncludeGraph
 from vrefactor.index.roles import Bodies, MacroTable
 from vrefactor.rules.types import RuleSet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vrefactor.c.initialised import Table
+from vrefactor.c.facts.tables import Table
 
 
 @dataclass(frozen=True, slots=True, order=True)

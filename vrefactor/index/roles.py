@@ -14,7 +14,7 @@ from enum import Flag, auto
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from vrefactor.c.facts import Call, FileFacts, MacroFact
+from vrefactor.c.model import Call, FileFacts, MacroFact
 from vrefactor.index.includes import IncludeGraph
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|##|#|->|\.\.\.|\S")

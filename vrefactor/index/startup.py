@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from vrefactor.c.calling import CallReader, Invocation
-from vrefactor.c.enumerators import enumerators, evaluate
-from vrefactor.c.facts import MacroFact
-from vrefactor.c.initialised import Table
+from vrefactor.c.facts.call_sites import CallReader, Invocation
+from vrefactor.c.facts.enumerators import enumerators, evaluate
+from vrefactor.c.facts.tables import Table
+from vrefactor.c.model import MacroFact
 from vrefactor.index.callgraph import CallGraph, Held, Indirect, Made, Node
 from vrefactor.index.expansion import Expanded, Expander
 from vrefactor.index.index import Index

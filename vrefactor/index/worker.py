@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from vrefactor.c.extract import Vocabulary, extract, extract_excluded
-from vrefactor.c.facts import FileFacts
-from vrefactor.c.lexer import words
-from vrefactor.c.macros import MacroMatcher
-from vrefactor.c.skim import skim
+from vrefactor.c.facts.extract import Vocabulary, extract, extract_excluded
+from vrefactor.c.facts.skim import skim
+from vrefactor.c.model import FileFacts
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.c.preprocess.lexer import words
 from vrefactor.errors import VrefactorError
 from vrefactor.index.task import Task
 from vrefactor.rules.types import MacroRules

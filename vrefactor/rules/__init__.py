@@ -17,7 +17,7 @@ from vrefactor.rules.context import (
 )
 from vrefactor.rules.framework import FrameworkLine, FrameworkRules, VirtualRules
 from vrefactor.rules.globs import name_matcher, path_matcher
-from vrefactor.rules.initial import Exported, HookTable, Init, InitRules
+from vrefactor.rules.initializers import Exported, HookTable, Init, InitRules
 from vrefactor.rules.loader import load
 from vrefactor.rules.paths import shipped
 from vrefactor.rules.startup import (

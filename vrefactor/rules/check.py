@@ -19,7 +19,7 @@ from vrefactor.rules.document import SymbolTable
 from vrefactor.rules.locate import KeyPath
 from vrefactor.rules.parse import RuleFile, closest
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
-from vrefactor.rules.virtual import UNDO_FIELD
+from vrefactor.rules.virtualize import UNDO_FIELD
 
 #: The sections of which a rule set has one.
 SINGLE = (

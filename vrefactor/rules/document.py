@@ -11,7 +11,7 @@ import msgspec
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
 from vrefactor.rules.context import ContextRules
 from vrefactor.rules.framework import FrameworkRules
-from vrefactor.rules.initial import Exported, InitRules, InitTable
+from vrefactor.rules.initializers import Exported, InitRules, InitTable
 from vrefactor.rules.startup import Early, StartupRules
 from vrefactor.rules.types import (
     BuildRules,
@@ -31,7 +31,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
-from vrefactor.rules.virtual import Attach, AttachRules, Field
+from vrefactor.rules.virtualize import Attach, AttachRules, Field
 
 
 class RuleSetTable(Table, frozen=True, kw_only=True):

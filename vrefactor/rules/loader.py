@@ -15,7 +15,7 @@ from vrefactor.rules import paths
 from vrefactor.rules.check import check
 from vrefactor.rules.context import ContextRules
 from vrefactor.rules.document import RuleSetTable, SymbolTable
-from vrefactor.rules.initial import Init, InitRules
+from vrefactor.rules.initializers import Init, InitRules
 from vrefactor.rules.parse import RuleFile, closest, read_file
 from vrefactor.rules.startup import StartupRules
 from vrefactor.rules.types import (
@@ -29,7 +29,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
-from vrefactor.rules.virtual import AttachRules
+from vrefactor.rules.virtualize import AttachRules
 
 #: The shared file that a rule set without `[macros]` takes.
 DEFAULT_MACROS = "bsd-macros"

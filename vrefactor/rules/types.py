@@ -15,9 +15,9 @@ from msgspec import Meta
 from vrefactor.rules.basics import Columns, Glob, Handed, Ident, Table, Text, TreePath, fill
 from vrefactor.rules.context import ContextRules
 from vrefactor.rules.framework import FrameworkRules
-from vrefactor.rules.initial import Exported, Init, InitRules
+from vrefactor.rules.initializers import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
-from vrefactor.rules.virtual import Attach, AttachRules, Field
+from vrefactor.rules.virtualize import Attach, AttachRules, Field
 
 #: What the names of containers and of their modules begin with that register a symbol map.
 NAME_LEAD = "vnet_"

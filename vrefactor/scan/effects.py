@@ -6,8 +6,8 @@ import re
 from enum import IntEnum
 from functools import lru_cache
 
-from vrefactor.c.definitions import Definition
-from vrefactor.c.facts import Access, MacroFact, Role, Site
+from vrefactor.c.facts.definitions import Definition
+from vrefactor.c.model import Access, MacroFact, Role, Site
 from vrefactor.index.index import Index
 from vrefactor.index.roles import ArgumentRole
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.c.conditionals import parse_conditionals
-from vrefactor.c.functions import Function, Parameter, bodies_of, find_functions
-from vrefactor.c.lexer import Source, lex
-from vrefactor.c.registrations import Registered, Seeker
+from vrefactor.c.facts.registrations import Registered, Seeker
+from vrefactor.c.parse.functions import Function, Parameter, bodies_of, find_functions
+from vrefactor.c.preprocess.conditionals import parse_conditionals
+from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError, VrefactorErrors
 from vrefactor.rules.basics import fill
 from vrefactor.rules.types import RuleSet

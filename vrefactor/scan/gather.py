@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from vrefactor.c.definitions import Survey, survey
-from vrefactor.c.extract import Vocabulary, extract
-from vrefactor.c.facts import FileFacts, Storage
-from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.facts.definitions import Survey, survey
+from vrefactor.c.facts.extract import Vocabulary, extract
+from vrefactor.c.model import FileFacts, Storage
+from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError
+from vrefactor.index.ask import ask_files
 from vrefactor.index.build import Options
-from vrefactor.index.files import ask_files
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 

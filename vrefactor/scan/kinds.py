@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from vrefactor.c.definitions import Definition, Initial
+from vrefactor.c.facts.definitions import Definition, Initial
 from vrefactor.scan.model import Kind, Usage, Variable
 
 #: A type by the end of its name, and what an object of it is for; the first match counts.

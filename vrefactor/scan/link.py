@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.c.definitions import Definition, Initial, Invoked
-from vrefactor.c.facts import DeclKind, FileFacts, Role, Site, Storage
-from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.facts.definitions import Definition, Initial, Invoked
+from vrefactor.c.model import DeclKind, FileFacts, Role, Site, Storage
+from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.index import Index, Miss
 from vrefactor.index.index import Variable as Identity
 from vrefactor.scan.effects import Effect, effect

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vrefactor.c.definitions import Definition
-from vrefactor.c.facts import ParseFigures, Storage
+from vrefactor.c.facts.definitions import Definition
+from vrefactor.c.model import ParseFigures, Storage
 from vrefactor.errors import VrefactorError
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vrefactor.c.definitions import Survey
+from vrefactor.c.facts.definitions import Survey
 from vrefactor.scan.model import Variable
 
 

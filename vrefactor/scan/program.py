@@ -12,12 +12,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from vrefactor.c.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.definitions import Initial
-from vrefactor.c.functions import bodies_of, find_functions
-from vrefactor.c.lexer import find_names, lex
+from vrefactor.c.facts.definitions import Initial
+from vrefactor.c.parse.functions import bodies_of, find_functions
+from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
+from vrefactor.c.preprocess.lexer import find_names, lex
 from vrefactor.errors import VrefactorError
-from vrefactor.rules.initial import Init
+from vrefactor.rules.initializers import Init
 from vrefactor.rules.types import PrefixRules, RuleSet
 from vrefactor.scan.model import Row
 from vrefactor.scan.scope import files_in_scope, identifier

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from vrefactor.c.facts import ParseFigures
-from vrefactor.c.macros import MacroMatcher
+from vrefactor.c.model import ParseFigures
+from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.build import Options, build_index
 from vrefactor.index.index import Index

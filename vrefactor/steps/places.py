@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from vrefactor.plan.model import Verdict
 from vrefactor.source.compose import Splice
-from vrefactor.steps.plan import Verdict
-from vrefactor.steps.run import Stage
+from vrefactor.steps.series import Stage
 
 
 def rewritten_places(stages: Sequence[Stage]) -> tuple[tuple[str, int], ...]:

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from vrefactor.c.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.lexer import Source, lex
+from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
+from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import VrefactorError
 from vrefactor.source.tree import Tree
 from vrefactor.verify.engine import Engine, Result, included

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import ninja
 
-from vrefactor.commands import CompileCommand
+from vrefactor.build.compilers import check_compiler
+from vrefactor.build.model import CompileCommand
 from vrefactor.errors import BUILD_DIR_UNWRITABLE, LAUNCHER_MISSING, NINJA_FAILED, VrefactorError
-from vrefactor.verify.compilers import check_compiler
 from vrefactor.verify.graph import TOOLCHAIN, Edge, ninja_file, prefix_maps
 from vrefactor.verify.layout import Side, put, writing
 

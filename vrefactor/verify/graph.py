@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from vrefactor.commands import BuildPlan, CompileCommand, expand_marks
+from vrefactor.build.model import BuildPlan, CompileCommand, expand_marks
 from vrefactor.verify.layout import Builds, Side, generated_dir
 
 LOG_BYTES = 65536

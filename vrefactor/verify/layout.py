@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from vrefactor.commands import TREE_MARK, BuildPlan
+from vrefactor.build.model import TREE_MARK, BuildPlan
 from vrefactor.errors import BUILD_DIR_TAKEN, BUILD_DIR_UNWRITABLE, VrefactorError
 from vrefactor.source.tree import Tree
 from vrefactor.verify.changes import same_file

@@ -13,16 +13,16 @@ from pathlib import Path
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.tree import Tree
-from vrefactor.verify.codegen import CODEGEN_FLAGS
-from vrefactor.verify.compare import Pair, compare, pair_results
-from vrefactor.verify.containers import Virtualised
+from vrefactor.verify.compare.codegen import CODEGEN_FLAGS
+from vrefactor.verify.compare.objects import Pair, compare, pair_results
+from vrefactor.verify.compare.sources import Sources
 from vrefactor.verify.coverage import Place, cover
 from vrefactor.verify.engine import Engine, Progress, Result
 from vrefactor.verify.graph import Edge, object_edges
 from vrefactor.verify.layout import Builds, Side, lay_out, prepare, writing
+from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.padding import LineMap, Padding, pad_trees
 from vrefactor.verify.report import CodegenReport, ObjectReport, VerifyReport, md5_lists
-from vrefactor.verify.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _judge(
     if options.virtualised is None:
         return tuple(compare(pair) for pair in pairs), None
     # Loaded here, because of the decoder of instructions: whole objects need none.
-    from vrefactor.verify.functions import Moved, judge_functions
+    from vrefactor.verify.compare.functions import Moved, judge_functions
 
     moved = Moved(options.virtualised, options.homes)
     return judge_functions(engine, edges, pairs, moved, Sources(*padded))

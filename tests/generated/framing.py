@@ -1,0 +1,121 @@
+"""Planning the framework of step 2.2 on a small tree, with what must hold of every such plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+
+from tests.source.helpers import lay_out
+from tests.steps.support import CONTAINER, QUICK, check_patch, rules_for
+from vrefactor.generated.container_macros import new_header as container_header
+from vrefactor.generated.container_macros import null_macros
+from vrefactor.generated.framework import Framework, framework
+from vrefactor.generated.prefix_header import new_header as prefix_header
+from vrefactor.index.build import build_index
+from vrefactor.plan.symbols import resolve, vocabulary
+from vrefactor.rules import Container, FrameworkLine, FrameworkRules, RuleSet, Style, Subsystem
+from vrefactor.source.tree import Tree
+
+STEP = "containers"
+PREFIX = "sys/vimage.h"
+VIMAGE_H = prefix_header("_SYS_VIMAGE_H_", {}, (null_macros(b"").decode(),))
+NET = msgspec.structs.replace(CONTAINER, init_function="if_init", symmap=("rtstat", "ifnet"))
+HOST = Container(
+    name="vhost",
+    subsystem="host",
+    header="host/vhost.h",
+    accessor="VHOST",
+    init="INIT_VHOST",
+    module="HOST_MOD",
+)
+IF_C = b"""\
+#include <sys/vimage.h>
+#include <net/vnet.h>
+
+struct list { int first; };
+struct list ifnet;
+int rtstat[4];
+int ttl;
+
+void if_init(void);
+void
+if_init(void)
+{
+	INIT_VNET_NET(curvnet);
+
+	V_ttl = 64;
+}
+"""
+FILES = {
+    PREFIX: VIMAGE_H,
+    "net/vnet.h": container_header(
+        NET, {f"V_{name}": name for name in ("ifnet", "rtstat", "ttl")}, Style()
+    ),
+    "host/vhost.h": container_header(HOST, {"V_name": "name"}, Style()),
+    "net/if.c": IF_C,
+    "sys/types.h": b"typedef unsigned long size_t;\n#define NULL ((void *)0)\n",
+    **{f"sys/{name}.h": b"" for name in ("systm", "kernel", "linker", "lock", "mutex", "queue")},
+    "sys/param.h": b"#include <sys/types.h>\n",
+}
+
+
+def framework_rules(*lines: FrameworkLine, **changes: object) -> RuleSet:
+    """Return rules of two containers, vnet_net that moves, and vhost that stays."""
+    rules = rules_for(dict.fromkeys(("ifnet", "rtstat", "ttl"), "net/if.c"))
+    rules = msgspec.structs.replace(
+        rules,
+        subsystems=(*rules.subsystems, Subsystem(name="host", paths=("host",))),
+        containers=(NET, HOST),
+        framework=FrameworkRules(source="kern/kern_vimage.c", line=lines),
+    )
+    return msgspec.structs.replace(rules, **changes)
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A framework, and the tree before and after it."""
+
+    framework: Framework
+    before: Tree
+    after: Tree
+
+    def text(self, path: str) -> str:
+        return self.after.read(path).decode("latin-1")
+
+    def changed(self) -> list[str]:
+        """The files that it changes or adds."""
+        new = [file.path for file in self.framework.new_files]
+        return sorted({*new, *(edit.path for edit in self.framework.edits)})
+
+
+def framed_tree(tree: Tree, rules: RuleSet, moving: tuple[str, ...] = ("vnet_net",)) -> Framed:
+    """Plan the framework on a tree, and check nothing."""
+    index = build_index(tree, rules, vocabulary(rules, rules.symbols), QUICK)
+    containers = [one for one in rules.containers if one.name in moving]
+    planned = framework(index, resolve(index, rules, rules.symbols), containers, STEP)
+    return Framed(planned, tree, tree.with_plan(planned.edits, planned.new_files))
+
+
+def framed(
+    root: Path,
+    files: Mapping[str, bytes] | None = None,
+    rules: RuleSet | None = None,
+    moving: tuple[str, ...] = ("vnet_net",),
+) -> Framed:
+    """Plan the framework on `FILES` and `files`; check that the plan is sound.
+
+    Done again it does nothing, edits lie apart, and git takes the patch.
+    """
+    rules = rules or framework_rules()
+    found = framed_tree(Tree.open(lay_out(root, {**FILES, **(files or {})})), rules, moving)
+    again = framed_tree(found.after, rules, moving).framework
+    assert (again.edits, again.new_files) == ((), ())
+    assert again.findings == found.framework.findings
+    for one, other in pairwise(found.framework.edits):
+        assert one.path != other.path or one.end <= other.start
+    check_patch(found.before, found.after)
+    return found

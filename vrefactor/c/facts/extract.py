@@ -1,0 +1,374 @@
+"""From the bytes of one file to its facts."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from vrefactor.c.model import (
+    Call,
+    DeclKind,
+    FileDecl,
+    FileFacts,
+    IncludeFact,
+    MacroFact,
+    Role,
+    Site,
+)
+from vrefactor.c.parse.binding import Declared, bind
+from vrefactor.c.parse.enclosing import enclosing_calls
+from vrefactor.c.parse.macro_bodies import Body, parse_define, read_body
+from vrefactor.c.parse.reader import Seen, read_code
+from vrefactor.c.parse.tokens import Reading
+from vrefactor.c.preprocess.conditionals import Conditionals, includes, parse_conditionals
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.c.preprocess.lexer import Source, check_readable, find_names, lex, words
+from vrefactor.errors import VrefactorError
+
+_PREVIOUS = re.compile(rb"((?<!\.)\.|->|(?<!\w)(?:struct|union|enum|goto))\s*\Z")
+_LEXICAL = {
+    b".": Role.MEMBER,
+    b"->": Role.MEMBER,
+    b"struct": Role.TAG,
+    b"union": Role.TAG,
+    b"enum": Role.TAG,
+    b"goto": Role.LABEL,
+}
+_SCOPED = frozenset((Role.LOCAL, Role.PARAMETER, Role.DECLARATION, Role.AMBIGUOUS))
+_HIDDEN = {Role.AMBIGUOUS: "hidden by what may be a local"}
+_BOUND = frozenset((Role.USE, Role.TYPE))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What to look for: candidate names, and macros whose uses are of interest."""
+
+    names: frozenset[bytes]
+    macros: frozenset[bytes] = frozenset()
+
+    def found_in(self, data: bytes) -> tuple[frozenset[bytes], frozenset[bytes]]:
+        """Return the names and the macros that are words of `data`, a name being no macro."""
+        found = words(data)
+        if self.names.isdisjoint(found) and self.macros.isdisjoint(found):
+            return frozenset(), frozenset()
+        names = self.names.intersection(found)
+        return names, self.macros.intersection(found) - names
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known of one file while its facts are made."""
+
+    source: Source
+    conditionals: Conditionals
+    macros: MacroMatcher
+    sites: list[Site] = field(default_factory=list)
+    decls: list[FileDecl] = field(default_factory=list)
+    bodies: dict[int, tuple[Body, list[tuple[int, bytes]]]] = field(default_factory=dict)
+    macro_uses: set[str] = field(default_factory=set)
+
+
+def extract(
+    path: str, data: bytes, vocabulary: Vocabulary, macros: MacroMatcher
+) -> FileFacts | None:
+    """Return the facts of one file, or None if it holds nothing of the vocabulary.
+
+    Raises the errors of `lex` and `parse_conditionals`; SOURCE_BINARY also for a file
+    that holds nothing of the vocabulary, because then that can't be known.
+    """
+    check_readable(path, data)
+    names, uses = vocabulary.found_in(data)
+    if not names and not uses:
+        return None
+    source = lex(path, data)
+    if not uses and not path.endswith(".h"):
+        settled = _settled_lexically(source, names)
+        if settled is not None:
+            return FileFacts(path, sites=settled)
+    work = _Work(source, parse_conditionals(source), macros)
+    pending = _sort_tokens(work, names, uses)
+    _read_bodies(work)
+    aliases = _aliases(work) - names
+    if aliases:
+        # What `#define alias x` means is told by the uses of `alias`: look for them too.
+        extended = Vocabulary(vocabulary.names | aliases, vocabulary.macros)
+        return extract(path, data, extended, macros)
+    _read_pending(work, pending)
+    return _facts(work)
+
+
+def extract_excluded(path: str, data: bytes, names: frozenset[bytes]) -> FileFacts | None:
+    """Return the candidate tokens of an excluded file, none of them read further.
+
+    A file that can't even be lexed has none: that may be why it was excluded.
+    """
+    present = names.intersection(words(data))
+    if not present:
+        return None
+    try:
+        source = lex(path, data)
+    except VrefactorError:
+        return None
+    found = [
+        Site(at, source.line(at), name.decode(), Role.EXCLUDED)
+        for at, name in find_names(source.code, present)
+    ]
+    return FileFacts(path, sites=tuple(found)) if found else None
+
+
+def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[Site, ...] | None:
+    """Return the sites of a file if each token before its candidates settles what they are.
+
+    Most files that hold a candidate only hold `struct ifnet *`: they need no parse, and
+    nothing else of them matters.
+    """
+    if b"##" in source.code:
+        return None
+    sites: list[Site] = []
+    for at, name in find_names(source.code, names):
+        before = _PREVIOUS.search(source.code, max(0, at - 48), at)
+        if before is None:
+            return None
+        sites.append(Site(at, source.line(at), name.decode(), _LEXICAL[before[1]]))
+    return tuple(sites)
+
+
+def _aliases(work: _Work) -> set[bytes]:
+    return {site.macro.encode() for site in work.sites if site.role is Role.ALIAS and site.macro}
+
+
+def _facts(work: _Work) -> FileFacts:
+    return FileFacts(
+        path=work.source.path,
+        includes=include_facts(work.source, work.conditionals),
+        decls=tuple(sorted(work.decls, key=lambda decl: decl.start)),
+        sites=tuple(sorted(work.sites, key=lambda site: site.start)),
+        macros=_macros(work),
+        macro_uses=tuple(sorted(work.macro_uses)),
+    )
+
+
+def include_facts(source: Source, conditionals: Conditionals) -> tuple[IncludeFact, ...]:
+    """Return the `#include`s of a file, in order."""
+    groups = conditionals.groups
+    return tuple(
+        IncludeFact(
+            one.name.decode("latin-1"),
+            one.angled,
+            one.start,
+            one.end,
+            any(not groups[index].guard for index, _ in conditionals.chain(one.start)),
+        )
+        for one in includes(source, conditionals)
+    )
+
+
+def _macros(work: _Work) -> tuple[MacroFact, ...]:
+    found: list[MacroFact] = []
+    for directive in work.conditionals.directives:
+        if directive.keyword == b"define":
+            body = parse_define(work.source, directive)
+            if body is not None:
+                found.append(body.fact())
+    return tuple(found)
+
+
+def _sort_tokens(
+    work: _Work, names: frozenset[bytes], uses: frozenset[bytes]
+) -> list[tuple[int, bytes]]:
+    """Settle what directives and the previous token say; return the tokens to be parsed."""
+    code = work.source.code
+    directives = work.conditionals.directives
+    starts = [directive.start for directive in directives]
+    pending: list[tuple[int, bytes]] = []
+    for at, name in find_names(code, names | uses):
+        index = bisect_right(starts, at) - 1
+        if index >= 0 and at < directives[index].end:
+            if name in names:
+                _in_directive(work, index, at, name)
+        elif name in uses:
+            work.macro_uses.add(name.decode())
+        else:
+            before = _PREVIOUS.search(code, max(0, at - 48), at)
+            if before:
+                _add(work, at, name, _LEXICAL[before[1]])
+            else:
+                pending.append((at, name))
+    return pending
+
+
+def _in_directive(work: _Work, index: int, at: int, name: bytes) -> None:
+    directive = work.conditionals.directives[index]
+    if directive.keyword in (b"include", b"include_next", b"import"):
+        return
+    if directive.keyword == b"undef":
+        _add(work, at, name, Role.MACRO_NAME)
+        return
+    body = parse_define(work.source, directive) if directive.keyword == b"define" else None
+    if body is None:
+        _add(work, at, name, Role.DIRECTIVE)
+    elif at == body.name_at:
+        _add(work, at, name, Role.MACRO_NAME)
+        line = work.source.line(at)
+        work.decls.append(FileDecl(at, line, name.decode(), DeclKind.MACRO))
+    elif at < body.start:
+        _add(work, at, name, Role.MACRO_PARAMETER)
+    else:
+        entry = work.bodies.setdefault(index, (body, []))
+        entry[1].append((at - body.start, name))
+
+
+def _read_bodies(work: _Work) -> None:
+    for body, found in work.bodies.values():
+        macro = body.name.decode("latin-1")
+        for at, name, role, access in read_body(body, found, work.macros):
+            inner = at - body.start
+            calls = enclosing_calls(body.text, inner, inner + len(name))
+            line = work.source.line(at)
+            site = Site(at, line, name.decode(), role, access, macro=macro, calls=calls)
+            work.sites.append(site)
+
+
+def _read_pending(work: _Work, pending: Sequence[tuple[int, bytes]]) -> None:
+    if not pending:
+        return
+    offsets = [at for at, _ in pending]
+    seen = read_code(work.source.code, work.conditionals, offsets, work.macros)
+    values = _no_types(pending, seen)
+    seen = {at: [_doubted(one, values) for one in found] for at, found in seen.items()}
+    declared = _declared(work, pending, seen)
+    for at, name in pending:
+        _settle(work, at, name, seen[at], declared.get(name, []))
+
+
+def _no_types(
+    pending: Sequence[tuple[int, bytes]], seen: Mapping[int, Sequence[Seen]]
+) -> frozenset[int]:
+    """Return the offsets of the tokens that no typedef of this file makes a type."""
+    typedefs: dict[bytes, list[tuple[int, int] | None]] = {}
+    for at, name in pending:
+        for one in seen[at]:
+            if one.reading.declares and one.reading.kind is DeclKind.TYPEDEF:
+                typedefs.setdefault(name, []).append(one.reading.scope)
+    return frozenset(
+        at
+        for at, name in pending
+        if not any(scope is None or scope[0] <= at < scope[1] for scope in typedefs.get(name, ()))
+    )
+
+
+def _doubted(one: Seen, values: Container[int]) -> Seen:
+    """Return what was seen of a token, ambiguous if its type is a candidate and no type.
+
+    `a * b;` declares `b` if `a` is a type, and is a product if `a` is a variable.
+    """
+    reading = one.reading
+    if reading.role not in (Role.LOCAL, Role.DECLARATION) or reading.type_at not in values:
+        return one
+    detail = "its type would be another candidate"
+    return replace(one, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))
+
+
+def _declared(
+    work: _Work, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[Seen]]
+) -> dict[bytes, list[tuple[Declared, ...]]]:
+    """Collect the scoped declarations of each name, each as its readings have it.
+
+    Braces under a condition give a declaration one scope here and another there.
+    """
+    declared: dict[bytes, list[tuple[Declared, ...]]] = {}
+    for at, name in pending:
+        condition = work.conditionals.condition(at)
+        found = {
+            # `extern` in a block brings the outer variable back into view.
+            Declared(at, Role.USE if role is Role.DECLARATION else role, scope, condition): None
+            for role, scope in ((one.reading.role, one.reading.scope) for one in seen[at])
+            if scope is not None and role in _SCOPED
+        }
+        if found:
+            declared.setdefault(name, []).append(tuple(found))
+    return declared
+
+
+def _settle(
+    work: _Work,
+    at: int,
+    name: bytes,
+    seen: Sequence[Seen],
+    declared: Sequence[tuple[Declared, ...]],
+) -> None:
+    """Merge what the variants say of one token, bind it, and record it."""
+    parsed = [one for one in seen if one.reading.role is not Role.UNPARSED]
+    roles = {one.reading.role for one in parsed}
+    if not parsed:
+        _add(work, at, name, Role.UNPARSED)
+        return
+    if len(roles) > 1:
+        said = " or ".join(sorted(role.name.lower() for role in roles))
+        _add(work, at, name, Role.AMBIGUOUS, detail=f"{said}, by #if branch")
+        return
+    reading = parsed[0].reading
+    if reading.role is Role.DECLARATION and not work.conditionals.is_dead(at):
+        _declare(work, at, name, reading)
+    role: Role | None = reading.role
+    if role in _BOUND:
+        role = _bind(work, at, reading.role, declared)
+    if role is None:
+        _add(work, at, name, Role.AMBIGUOUS, detail="hidden by a local under some #if only")
+        return
+    calls = _calls(parsed, at, at + len(name))
+    conditional = bool(work.conditionals.condition(at))
+    line = work.source.line(at)
+    work.sites.append(
+        Site(
+            at,
+            line,
+            name.decode(),
+            role,
+            reading.access,
+            reading.function,
+            calls=calls,
+            detail=reading.detail or _HIDDEN.get(role, ""),
+            conditional=conditional,
+        )
+    )
+
+
+def _calls(seen: Sequence[Seen], start: int, end: int) -> tuple[Call, ...]:
+    """Return the calls around a token, those that only another variant shows behind them."""
+    found: dict[Call, None] = {}
+    for one in seen:
+        found.update(dict.fromkeys(enclosing_calls(one.text, start, end)))
+    return tuple(found)
+
+
+def _bind(
+    work: _Work, at: int, role: Role, declared: Sequence[tuple[Declared, ...]]
+) -> Role | None:
+    condition = work.conditionals.condition(at)
+    answers = {bind(at, condition, [one[pick] for one in declared]) for pick in (0, -1)}
+    if len(answers) > 1 and not answers.isdisjoint((Role.USE, Role.AMBIGUOUS, None)):
+        return None
+    bound = answers.pop()
+    return role if bound is Role.USE else bound
+
+
+def _declare(work: _Work, at: int, name: bytes, reading: Reading) -> None:
+    work.decls.append(
+        FileDecl(
+            at,
+            work.source.line(at),
+            name.decode(),
+            reading.kind,
+            reading.storage,
+            reading.initialised,
+            bool(work.conditionals.condition(at)),
+        )
+    )
+
+
+def _add(work: _Work, at: int, name: bytes, role: Role, detail: str = "") -> None:
+    line = work.source.line(at)
+    work.sites.append(Site(at, line, name.decode(), role, detail=detail))

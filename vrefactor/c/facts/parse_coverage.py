@@ -1,0 +1,95 @@
+"""How much of a file parses: the bytes that no variant reads without an error."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from vrefactor.c.model import ErrorRegion, ParseFigures
+from vrefactor.c.parse.whole import View, Whole, parse_whole
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+
+_LINE = re.compile(rb"[^\s][^\n]*")
+
+Range = tuple[int, int]
+
+
+def measure(path: str, data: bytes, macros: MacroMatcher) -> ParseFigures:
+    """Parse the whole of a file under every condition and say what does not parse.
+
+    Raises the errors of `lex` and `parse_conditionals`.
+    """
+    return figures_of(parse_whole(path, data, macros))
+
+
+def figures_of(whole: Whole) -> ParseFigures:
+    """Return the figures of a parsed file.
+
+    What its variants can't parse is looked at once more, with other branches preferred.
+    """
+    left = _failing(whole, list(whole.views))
+    if left and whole.conditionals.groups:
+        whole.look_again([start for start, _ in left])
+        left = _failing(whole, list(whole.views))
+    code = whole.source.code
+    regions = tuple(
+        ErrorRegion(start, end, whole.source.line(start), _at_file_scope(whole, start))
+        for start, end in left
+    )
+    errors = sum(len(b"".join(code[one.start : one.end].split())) for one in regions)
+    return ParseFigures(len(whole.source.data), errors, regions)
+
+
+def _failing(whole: Whole, views: list[View]) -> list[Range]:
+    """Return the ranges, each within one line, that are in error wherever they are shown."""
+    errors = [_errors(view) for view in views]
+    left: set[Range] = set()
+    for view, found in zip(views, errors, strict=True):
+        for start, end in found:
+            for match in _LINE.finditer(view.variant.text, start, end):
+                left.add((match.start(), match.start() + len(match[0].rstrip())))
+    return sorted(one for one in _merged(left) if not _shown_well(whole, views, errors, one[0]))
+
+
+def _errors(view: View) -> list[Range]:
+    """Return where a variant's text does not parse."""
+    return [
+        (start + piece.chunk.start, end + piece.chunk.start)
+        for piece in view.pieces
+        for start, end in piece.syntax.error_ranges()
+    ]
+
+
+def _merged(ranges: set[Range]) -> list[Range]:
+    merged: list[Range] = []
+    for start, end in sorted(ranges):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _shown_well(whole: Whole, views: list[View], errors: list[list[Range]], offset: int) -> bool:
+    """Say whether some variant shows the byte at `offset` outside of every error."""
+    return any(
+        view.variant.shows(whole.conditionals, offset) and not _holds(found, offset)
+        for view, found in zip(views, errors, strict=True)
+    )
+
+
+def _holds(ranges: list[Range], offset: int) -> bool:
+    """Say whether one of the ranges, which are in order and apart, holds `offset`."""
+    at = bisect_right(ranges, offset, key=lambda one: one[0]) - 1
+    return at >= 0 and offset < ranges[at][1]
+
+
+def _at_file_scope(whole: Whole, offset: int) -> bool:
+    """Say whether the byte is in no function body, as every variant that shows it sees it."""
+    for view in whole.views:
+        if view.variant.shows(whole.conditionals, offset):
+            bodies = [(one.open + 1, one.close) for one in view.pairs or () if one.function]
+            inside = _holds(bodies, offset)
+            if not inside:
+                return True
+    return False

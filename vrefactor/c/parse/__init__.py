@@ -1,0 +1,1 @@
+"""Parsing, and what a node of the syntax tree means."""

@@ -1,0 +1,178 @@
+"""Reading tokens outside of directives: variants, chunks, invocations, parse, lookup."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from vrefactor.c.model import Role
+from vrefactor.c.parse.syntax import Syntax
+from vrefactor.c.parse.tokens import Reading
+from vrefactor.c.parse.toplevel import Block, Invocation, blocks, chunk_ends, chunks_of, invocations
+from vrefactor.c.preprocess.conditionals import Conditionals
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.c.preprocess.lexer import blank
+from vrefactor.c.preprocess.normalise import normalise
+from vrefactor.c.preprocess.variants import Prefer, choose
+
+_STATEMENT_END = re.compile(rb"[;{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One token as one variant shows it: its offset, the reading, the variant's text."""
+
+    start: int
+    reading: Reading
+    text: bytes
+
+
+def read_code(
+    code: bytes, conditionals: Conditionals, wanted: Sequence[int], macros: MacroMatcher
+) -> dict[int, list[Seen]]:
+    """Return, for each wanted offset, what the variants that show it say of it.
+
+    What the first set of variants can't parse is read again with other branches preferred;
+    and so is what stands in a statement that conditions cut, or in a function whose braces
+    are conditional, because it may be something else where they do not hold.
+    """
+    reader = _Reader(code, conditionals, macros, {at: [] for at in wanted})
+    reader.read(wanted, Prefer.FIRST)
+    if conditionals.groups:
+        failed = [at for at in wanted if all(_is_unparsed(one) for one in reader.seen[at])]
+        reader.read(failed, Prefer.LAST)
+        cut = _cut(code, conditionals, reader)
+        reader.read(cut, Prefer.LEAST)
+        reader.read(cut, Prefer.MOST)
+    return reader.seen
+
+
+def _is_unparsed(one: Seen) -> bool:
+    return one.reading.role is Role.UNPARSED
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads a file variant by variant; no text is read twice."""
+
+    code: bytes
+    conditionals: Conditionals
+    macros: MacroMatcher
+    seen: dict[int, list[Seen]]
+    ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """For each offset the chunk that holds it."""
+    done: set[tuple[int, bytes]] = field(default_factory=set)
+
+    def read(self, wanted: Sequence[int], prefer: Prefer) -> None:
+        for variant in choose(self.code, self.conditionals, wanted, prefer):
+            shown = [at for at in self.seen if variant.shows(self.conditionals, at)]
+            pairs = blocks(variant.text)
+            if pairs is None and prefer in (Prefer.LEAST, Prefer.MOST):
+                # Nobody compiles this mixture of branches: it is no second opinion.
+                continue
+            for start, end, offsets in chunks(variant.text, pairs, shown):
+                key = (start, variant.text[start:end])
+                if key not in self.done:
+                    self.done.add(key)
+                    self._chunk(Chunk(variant.text, start, end, pairs), offsets)
+
+    def _chunk(self, chunk: Chunk, offsets: Sequence[int]) -> None:
+        for at, reading in read_chunk(chunk, offsets, self.macros):
+            self.seen[at].append(Seen(at, reading, chunk.text))
+            self.ranges[at] = (chunk.start, chunk.end)
+
+
+def _cut(code: bytes, conditionals: Conditionals, reader: _Reader) -> list[int]:
+    """Return the offsets at which other branches may make something else of a token."""
+    uneven = [
+        group.start
+        for group in conditionals.groups
+        for one in group.branches
+        if code.count(b"{", one.start, one.end) != code.count(b"}", one.start, one.end)
+    ]
+    found: list[int] = []
+    for at, (start, end) in reader.ranges.items():
+        index = bisect_left(uneven, start)
+        if (index < len(uneven) and uneven[index] < end) or conditionals.cuts(
+            *_statement(code, at)
+        ):
+            found.append(at)
+    return found
+
+
+def _statement(code: bytes, offset: int) -> tuple[int, int]:
+    """Return the range between the `;`, `{` or `}` around an offset."""
+    start = max(code.rfind(mark, 0, offset) for mark in (b";", b"{", b"}"))
+    after = _STATEMENT_END.search(code, offset)
+    return max(start, 0), after.start() if after else len(code)
+
+
+def chunks(
+    text: bytes, pairs: list[Block] | None, wanted: Sequence[int]
+) -> list[tuple[int, int, list[int]]]:
+    """Return the top-level chunks that hold a wanted offset, each with its offsets."""
+    ends = chunk_ends(text, pairs) if pairs is not None else []
+    ranges = chunks_of(ends, list(wanted), len(text))
+    result: list[tuple[int, int, list[int]]] = [(start, end, []) for start, end in ranges]
+    at = 0
+    for offset in sorted(wanted):
+        while offset >= result[at][1]:
+            at += 1
+        result[at][2].append(offset)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A top-level piece of a variant's text; `pairs` are the text's outermost braces."""
+
+    text: bytes
+    start: int
+    end: int
+    pairs: list[Block] | None
+
+    def invocations(self, macros: MacroMatcher) -> list[Invocation]:
+        """Return the macro invocations at file scope in this chunk."""
+        return invocations(self.text, self.start, self.end, self.pairs, macros)
+
+    def normalised(self, found: Sequence[Invocation], macros: MacroMatcher) -> bytes:
+        """Return the chunk with its invocations blanked and its idioms normalised."""
+        text = self.text[self.start : self.end]
+        for one in found:
+            first, last = one.start - self.start, one.end - self.start
+            text = text[:first] + blank(text[first:last]) + text[last:]
+        return normalise(text, macros)
+
+
+def read_chunk(
+    chunk: Chunk, wanted: Sequence[int], macros: MacroMatcher
+) -> list[tuple[int, Reading]]:
+    """Parse one chunk of a variant and return the readings of the wanted offsets in it."""
+    found = chunk.invocations(macros)
+    readings: list[tuple[int, Reading]] = []
+    rest: list[int] = []
+    for at in wanted:
+        if any(one.start <= at < one.end for one in found):
+            readings.append((at, Reading(Role.MACRO_ARGUMENT)))
+        else:
+            rest.append(at)
+    if rest:
+        readings.extend(_parse_chunk(chunk, found, rest, macros))
+    return readings
+
+
+def _parse_chunk(
+    chunk: Chunk, found: Sequence[Invocation], wanted: Sequence[int], macros: MacroMatcher
+) -> list[tuple[int, Reading]]:
+    text = chunk.normalised(found, macros)
+    syntax = Syntax(text)
+    readings: list[tuple[int, Reading]] = []
+    for at in wanted:
+        if text[at - chunk.start] != chunk.text[at]:
+            # A normaliser has put plain C in place of the macro that holds the token.
+            readings.append((at, Reading(Role.MACRO_ARGUMENT)))
+        else:
+            readings.append((at, syntax.read(at - chunk.start).moved(chunk.start)))
+    return readings

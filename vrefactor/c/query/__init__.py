@@ -1,0 +1,1 @@
+"""Questions about one file, asked by those who rewrite it."""

@@ -1,0 +1,106 @@
+"""The body of one function as step 1.5.2 sees it: lines, statements, known expressions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from vrefactor.c.parse.functions import Function
+from vrefactor.c.parse.statements import Statement, statements
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.edit.container_uses import File
+
+NAME = re.compile(rb"(?<![\w.>])(?<!struct )[A-Za-z_]\w*")
+"""An identifier that is no member and no tag."""
+
+
+class Obstacle(Exception):
+    """Why an entry point can't be rewritten: the offset and the reason."""
+
+    def __init__(self, offset: int, reason: str) -> None:
+        super().__init__(reason)
+        self.offset = offset
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class Changes:
+    """What is changed in one function, by place; what is inserted first stands first."""
+
+    texts: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def add(self, at: int, text: bytes) -> None:
+        """Insert `text` at an offset, behind what is to be inserted there already."""
+        self.texts[at, at] = self.texts.get((at, at), b"") + text
+
+    def replace(self, start: int, end: int, text: bytes) -> None:
+        """Put `text` in place of a range, which no other replacement touches."""
+        self.texts[start, end] = text
+
+
+@dataclass(frozen=True)
+class Body:
+    """One function of one file."""
+
+    file: File
+    function: Function
+    macros: MacroMatcher
+
+    @cached_property
+    def statements(self) -> list[Statement] | None:
+        """The outermost statements; None if the body does not parse."""
+        return statements(self.function, self.macros)
+
+    def is_whole(self, statement: Statement) -> bool:
+        """Say whether a statement is under no other `#if` than the function."""
+        owner = self.file.conditionals.owner
+        outer = owner(self.function.open)
+        return owner(statement.start) == outer and owner(statement.end - 1) == outer
+
+    def line_start(self, offset: int) -> int:
+        """Return the start of the line that holds `offset`."""
+        return self.file.source.data.rfind(b"\n", 0, offset) + 1
+
+    def next_line(self, offset: int) -> int:
+        """Return the start of the line behind the one that holds `offset`."""
+        data = self.file.source.data
+        return data.find(b"\n", offset) + 1 or len(data)
+
+    def assignments(self, expression: str) -> list[re.Pattern[bytes]]:
+        """Return a pattern for what gives a value to each local of an expression."""
+        parameters = {one.name.encode() for one in self.function.parameters}
+        names = sorted(set(NAME.findall(expression.encode())) - parameters)
+        patterns = (re.compile(rb"(?<![\w.>])%s\s*=(?!=)" % re.escape(name)) for name in names)
+        text, start, end = self.function.text, self.function.open, self.function.close
+        return [one for one in patterns if one.search(text, start, end)]
+
+    def assigner(self, expression: str) -> Statement | None:
+        """Return the first statement that gives a local of an expression its value.
+
+        None if the expression only needs parameters and what is not of the function, or
+        if the body does not parse.
+        """
+        for assigned in self.assignments(expression):
+            for one in self.statements or ():
+                if assigned.search(self.function.text, one.start, one.end):
+                    return one
+        return None
+
+    def settled(self, expression: str) -> Statement | None:
+        """Return the statement behind which an expression is known: all declarations at least."""
+        found = self.assigner(expression)
+        if found is None or not found.declaration:
+            return found
+        for one in self.statements or ():
+            if not one.declaration or (one.start > found.start and not self.is_whole(one)):
+                break
+            found = max(found, one, key=lambda statement: statement.start)
+        return found
+
+    def behind(self, statement: Statement, lines: bytes) -> tuple[int, bytes]:
+        """Return where `lines` go behind a statement, and with which empty lines around."""
+        at = self.next_line(statement.end - 1)
+        before = b"" if statement.declaration else b"\n"
+        following = self.file.source.data[at : self.next_line(at)]
+        return at, before + lines + (b"\n" if following.strip() else b"")

@@ -1,0 +1,159 @@
+"""The files that step 2.1 looks into: lexed once, their functions, macros and structures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from vrefactor.c.facts.extract import include_facts
+from vrefactor.c.model import IncludeFact
+from vrefactor.c.parse.functions import Function, bodies_of, find_functions
+from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.c.preprocess.lexer import Source, blank, lex
+from vrefactor.c.query.members import Member, members
+from vrefactor.edit.container_uses import File
+from vrefactor.index.index import Index
+from vrefactor.rules.globs import path_matcher
+
+_DEFINE = rb"^[ \t]*#[ \t]*define[ \t]+%s(?!\w)((?:[^\\\n]|\\\r?\n|\\.)*)"
+_NUMBER = re.compile(rb"\(?\s*(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\s*\)?\Z")
+
+
+@dataclass(slots=True)
+class Files:
+    """A tree's files for the questions of one step."""
+
+    index: Index
+    macros: MacroMatcher
+    _opened: dict[str, tuple[Source, Conditionals]] = field(default_factory=dict)
+    _functions: dict[tuple[str, str], tuple[Function, ...]] = field(default_factory=dict)
+    _closures: dict[str, frozenset[str]] = field(default_factory=dict)
+    _sources: tuple[str, ...] | None = None
+    _data: dict[str, bytes] = field(default_factory=dict)
+    _plain: dict[str, bytes] = field(default_factory=dict)
+
+    def open(self, path: str) -> tuple[Source, Conditionals]:
+        """Lex one file, once.  Raises the errors of `lex` and `parse_conditionals`."""
+        if path not in self._opened:
+            source = lex(path, self.read(path))
+            self._opened[path] = source, parse_conditionals(source)
+        return self._opened[path]
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file of the tree, read once."""
+        if path not in self._data:
+            self._data[path] = self.index.tree.read(path)
+        return self._data[path]
+
+    def plain(self, path: str) -> bytes:
+        """Return a file's code with its directives blanked: all branches are there."""
+        if path not in self._plain:
+            self._plain[path] = self._without_directives(path)
+        return self._plain[path]
+
+    def _without_directives(self, path: str) -> bytes:
+        source, conditionals = self.open(path)
+        parts: list[bytes] = []
+        done = 0
+        for one in conditionals.directives:
+            parts += (source.code[done : one.start], blank(source.code[one.start : one.end]))
+            done = one.end
+        return b"".join([*parts, source.code[done:]])
+
+    def functions(self, path: str, name: str) -> tuple[Function, ...]:
+        """Return the definitions of a function in a file: one, or one a branch of an `#if`."""
+        key = (path, name)
+        if key not in self._functions:
+            self._functions[key] = self._find(path, name)
+        return self._functions[key]
+
+    def _find(self, path: str, name: str) -> tuple[Function, ...]:
+        if path not in self.index.tree or name.encode() not in self.read(path):
+            return ()
+        source, conditionals = self.open(path)
+        heads = bodies_of(source.code, frozenset((name.encode(),)))
+        found = find_functions(source.code, conditionals, sorted(set(heads)))
+        return tuple(one for _, one in sorted(found.functions.items()) if one.name == name)
+
+    def file(self, path: str, functions: tuple[Function, ...]) -> File:
+        """Return a file in the form in which step 1.5.2 sees it, with these functions."""
+        source, conditionals = self.open(path)
+        found = find_functions(source.code, conditionals, sorted(one.open + 1 for one in functions))
+        return File(path, source, conditionals, (), found, frozenset())
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The .c files of the subsystems, and the others that hold a candidate, sorted."""
+        if self._sources is None:
+            rules = self.index.rules
+            inside = path_matcher([path for one in rules.subsystems for path in one.paths])
+            excluded = path_matcher([one.path for one in rules.tree.exclude])
+            self._sources = tuple(
+                path
+                for path in sorted(self.index.tree.paths)
+                if path.endswith(".c") and not excluded(path)
+                if path in self.index.facts or inside(path)
+            )
+        return self._sources
+
+    def defining(self, name: str) -> list[str]:
+        """Return the sources that define a function `name`."""
+        return [path for path in self.sources if self.functions(path, name)]
+
+    def members(self, path: str, tag: str) -> tuple[Member, ...] | None:
+        """Return the members of a structure that is in view of a file, if they are known."""
+        for one in self.view(path):
+            if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(one)):
+                source, conditionals = self.open(one)
+                return members(source, conditionals, tag.encode(), self.macros)
+        return None
+
+    def head(self, path: str, tag: str) -> str | None:
+        """Return the kind (`LIST`) of the list head that `struct tag` is, in view of a file."""
+        pattern = re.compile(rb"(?<!\w)(\w+)_HEAD\s*\(\s*%s\s*," % re.escape(tag.encode()))
+        for one in self.view(path):
+            match = pattern.search(self.read(one))
+            if match is not None:
+                return match[1].decode()
+        return None
+
+    def number(self, path: str, name: str) -> int | None:
+        """Return what a macro in view of a file stands for, if that is one number."""
+        values = {body for _, body in self.definitions(path, name)}
+        match = _NUMBER.match(values.pop()) if len(values) == 1 else None
+        return int(match[1], 0) if match is not None else None
+
+    def definitions(self, path: str, name: str) -> list[tuple[str, bytes]]:
+        """Return the `#define`s of a name in view of a file: where, and the text behind it."""
+        pattern = re.compile(
+            rb"^[ \t]*#[ \t]*define[ \t]+%s(?!\w)((?:[^\\\n]|\\\r?\n|\\.)*)"
+            % re.escape(name.encode()),
+            re.M,
+        )
+        return [
+            (one, match[1].strip())
+            for one in self.view(path)
+            if name.encode() in self.read(one)
+            for match in pattern.finditer(self.open(one)[0].code)
+        ]
+
+    def view(self, path: str) -> list[str]:
+        """Return a file and what it may include: itself first, then by their paths."""
+        return [path, *sorted(self.closure(path) - {path})]
+
+    def includes(self, path: str) -> tuple[IncludeFact, ...]:
+        """Return the `#include`s of a file, whether it holds a candidate or not."""
+        facts = self.index.facts.get(path)
+        return facts.includes if facts and facts.includes else include_facts(*self.open(path))
+
+    def closure(self, path: str) -> frozenset[str]:
+        """Return a file and every file that it may include, directly or not."""
+        if path not in self._closures:
+            graph = self.index.includes
+            found = {path, *graph.closure(path)}
+            for one in self.includes(path):
+                for target in graph.resolve(path, one.name, angled=one.angled):
+                    found |= graph.closure(target)
+            self._closures[path] = frozenset(found)
+        return self._closures[path]

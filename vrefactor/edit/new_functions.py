@@ -1,0 +1,239 @@
+"""Init functions that are made: their text, their prototype, and who calls them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from vrefactor.c.parse.functions import Function
+from vrefactor.c.parse.toplevel import blocks
+from vrefactor.c.preprocess.variants import choose
+from vrefactor.edit.files import Files
+from vrefactor.edit.first_statement import NoPlace
+from vrefactor.edit.init_destinations import Destination
+from vrefactor.edit.init_hooks import Held, Hooks
+from vrefactor.edit.openings import render
+from vrefactor.edit.prototypes import first_prototype
+from vrefactor.rules.initializers import Init
+from vrefactor.source.edits import Edit
+from vrefactor.steps.initializers.functions import Functions
+from vrefactor.steps.stubs.headers import end_of_kernel_code
+
+
+@dataclass(slots=True)
+class Making:
+    """The functions that are made in a tree, and their wiring."""
+
+    files: Files
+    hooks: Hooks
+    functions: Functions
+    step: str
+    edits: list[Edit] = field(default_factory=list)
+
+    def place(self, destination: Destination, last: int) -> int:
+        """Return where a function goes: before the first one behind the offset `last`.
+
+        Raises NoPlace if none follows that is under no `#if`, or if nobody can call it.
+        """
+        rule = _rule(destination)
+        self._check(rule)
+        path = destination.path
+        source, conditionals = self.files.open(path)
+        variant = choose(source.code, conditionals, [last])[0]
+        for block in blocks(variant.text) or ():
+            at = self.files_lead(path, block.open)
+            guarded = any(not conditionals.groups[one].guard for one, _ in conditionals.chain(at))
+            if block.function and at > last and not guarded:
+                return at
+        raise NoPlace(last, "no function follows its variables, before which it could be made")
+
+    def files_lead(self, path: str, opened: int) -> int:
+        """Return where a function begins: at the line behind what stands before it.
+
+        A comment in front of it is a part of it.
+        """
+        source, conditionals = self.files.open(path)
+        code = self.files.plain(path)
+        before = max(code.rfind(b";", 0, opened), code.rfind(b"}", 0, opened))
+        head = code[before + 1 : opened]
+        if b";" in code[before : before + 1] and _is_old_head(code, before, opened):
+            before = max(code.rfind(b"}", 0, before), _head_end(code, before))
+        ends = [one.end for one in conditionals.directives if before < one.end <= opened]
+        start = max([before + 1, *ends]) if head or ends else before + 1
+        at = source.data.find(b"\n", start) + 1
+        while at < opened and not source.data[at : source.data.find(b"\n", at) + 1].strip():
+            at = source.data.find(b"\n", at) + 1
+        return at
+
+    def make(self, destination: Destination, at: int, inits: list[bytes], body: bytes) -> None:
+        """Plan the function at a place, with these INIT calls and this body, and its wiring."""
+        rule = _rule(destination)
+        parameters = b"void *dummy" if rule.sysinit else b"void"
+        storage = b"static void\n" if self._is_static(rule) else b"void\n"
+        calls = render(inits, b"\t")
+        name = rule.function.encode()
+        text = storage + name + b"(" + parameters + b")\n{\n" + calls + b"\n" + body + b"}\n"
+        if rule.sysinit is not None:
+            text += b"SYSINIT(%s, %s, %s, NULL);\n" % (name, rule.sysinit.encode(), name)
+        self.functions.insert(destination.path, at, text + b"\n")
+        self._wire(rule)
+
+    def caller(self, rule: Init) -> Destination | None:
+        """Return the function that is to call a made one, if a function is."""
+        if rule.called_by is None:
+            return None
+        paths = self.files.defining(rule.called_by)
+        if len(paths) != 1:
+            where = f"{rule.origin[0]}:{rule.origin[1]}"
+            raise NoPlace(0, f"{where}: {len(paths)} files define {rule.called_by}")
+        return Destination(paths[0], rule.called_by)
+
+    def called(self, rule: Init) -> tuple[str, int] | None:
+        """Return where a made function will be called: in a table's row or a function's body."""
+        if rule.beside is not None:
+            held = self._held(rule)
+            return held.path, held.entry.open + 1
+        caller = self.caller(rule)
+        return None if caller is None else (caller.path, self.functions.site(caller, ()).place.at)
+
+    def prototype_users(self, rule: Init) -> list[tuple[str, str, int]]:
+        """Return the file that has to see the prototype of a made function, and does not.
+
+        With the header of the prototype, and the offset of the use.
+        """
+        place = None if self._is_static(rule) else self.called(rule)
+        if place is None or rule.header is None:
+            return []
+        path, at = place
+        return [] if rule.header in self.files.closure(path) else [(path, rule.header, at)]
+
+    def _check(self, rule: Init) -> None:
+        if rule.beside is not None:
+            self._held(rule)
+        if not self._is_static(rule):
+            self._header_line(rule)
+
+    def _held(self, rule: Init) -> Held:
+        """Return the entry that a made function belongs into.  Raises NoPlace."""
+        found = [one for one in self.hooks.held if one.function == rule.beside]
+        free = [one for one in found if self.hooks.is_free(one)]
+        if not free:
+            what = "has an init function already" if found else "is in no table"
+            where = f"{rule.origin[0]}:{rule.origin[1]}"
+            raise NoPlace(0, f"{where}: {rule.beside} {what}")
+        return free[0]
+
+    def _is_static(self, rule: Init) -> bool:
+        if rule.beside is not None:
+            return self._held(rule).path == rule.path
+        caller = self.caller(rule)
+        return caller is None or caller.path == rule.path
+
+    def _wire(self, rule: Init) -> None:
+        if not self._is_static(rule):
+            path, at, text = self._header_line(rule)
+            self.functions.insert(path, at, text)
+        if rule.beside is None:
+            return
+        held = self._held(rule)
+        self._enter(held, rule.function.encode())
+        if held.path == rule.path:
+            at = self._table_lead(held)
+            text = b"static void %s(void);\n\n" % rule.function.encode()
+            self.functions.insert(held.path, at, text)
+
+    def _table_lead(self, held: Held) -> int:
+        """Return the line where the definition of a table begins, with the comment above it."""
+        source = self.files.open(held.path)[0]
+        start = source.data.rfind(b"\n", 0, held.entry.table) + 1
+        for first, end in source.comments:
+            if source.data[end:start] in (b"\n", b"\r\n"):
+                return source.data.rfind(b"\n", 0, first) + 1
+        return start
+
+    def _header_line(self, rule: Init) -> tuple[str, int, bytes]:
+        """Return the header, the place and the text of a prototype.  Raises NoPlace.
+
+        It goes before the first prototype of another function of the file; in a header without
+        one to the end of its code.
+        """
+        where = f"{rule.origin[0]}:{rule.origin[1]}"
+        if rule.header is None:
+            raise NoPlace(0, f"{where}: {rule.function} is called from another file: say `header`")
+        if rule.header not in self.files.index.tree:
+            raise NoPlace(0, f"{where}: there is no {rule.header}")
+        match = first_prototype(self.files, rule.header, rule.path)
+        name = rule.function.encode()
+        if match is None:
+            index = self.files.index
+            at = end_of_kernel_code(index, rule.header, index.tree.read(rule.header))
+            return rule.header, at, b"void\t" + name + b"(void);\n"
+        extern = b"extern " if match["extern"] else b""
+        gap = b" " if extern else b"\t"
+        old = b" __P((void))" if match["old"] else b"(void)"
+        return rule.header, match.start(), extern + b"void" + gap + name + old + b";\n"
+
+    def _enter(self, held: Held, function: bytes) -> None:
+        """Plan the entry of a table: put a function in its slot, or add the member."""
+        source = self.files.open(held.path)[0]
+        slot = self.hooks.slot(held.path, held.entry)
+        reason = "initialises it"
+        tab = self.files.index.rules.style.tab
+        if slot is not None:
+            end, text = _aligned(source.data, slot.start, slot.end, function, tab)
+            self.edits.append(Edit(held.path, slot.start, end, text, self.step, reason))
+            return
+        member = self.hooks.member(held.entry.tag)
+        order = [one.name for one in self.files.members(held.path, held.entry.tag) or ()]
+        elements = held.entry.elements
+        behind = [one for one in elements if _rank(order, one.member) > _rank(order, member)]
+        anchor = behind[0] if behind else elements[-1]
+        start = source.data.rfind(b"\n", 0, anchor.start) + 1
+        line = source.data[start : anchor.start]
+        head = line[: len(line) - len(line.lstrip())] + b"." + member.encode() + b" ="
+        column = len(line.expandtabs(tab))
+        while len(head.expandtabs(tab)) < column:
+            head += b"\t"
+        self.functions.insert(held.path, start, head + function + b",\n")
+
+
+def _aligned(data: bytes, start: int, end: int, text: bytes, tab: int) -> tuple[int, bytes]:
+    """Return the text in place of the range, and of the tabs behind its comma, and their end.
+
+    What follows stays in its column, if the text leaves room for that.
+    """
+    comma = data[end : end + 1] == b","
+    behind = end + 1 + len(data[end + 1 :]) - len(data[end + 1 :].lstrip(b"\t"))
+    if not comma or behind == end + 1:
+        return end, text
+    first = data.rfind(b"\n", 0, start) + 1
+    column = len(data[first:behind].expandtabs(tab))
+    row = data[first:start] + text + b",\t"
+    while len(row.expandtabs(tab)) < column:
+        row += b"\t"
+    return behind, row[start - first :]
+
+
+def _rule(destination: Destination) -> Init:
+    if destination.made is None:
+        raise ValueError(f"{destination.function} is there")
+    return destination.made
+
+
+def _rank(order: list[str], member: str) -> int:
+    return order.index(member) if member in order else -1
+
+
+def _is_old_head(code: bytes, semicolon: int, opened: int) -> bool:
+    """Say whether a `{` follows the declarations of K&R parameters."""
+    return not code[semicolon + 1 : opened].strip()
+
+
+def _head_end(code: bytes, semicolon: int) -> int:
+    """Return the last `;` before the head whose parameters are declared up to a `;`."""
+    closing = code.rfind(b")", 0, semicolon)
+    return code.rfind(b";", 0, closing) if closing >= 0 else -1
+
+
+def dummy(name: str) -> Function:
+    """Return a function that is not there yet, for what asks for its parameters."""
+    return Function(name, 0, 0, 0, (), b"")

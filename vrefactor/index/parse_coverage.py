@@ -1,0 +1,55 @@
+"""How much of a tree parses: the front end's own account, over every branch of every `#if`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from vrefactor.c.facts.parse_coverage import measure
+from vrefactor.c.model import ParseFigures
+from vrefactor.index.ask import ask_files
+from vrefactor.index.build import Options
+from vrefactor.rules.globs import path_matcher
+from vrefactor.rules.types import RuleSet
+from vrefactor.source.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class ParseReport:
+    """The files that were parsed whole, their bytes, and those that no variant parses.
+
+    `regions` are the places of the latter: file and 1-based line.
+    """
+
+    files: int
+    bytes: int
+    error_bytes: int
+    regions: tuple[tuple[str, int], ...]
+
+
+def parse_report(
+    tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Options
+) -> ParseReport:
+    """Parse every source of the chosen subsystems (of all, if none is named), whole.
+
+    `tree` is one on disk.  Raises VrefactorErrors for all files that can't be read as C.
+    """
+    paths = _in_scope(tree, rules, subsystems)
+    found = ask_files(tree, rules, paths, measure, ParseFigures, "parsing", options)
+    regions = (
+        (path, one.line) for path, own in zip(paths, found, strict=True) for one in own.regions
+    )
+    return ParseReport(
+        len(paths),
+        sum(one.parsed for one in found),
+        sum(one.errors for one in found),
+        tuple(regions),
+    )
+
+
+def _in_scope(tree: Tree, rules: RuleSet, subsystems: Collection[str]) -> list[str]:
+    chosen = [one for one in rules.subsystems if not subsystems or one.name in subsystems]
+    within = path_matcher([path for one in chosen for path in one.paths])
+    excluded = path_matcher([one.path for one in rules.tree.exclude])
+    sources = (path for path in tree.paths if path.endswith(tuple(rules.tree.suffixes)))
+    return [path for path in sources if within(path) and not excluded(path)]

@@ -1,0 +1,41 @@
+"""What a step is: its number, its name, what it claims, and how it plans."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vrefactor.index.index import Index
+    from vrefactor.plan.model import Plan
+    from vrefactor.plan.symbols import SymbolTable
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is true of the trees before and after a step, and what shows it.
+
+    `verify` are the options for `vrefactor verify BEFORE AFTER`.
+    """
+
+    text: str
+    verify: tuple[str, ...] = ()
+
+
+SAME_OBJECTS = Claim("Every object file is the same as before, byte for byte, once stripped.")
+"""The claim of the steps that change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step.
+
+    `plan` returns the plan of the step on a tree; it loads what it needs when it is called, so
+    that a run loads only the steps that it plans.
+    """
+
+    number: str
+    name: str
+    claims: tuple[Claim, ...]
+    plan: Callable[[Index, SymbolTable], Plan]

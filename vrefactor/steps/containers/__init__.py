@@ -1,0 +1,36 @@
+"""Step 2.2: the variables of a subsystem move into a struct."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vrefactor.plan.step import Claim, Step
+
+if TYPE_CHECKING:
+    from vrefactor.index.index import Index
+    from vrefactor.plan.model import Plan
+    from vrefactor.plan.symbols import SymbolTable
+
+
+def _plan(index: Index, table: SymbolTable) -> Plan:
+    from vrefactor.steps.containers.step import plan
+
+    return plan(index, table)
+
+
+STEP = Step(
+    "2.2",
+    "containers",
+    (
+        Claim(
+            "With the plain variables kept, every object file is the same.",
+            ("--define", "VIMAGE_GLOBALS"),
+        ),
+        Claim(
+            "Without them, every function is the same but for where its variables lie; "
+            "what the compiler does otherwise with a struct is listed with its cause.",
+            ("--codegen",),
+        ),
+    ),
+    _plan,
+)

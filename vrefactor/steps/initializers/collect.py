@@ -1,0 +1,99 @@
+"""Every definition with an initial value, taken apart and given a destination, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vrefactor.c.parse.declarators import Range
+from vrefactor.c.preprocess.conditionals import ALWAYS, parse_expression
+from vrefactor.c.query.declarations import Declaration, Declarator
+from vrefactor.edit.declared import Declared, DeclaringFile, declaring_files
+from vrefactor.edit.files import Files
+from vrefactor.edit.init_destinations import Destinations, Nowhere
+from vrefactor.index.index import Index
+from vrefactor.plan.model import Refusal, Skip
+from vrefactor.plan.symbols import SymbolTable
+from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.values import Unassignable, Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A definition with an initial value, and what is known to become of it."""
+
+    file: DeclaringFile
+    declared: Declared
+    answer: Moving | Refusal | Skip
+    detail: str = ""
+
+
+def candidates(
+    index: Index, table: SymbolTable, files: Files, destinations: Destinations
+) -> Iterator[Candidate]:
+    """Yield the definitions with an initial value, in the order of their files and offsets."""
+    for file in declaring_files(index, table):
+        for declared in file.declared:
+            if not (declared.fact.defines and declared.fact.initialised):
+                continue
+            if file.conditionals.is_dead(declared.fact.start):
+                yield Candidate(file, declared, Skip.DEAD)
+                continue
+            yield _judged(file, declared, files, destinations, table)
+
+
+def _judged(
+    file: DeclaringFile,
+    declared: Declared,
+    files: Files,
+    destinations: Destinations,
+    table: SymbolTable,
+) -> Candidate:
+    whole = _whole(file, declared)
+    if whole is None:
+        detail = "its declaration is not the same in every branch: write it once a branch"
+        return Candidate(file, declared, Refusal.UNPARSED, detail)
+    declaration, declarator, (start, end) = whole
+    macros = frozenset(table.macros)
+    value = Value(
+        files, file.source, declaration, declarator, declared.known.macro, macros, start, end
+    )
+    try:
+        assigned = value.assigned()
+        destination, condition = destinations.of(declared.known, file.path)
+    except Unassignable as obstacle:
+        return Candidate(file, declared, obstacle.reason, obstacle.detail)
+    except Nowhere as nowhere:
+        return Candidate(file, declared, Refusal.NOWHERE, str(nowhere))
+    further = ALWAYS if condition is None else parse_expression(b"if", condition.encode())
+    used = (table.macros[name] for name in sorted(value.names & macros))
+    containers = frozenset(one.container.name for one in (declared.known, *used))
+    moving = Moving(
+        file, declared, declaration, declarator, value, assigned, destination, further, containers
+    )
+    return Candidate(file, declared, moving)
+
+
+def _whole(file: DeclaringFile, declared: Declared) -> tuple[Declaration, Declarator, Range] | None:
+    """Return a declaration, the declarator and the range of its value.
+
+    An `#if` may stand in the value of a declaration that has no other: then all of its
+    branches are the value.
+    """
+    readings = [(one, one.declarator(declared.fact.start)) for one in declared.declarations]
+    outside = {(whole.start, whole.end, one.start, one.end) for whole, one in readings}
+    if len(outside) != 1:
+        return None
+    declaration, declarator = readings[0]
+    owner, end = file.conditionals.owner, declaration.end - 1
+    cuts = [
+        one.start for one in file.conditionals.directives if declaration.start < one.start < end
+    ]
+    if not cuts:
+        return None if declarator.value is None else (declaration, declarator, declarator.value)
+    whole = owner(declaration.start) == owner(end) and len(declaration.declarators) == 1
+    if not whole or min(cuts) < declarator.end:
+        return None
+    code = file.source.code
+    start = code.index(b"=", declarator.end) + 1
+    return declaration, declarator, (start, start + len(code[start:end].rstrip()))

@@ -1,0 +1,146 @@
+"""Macros that nothing but moved values uses: they move along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from vrefactor.c.parse.declarators import Range
+from vrefactor.c.preprocess.lexer import find_names
+from vrefactor.edit.files import Files
+from vrefactor.edit.init_destinations import Destination
+from vrefactor.edit.lines import Lines
+from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.visibility import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Whole lines that leave a file for the one of an init function."""
+
+    path: str
+    lines: tuple[Range, ...]
+    destination: Destination
+
+
+@dataclass(slots=True)
+class Defines:
+    """Decides which macros of the files that define variables can move."""
+
+    files: Files
+    sight: Sight
+    _regions: dict[tuple[str, str], Range | None] = field(default_factory=dict)
+
+    def split(self, movings: Sequence[Moving]) -> dict[Moving, list[str]]:
+        """Return the movings whose value needs macros that can't move, with those macros."""
+        bad: dict[Moving, list[str]] = {}
+        for moving in movings:
+            stuck = [
+                name for name in self._needed(moving) if not self._moves(moving, name, movings)
+            ]
+            if stuck:
+                bad[moving] = stuck
+        return bad
+
+    def leaving(self, movings: Iterable[Moving]) -> list[Leaving]:
+        """Return the lines that leave, file by file."""
+        found: dict[tuple[str, Destination], set[Range]] = {}
+        for moving in movings:
+            for name in self._needed(moving):
+                for region in self._of(moving.path, name):
+                    found.setdefault((moving.path, moving.destination), set()).add(region)
+        return [
+            Leaving(path, _outermost(ranges), destination)
+            for (path, destination), ranges in sorted(found.items())
+        ]
+
+    def _needed(self, moving: Moving) -> list[str]:
+        """Return the macros of its own file that a value uses, through others too."""
+        if not moving.elsewhere:
+            return []
+        own = self.sight.own_macros(moving.path)
+        code = self.files.open(moving.path)[0].code
+        found: set[str] = set()
+        pending = set(self.sight.names(moving)) & set(own)
+        while pending:
+            found |= pending
+            bodies = b" ".join(
+                code[at : self._directive_end(moving.path, at)]
+                for name in pending
+                for at in own[name]
+            )
+            words = {word.decode("latin-1") for word in re.findall(rb"[A-Za-z_]\w*", bodies)}
+            pending = (words & set(own)) - found
+        return sorted(found)
+
+    def _directive_end(self, path: str, at: int) -> int:
+        one = self.files.open(path)[1].directive_at(at)
+        return one.end if one is not None else at
+
+    def _moves(self, moving: Moving, name: str, movings: Sequence[Moving]) -> bool:
+        """Say whether every use of a macro moves to the same place."""
+        path = moving.path
+        regions = self._of(path, name)
+        together = [
+            one for one in movings if one.path == path and one.destination == moving.destination
+        ]
+        values = [(one.value.start, one.value.end) for one in together]
+        moved = {other for one in together for other in self._needed(one)}
+        ranges = [*values, *(one for other in moved for one in self._of(path, other))]
+        if not regions or not self._is_free(moving, name):
+            return False
+        places = find_names(self.files.open(path)[0].code, [name.encode("latin-1")])
+        return all(any(start <= at < end for start, end in ranges) for at, _ in places)
+
+    def _is_free(self, moving: Moving, name: str) -> bool:
+        """Say whether nothing in view of the other file defines a macro of that name."""
+        known = {path for path, _ in self.files.definitions(moving.path, name)}
+        found = self.files.definitions(moving.destination.path, name)
+        return all(path in known and path != moving.destination.path for path, _ in found)
+
+    def _of(self, path: str, name: str) -> list[Range]:
+        """Return the lines that define a macro, with the `#if`s that are about nothing else.
+
+        Nothing if some are under an `#if` that is about more.
+        """
+        found: list[Range] = []
+        own = self.sight.own_macros(path)
+        for at in own.get(name, ()):
+            region = self._region(path, at)
+            if region is None:
+                return []
+            found.append(region)
+        return found
+
+    def _region(self, path: str, at: int) -> Range | None:
+        source, conditionals = self.files.open(path)
+        start, end = at, self._directive_end(path, at)
+        for number, _ in conditionals.chain(at):
+            group = conditionals.groups[number]
+            if group.guard:
+                break
+            inside = source.code[group.start : group.end]
+            kinds = {
+                one.keyword
+                for one in conditionals.directives
+                if group.start <= one.start < group.end
+            }
+            rest = self.files.plain(path)[group.start : group.end]
+            allowed = {b"if", b"ifdef", b"ifndef", b"elif", b"else", b"endif", b"define"}
+            if not inside.strip() or rest.strip() or not kinds <= allowed:
+                return None
+            start, end = group.start, group.end
+        lines = Lines(source)
+        # A comment above an `#if` is more likely about all that follows.
+        first = lines.above(lines.start(start)) if start == at else lines.start(start)
+        return first, lines.next(end - 1)
+
+
+def _outermost(ranges: Iterable[Range]) -> tuple[Range, ...]:
+    """Return ranges without those that lie in others, in order."""
+    found: list[Range] = []
+    for start, end in sorted(ranges, key=lambda one: (one[0], -one[1])):
+        if not found or start >= found[-1][1]:
+            found.append((start, end))
+    return tuple(found)

@@ -1,0 +1,122 @@
+"""What a value uses, seen from the function that is to set it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from vrefactor.c.facts.definitions import survey
+from vrefactor.c.model import Storage
+from vrefactor.c.preprocess.lexer import find_names
+from vrefactor.edit.files import Files
+from vrefactor.steps.initializers.moving import Moving
+
+_MEMBER = re.compile(rb"(?:->|(?<!\w)\.)\s*\w+")
+_KEYWORDS = frozenset((
+    "char", "short", "int", "long", "float", "double", "signed", "unsigned", "void",
+    "struct", "union", "enum", "sizeof", "const", "volatile", "static",
+))  # fmt: skip
+
+
+@dataclass(slots=True)
+class Sight:
+    """Answers for one tree."""
+
+    files: Files
+    _statics: dict[str, frozenset[str]] = field(default_factory=dict)
+    _seen: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def names(self, moving: Moving) -> list[str]:
+        """Return the names in a value that must mean something where it is set, sorted."""
+        code = _MEMBER.sub(b"", moving.value.code)
+        found = {word.decode("latin-1") for word in re.findall(rb"(?<!\w)[A-Za-z_]\w*", code)}
+        return sorted(found - _KEYWORDS - moving.value.macros)
+
+    def own_macros(self, path: str) -> dict[str, list[int]]:
+        """Return the macros that a file defines, each with the offsets of its directives."""
+        source, conditionals = self.files.open(path)
+        found: dict[str, list[int]] = {}
+        for one in conditionals.directives:
+            words = re.findall(rb"\w+", source.code[one.operands : one.end])
+            if one.keyword == b"define" and words:
+                found.setdefault(words[0].decode("latin-1"), []).append(one.start)
+        return found
+
+    def unseen(self, moving: Moving, function_at: int, names: Iterable[str]) -> list[str]:
+        """Return those of `names` that mean nothing at the function that begins at an offset.
+
+        Macros of the file that defines the variable are not looked at where that is another
+        one: they move along, or not (`Defines`).
+        """
+        if not moving.elsewhere:
+            return [name for name in names if not self._before(moving.path, name, function_at)]
+        own = self.own_macros(moving.path)
+        return [name for name in names if name not in own and not self._sees(moving, name)]
+
+    def _before(self, path: str, name: str, offset: int) -> bool:
+        """Say whether a file's code has a name in front of an offset, or it is from elsewhere."""
+        places = [at for at, _ in find_names(self.files.open(path)[0].code, [name.encode()])]
+        macros = self.own_macros(path).get(name)
+        first = min(macros) if macros else places[0]
+        return first < offset or self.is_in_view(path, name)
+
+    def _sees(self, moving: Moving, name: str) -> bool:
+        if name in self._own(moving.path):
+            return False
+        if self.is_in_view(moving.destination.path, name, own=True):
+            return True
+        # What nobody declares is an option, or the compiler's.
+        return not self.is_in_view(moving.path, name) and not self._declares(moving.path, name)
+
+    def is_in_view(self, path: str, name: str, *, own: bool = False) -> bool:
+        """Say whether the headers that a file includes have a name in their code."""
+        key = (path, name)
+        if key not in self._seen:
+            self._seen[key] = any(self._mentions(one, name) for one in self.files.view(path)[1:])
+        return self._seen[key] or (own and self._mentions(path, name))
+
+    def _mentions(self, path: str, name: str) -> bool:
+        spelt = name.encode("latin-1")
+        if spelt not in self.files.index.tree.read(path):
+            return False
+        return bool(find_names(self.files.open(path)[0].code, [spelt]))
+
+    def options(self, moving: Moving) -> list[str]:
+        """Return the names that nobody defines, if their file includes what the other does not.
+
+        Headers that the tree does not have are made when it is built: of its options.
+        """
+        if self._made(moving.path) <= self._made(moving.destination.path):
+            return []
+        conditions = moving.file.conditionals.condition(moving.at)
+        words = {word for text, _ in conditions for word in re.findall(rb"[A-Za-z_]\w*", text)}
+        names = {word.decode("latin-1") for word in words - {b"defined"}} | set(self.names(moving))
+        own = self.own_macros(moving.path)
+        return [
+            name
+            for name in sorted(names)
+            if name not in own and not self.is_in_view(moving.path, name)
+            if not self._declares(moving.path, name)
+        ]
+
+    def _made(self, path: str) -> set[str]:
+        index = self.files.index
+        return {
+            one.name
+            for one in self.files.includes(path)
+            if not index.includes.resolve(path, one.name, angled=one.angled)
+        }
+
+    def _declares(self, path: str, name: str) -> bool:
+        """Say whether a file mentions a name outside of values: enumerators, functions, types."""
+        return len(find_names(self.files.plain(path), [name.encode("latin-1")])) > 1
+
+    def _own(self, path: str) -> frozenset[str]:
+        """Return the variables that only one file has."""
+        if path not in self._statics:
+            found = survey(path, self.files.index.tree.read(path), self.files.macros)
+            self._statics[path] = frozenset(
+                one.name for one in found.definitions if one.storage is Storage.STATIC
+            )
+        return self._statics[path]

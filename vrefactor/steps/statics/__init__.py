@@ -1,0 +1,21 @@
+"""Step 1.5.1: file-local statics whose names collide get names of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vrefactor.plan.step import SAME_OBJECTS, Step
+
+if TYPE_CHECKING:
+    from vrefactor.index.index import Index
+    from vrefactor.plan.model import Plan
+    from vrefactor.plan.symbols import SymbolTable
+
+
+def _plan(index: Index, table: SymbolTable) -> Plan:
+    from vrefactor.steps.statics.step import plan
+
+    return plan(index, table)
+
+
+STEP = Step("1.5.1", "statics", (SAME_OBJECTS,), _plan)

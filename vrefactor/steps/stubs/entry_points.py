@@ -1,0 +1,288 @@
+"""Entry points: functions that select a network stack, or walk over all of them.
+
+    void                                    void
+    ip_drain(void)                          ip_drain(void)
+    {                                       {
+                                                    VNET_ITERATOR_DECL(vnet_iter);
+
+            LOCK();                                 LOCK();
+                                                    VNET_LIST_RLOCK();
+                                                    VNET_FOREACH(vnet_iter) {
+                                                            CURVNET_SET(vnet_iter);
+                                                            INIT_VNET_INET(vnet_iter);
+            drain(&V_ipq);                                  drain(&V_ipq);
+                                                            CURVNET_RESTORE();
+                                                    }
+                                                    VNET_LIST_RUNLOCK();
+            UNLOCK();                               UNLOCK();
+    }                                       }
+
+A function that sets the current stack restores it on every way out; a value that it returns
+is computed before (`returned`).  A loop takes initial values along that differ from stack to
+stack (`loop_moves`).  What can't be done safely is refused, with the line of what is in the
+way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from vrefactor.c.parse.statements import Jump, Statement, jumps, labels
+from vrefactor.c.preprocess.variants import choose
+from vrefactor.edit.bodies import NAME, Body, Changes, Obstacle
+from vrefactor.edit.container_uses import Use
+from vrefactor.edit.openings import Need, calls, opening, render
+from vrefactor.edit.stack_arguments import render as fill_in
+from vrefactor.rules.globs import name_matcher
+from vrefactor.rules.types import Entry, StubRules
+from vrefactor.steps.stubs.entry_macros import EntryMacros
+from vrefactor.steps.stubs.loop_moves import Moves, moves_of
+from vrefactor.steps.stubs.returned import Kept, depends, keep, value_of
+
+_JUMP = re.compile(rb"(?<!\w)(?:return|goto)(?!\w)")
+_DONE = re.compile(rb"CURVNET_SET(?:_QUIET)?\s*\(|VNET_FOREACH\s*\(")
+_RESTORE = b"CURVNET_RESTORE();"
+
+
+@dataclass(frozen=True)
+class EntryPoint(Body):
+    """One function that the rules name, and what is known of it."""
+
+    entry: Entry
+    rules: StubRules
+    uses: tuple[Use, ...]
+    """The live uses in it."""
+    view: EntryMacros
+
+    @property
+    def done(self) -> bool:
+        """Whether the function sets a stack already."""
+        body = self.file.source.code[self.function.open : self.function.close]
+        return _DONE.search(body) is not None
+
+    @property
+    def vnet(self) -> str:
+        """The expression for the stack."""
+        if self.entry.vnet is None:
+            return self.rules.iterator
+        return fill_in(self.entry.vnet, self.function.parameters)
+
+    def plan(self, needs: Sequence[Need]) -> Changes:
+        """Return what to insert; `needs` are the INIT calls.  Raises Obstacle."""
+        body, own = self.statements, [replace(need, argument=self.vnet) for need in needs]
+        if self.entry.vnet is not None and (body is not None or not self.assignments(self.vnet)):
+            return _set(self, own)
+        if body is None:
+            raise Obstacle(self.function.open, "its body does not parse")
+        return _loop(self, body, own)
+
+    def check_macros(self, start: int, end: int, *keywords: str) -> None:
+        """Raise Obstacle at a macro in the range that has one of the keywords in it."""
+        for match in NAME.finditer(self.function.text, start, end):
+            name = match[0].decode("latin-1")
+            if any(self.view.does(keyword, name, self.file.path) for keyword in keywords):
+                raise Obstacle(match.start(), f"the macro {name} returns or jumps")
+
+    def jumps(self) -> list[Jump]:
+        """Return every `return` and `goto` of every branch of every `#if`, in order."""
+        code, conditionals = self.file.source.code, self.file.conditionals
+        body = slice(self.function.open, self.function.close)
+        wanted = [match.start() for match in _JUMP.finditer(code, body.start, body.stop)]
+        found: dict[int, Jump] = {}
+        for variant in choose(code, conditionals, wanted):
+            for jump in jumps(replace(self.function, text=variant.text)):
+                known = found.get(jump.start)
+                if known is None or jump.bare:
+                    found[jump.start] = jump
+        return [found[at] for at in sorted(found)]
+
+
+def _loop(point: EntryPoint, body: list[Statement], needs: list[Need]) -> Changes:
+    moves, first, last = _looped(point, body)
+    start, end = _with_comment(point, point.line_start(first.start)), point.next_line(last.end - 1)
+    _check_loop(point, start, end)
+    top = opening(point.file, point.function)
+    if top.inline:
+        raise Obstacle(point.function.open, "its body begins on the line of the brace")
+    indent = top.indent
+    found = Changes()
+    for value in moves.cut:
+        found.replace(*value, b"")
+    iterator = point.rules.iterator.encode()
+    found.add(top.at, top.render([b"VNET_ITERATOR_DECL(%s);" % iterator]))
+    head = [b"VNET_LIST_RLOCK();", b"VNET_FOREACH(%s) {" % iterator]
+    inner = [_selection(point), *calls(needs), *moves.assignments]
+    found.add(start, render(head, indent) + render(inner, indent + b"\t"))
+    for at in _indented(point, start, end):
+        found.add(at, b"\t")
+    tail = render([_RESTORE], indent + b"\t") + render([b"}", b"VNET_LIST_RUNLOCK();"], indent)
+    found.add(end, tail)
+    return found
+
+
+def _selection(point: EntryPoint) -> bytes:
+    macro = "CURVNET_SET_QUIET" if point.entry.quiet else "CURVNET_SET"
+    return f"{macro}({point.vnet});".encode()
+
+
+def _looped(point: EntryPoint, body: list[Statement]) -> tuple[Moves, Statement, Statement]:
+    """Return the first and the last statement that belong into the loop.
+
+    With them the initial values that declarations have to leave to it.
+    """
+    matches = name_matcher(point.entry.inside)
+    words = [
+        (match.start(), match[0].decode("latin-1"))
+        for match in NAME.finditer(point.function.text, point.function.open, point.function.close)
+    ]
+    offsets = [use.start for use in point.uses]
+    offsets += [at for at, name in words if matches(name)]
+    moves = moves_of(point, body, offsets)
+    offsets += [at for at, name in words if name in moves.names]
+    rest = [one for one in body if one.start >= moves.behind]
+    held = [one for one in rest if any(one.start <= at < one.end for at in offsets)]
+    for one in held:
+        if one.declaration:
+            raise Obstacle(one.start, "a declaration behind a statement uses it")
+    if not held:
+        raise Obstacle(point.function.open, "nothing in it belongs into the loop")
+    first = rest[0] if moves.names else held[0]
+    for one in (first, held[-1]):
+        if not point.is_whole(one):
+            raise Obstacle(one.start, "the loop would begin or end inside an #if")
+    return moves, first, held[-1]
+
+
+def _with_comment(point: EntryPoint, start: int) -> int:
+    """Return the line where a comment right above the line at `start` begins."""
+    data = point.file.source.data
+    for first, end in point.file.source.comments:
+        above = point.line_start(first)
+        alone = not data[above:first].strip() and not data[end:start].strip(b" \t\r\n")
+        if alone and point.next_line(end - 1) == start and above > point.function.open:
+            return above
+    return start
+
+
+def _check_loop(point: EntryPoint, start: int, end: int) -> None:
+    inside = {name: at for name, at in labels(point.function).items() if start <= at < end}
+    for jump in point.jumps():
+        if start <= jump.start < end and not (jump.goto and jump.target in inside):
+            word = "goto" if jump.goto else "return"
+            raise Obstacle(jump.start, f"a {word} would leave the loop")
+        if jump.goto and jump.target in inside and not start <= jump.start < end:
+            raise Obstacle(jump.start, "a goto would enter the loop")
+    point.check_macros(start, end, "return", "goto")
+
+
+def _indented(point: EntryPoint, start: int, end: int) -> list[int]:
+    """Return the lines that get one more tab: no directive, no continued line, none empty."""
+    data = point.file.source.data
+    margins = [(one.start, one.end) for one in point.file.conditionals.directives]
+    found: list[int] = []
+    at = start
+    while at < end:
+        following = point.next_line(at)
+        continued = data[:at].endswith((b"\\\n", b"\\\r\n")) and at != start
+        directive = any(first <= at < last for first, last in margins)
+        if data[at:following].strip() and not continued and not directive:
+            found.append(at)
+        at = following
+    return found
+
+
+def _set(point: EntryPoint, needs: list[Need]) -> Changes:
+    found = Changes()
+    lines = [_selection(point), *calls(needs)]
+    settled = point.settled(point.vnet)
+    top = opening(point.file, point.function)
+    since, text = top.at, b""
+    if settled is not None:
+        since, text = point.behind(settled, render(lines, top.indent))
+    ways_out = [jump for jump in point.jumps() if jump.start >= since and not jump.goto]
+    names = {use.name for use in point.uses}
+    computed = [jump for jump in ways_out if depends(jump.target, names)]
+    kept = keep(point, point.view, computed) if computed else None
+    declared = [kept.declaration] if kept is not None and kept.declaration else []
+    if settled is None:
+        found.add(top.at, top.render([*declared, *lines]))
+    else:
+        if declared:
+            found.add(top.at, top.render(declared))
+        found.add(since, text)
+    for use in point.uses:
+        if use.start < since:
+            raise Obstacle(use.start, f"{use.name} is used before the stack is known")
+    _check_set(point, since)
+    for jump in ways_out:
+        _restore_before(point, jump, found, kept if jump in computed else None)
+    if not any(_ends(point, jump) for jump in point.jumps()):
+        _restore_at_end(point, found, top.indent)
+    return found
+
+
+def _check_set(point: EntryPoint, since: int) -> None:
+    places = labels(point.function)
+    for jump in point.jumps():
+        target = places.get(jump.target, since) if jump.goto else since
+        if jump.goto and (jump.start < since) != (target < since):
+            raise Obstacle(jump.start, "a goto crosses the place where the stack is set")
+        if not jump.goto and jump.start >= since and jump.enclosed:
+            raise Obstacle(jump.start, "a return in the argument of a macro")
+    point.check_macros(since, point.function.close, "return")
+    # Where a macro jumps to is not known: no label may be on the other side.
+    every = labels(replace(point.function, text=point.file.source.code)).values()
+    if any(at >= since for at in every):
+        point.check_macros(point.function.open, since, "goto")
+    if any(at < since for at in every):
+        point.check_macros(since, point.function.close, "goto")
+
+
+def _restore_before(point: EntryPoint, jump: Jump, found: Changes, kept: Kept | None) -> None:
+    data, owner = point.file.source.data, point.file.conditionals.owner
+    indent = data[point.line_start(jump.start) : jump.start]
+    alone = not indent.strip()
+    space, lead, tail = b"\n" + indent if alone else b" ", b"", b""
+    if jump.bare and alone and owner(jump.after) == owner(jump.start):
+        found.add(jump.after, b" {")
+        outer = indent[:-1] if indent.endswith(b"\t") else indent[:-4]
+        tail = b"\n" + outer + b"}"
+    elif jump.bare:
+        space, lead, tail = b" ", b"{ ", b" }"
+    if kept is not None:
+        value = value_of(point, jump)
+        found.replace(jump.start, value.first, lead + kept.name + b" = " + value.opening)
+        leaving = space.join((value.closing + b";", _RESTORE, b"return (%s);" % kept.name))
+        found.replace(value.last, jump.end, leaving)
+    else:
+        found.add(jump.start, lead + _RESTORE + space)
+    if tail:
+        found.add(_behind_comment(point, jump.end) if b"\n" in tail else jump.end, tail)
+
+
+def _behind_comment(point: EntryPoint, at: int) -> int:
+    """Return where the line of `at` ends if nothing but a comment follows on it, else `at`."""
+    data, code = point.file.source.data, point.file.source.code
+    line = data[at : point.next_line(at)]
+    end = at + len(line.rstrip())
+    open_ended = any(first < end < last for first, last in point.file.source.comments)
+    return at if code[at:end].strip() or open_ended else end
+
+
+def _ends(point: EntryPoint, jump: Jump) -> bool:
+    """Say whether every build ends the body with this jump."""
+    text, owner = point.function.text, point.file.conditionals.owner
+    last = len(text[: point.function.close].rstrip()) == jump.end
+    plain = point.file.source.code[jump.after - 1 : jump.after] in (b"{", b"}", b";")
+    return last and plain and owner(jump.start) == owner(point.function.open)
+
+
+def _restore_at_end(point: EntryPoint, found: Changes, indent: bytes) -> None:
+    close = point.function.close
+    start = point.line_start(close)
+    if point.file.source.data[start:close].strip():
+        found.add(close, _RESTORE + b" ")
+    else:
+        found.add(start, indent + _RESTORE + b"\n")

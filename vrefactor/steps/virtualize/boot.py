@@ -1,0 +1,67 @@
+"""Step 3, what runs at start-up: a function that sets up the first stack only is a finding.
+
+What a SYSINIT or the loading of a module calls has the first stack selected.  If it uses
+variables of a stack, or calls an init function that does, and no rule attaches it, further
+stacks lack what it does.
+
+    SYSINIT(nd6, SI_SUB_PROTO_DOMAIN, SI_ORDER_ANY, ip6_init2, NULL);
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from vrefactor.c.facts.registrations import Seeker
+from vrefactor.edit.container_uses import File
+from vrefactor.edit.init_hooks import Hooks
+from vrefactor.rules.globs import name_matcher
+from vrefactor.rules.types import Registration
+from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.reach import Reach
+
+
+def check_start_up(
+    draft: Draft,
+    hooks: Hooks,
+    reach: Reach,
+    used: Mapping[str, File],
+    attached: Collection[tuple[str, str]],
+) -> None:
+    """Report what runs at start-up, uses variables of a stack, and is not attached."""
+    once = name_matcher(draft.index.rules.attaching.once)
+    entries = {name for one in draft.index.rules.entries for name in one.functions}
+    wanted = name_matcher(draft.index.rules.attaching.functions)
+    for path in draft.files.sources:
+        for name in sorted(_started(draft, hooks, path)):
+            if name in entries or once(name) or (path, name) in attached:
+                continue
+            if _registers(draft, path, name):
+                continue
+            callees = sorted(one for one in reach.calls[path].get(name, ()) if wanted(one))
+            parts = [one for one in callees if one.encode() in reach.names and not once(one)]
+            for function in draft.files.functions(path, name):
+                file = used.get(path)
+                uses = [use.name for use in file.of(function)] if file is not None else []
+                why = [f"uses {one}" for one in uses[:1]] + [f"calls {one}()" for one in parts[:1]]
+                if why:
+                    what = f"runs at start-up, for the first stack only, and {why[0]}"
+                    draft.find(path, function.name_at, name, f"{what}: no [[attach]]")
+
+
+def _registers(draft: Draft, path: str, name: str) -> bool:
+    """Say whether a function is one that registers, or that it registers, in an earlier run."""
+    modinfo = f"&vnet_{name.removeprefix('vnet_')}_modinfo".encode()
+    return modinfo in draft.files.read(path)
+
+
+def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:
+    """Return the functions of a file that a SYSINIT or the loading of its module calls."""
+    calls = draft.index.rules.initializers.calls
+    data = draft.files.read(path)
+    found: set[str] = set()
+    if any(one.call.encode() in data for one in calls):
+        seeker = Seeker([Registration(name="start", calls=calls)])
+        found = {one.function for one in seeker.seek(draft.files.plain(path))}
+    if draft.index.rules.initializers.load.encode() in data:
+        found |= hooks.loaded(path)
+    return {name for name in found if draft.files.functions(path, name)}

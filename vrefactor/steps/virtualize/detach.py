@@ -1,0 +1,69 @@
+"""Step 3, when a stack goes: functions that attached ones call register what undoes them.
+
+    udp_init()                              udp_init()
+    {                                       {
+            INIT_VNET_INET(curvnet);                INIT_VNET_INET(curvnet);
+                                            #ifdef VIMAGE
+                                                    if (IS_DEFAULT_VNET(curvnet))
+                                                            vnet_mod_register(
+                                                                &vnet_udp_init_modinfo);
+                                            #endif
+
+The first stack registers it, before anything else of the function: so it is called when what
+comes later is undone already.
+"""
+
+from __future__ import annotations
+
+import re
+
+from vrefactor.c.parse.functions import Function
+from vrefactor.edit.new_functions import Making
+from vrefactor.edit.openings import opening
+from vrefactor.steps.virtualize.attach import declaration, detaching, report_rest
+from vrefactor.steps.virtualize.draft import VIMAGE, Draft
+from vrefactor.steps.virtualize.undo import Undoing
+
+_PRELUDE = re.compile(rb"(?:INIT_V|CURVNET_SET)\w*\s*\(")
+_REGISTER = b"\tif (IS_DEFAULT_VNET(curvnet))\n\t\tvnet_mod_register(&vnet_%s_modinfo);\n"
+
+
+def plan_detach(draft: Draft, making: Making, undoings: Undoing, path: str, one: Function) -> None:
+    """Plan what undoes a function in a stack that goes, and that it registers."""
+    data, name = draft.files.read(path), one.name.encode()
+    if b"vnet_%s_idetach" % name in data:
+        return
+    undone = undoings.of(path, one)
+    report_rest(draft, path, one, undone)
+    if not undone.lines:
+        return
+    at = _behind_locals(draft, path, one)
+    if at is None:
+        draft.find(path, one.name_at, one.name, "has no place to register what undoes it")
+        return
+    reason = f"what {one.name} makes is undone when a stack goes"
+    declared = declaration(one.name, "NONE", iattach=False, idetach=True)
+    draft.insert(path, making.files_lead(path, one.open), VIMAGE % declared + b"\n", reason)
+    draft.insert(path, at, VIMAGE % (_REGISTER % name), reason)
+    end = data.find(b"\n", one.close) + 1 or len(data)
+    text = detaching(draft, one.name, undone).lstrip(b"\n")
+    draft.insert(path, end, b"\n" + VIMAGE % text, reason)
+    draft.note(path, one.name_at, one.name, f"vnet_{one.name}_idetach")
+
+
+def _behind_locals(draft: Draft, path: str, function: Function) -> int | None:
+    """Return the line behind the declarations and selections that a body begins with."""
+    body = draft.body(path, function)
+    top = opening(body.file, function)
+    last = None
+    for one in body.statements or ():
+        if not one.declaration and _PRELUDE.match(function.text, one.start) is None:
+            break
+        last = one
+    at = body.next_line(last.end - 1) if last is not None else top.at
+    following = body.next_line(at)
+    if not body.file.source.data[at:following].strip():
+        at = following
+    owner = body.file.conditionals.owner
+    whole = last is None or body.is_whole(last)
+    return at if whole and not top.inline and owner(at) == owner(function.open) else None

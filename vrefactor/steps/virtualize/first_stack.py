@@ -1,0 +1,235 @@
+"""Step 3, the init split: what an init function does for all stacks together, it does once.
+
+    ip_init()                               ip_init()
+    {                                       {
+            V_ip_id = random();                     V_ip_id = random();
+
+            netisr_register(...);                   if (!IS_DEFAULT_VNET(curvnet))
+    }                                                       return;
+
+                                                    netisr_register(...);
+                                            }
+
+With one stack the conditions are constant: the object code stays the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from vrefactor.c.parse.functions import Function
+from vrefactor.c.parse.statements import Statement
+from vrefactor.c.preprocess.known_macros import glob_call
+from vrefactor.c.preprocess.lexer import matching
+from vrefactor.c.preprocess.variants import choose
+from vrefactor.edit.bodies import Body
+from vrefactor.edit.container_uses import File
+from vrefactor.edit.lines import Lines
+from vrefactor.edit.new_functions import Making
+from vrefactor.steps.virtualize.callouts import arguments_of
+from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.reach import Reach, global_statements, is_void, locals_of, rest_of
+from vrefactor.steps.virtualize.shared import check_shared
+
+_MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
+_ONCE = b"if (IS_DEFAULT_VNET(curvnet))"
+_LEAVE = b"if (!IS_DEFAULT_VNET(curvnet))\n%s\treturn;\n"
+_LINE = re.compile(rb"^[ \t]*(\S[^\n]*)", re.M)
+_LABEL = re.compile(rb"(?<!\w)(?:case\s[^:;{}]*|default\s*):(?!:)")
+
+
+@dataclass(slots=True)
+class Once:
+    """Plans the cuts of one tree."""
+
+    draft: Draft
+    making: Making
+    reach: Reach
+
+    def cut(self, path: str, function: Function, file: File | None, *, attached: bool) -> None:
+        """Plan the conditions in a function that runs for each stack.
+
+        What an attached one is called with is the same for all stacks.
+        """
+        uses = [use.start for use in file.of(function)] if file is not None else []
+        hidden = _hidden(self.draft.files.plain(path), function)
+        self._cut_shown(path, function, uses, hidden, attached=attached)
+        source, conditionals = self.draft.files.open(path)
+        for variant in choose(source.code, conditionals, sorted(hidden)):
+            other = replace(function, text=variant.text)
+            rest = _hidden(self.draft.files.plain(path), other)
+            self._cut_shown(path, other, uses, rest, attached=attached, only=hidden - rest)
+            hidden &= rest
+
+    def _cut_shown(
+        self,
+        path: str,
+        function: Function,
+        uses: Sequence[int],
+        hidden: AbstractSet[int],
+        *,
+        attached: bool,
+        only: AbstractSet[int] | None = None,
+    ) -> None:
+        """Plan the conditions of what one variant shows; `only` are the starts of what is new."""
+        body = self.draft.body(path, function)
+        names = () if attached else (one.name.encode() for one in function.parameters)
+        plain = global_statements(body, uses, self.reach.names, frozenset(names))
+        if only is None:
+            self._check(path, body, body, uses, plain)
+        else:
+            plain = [one for one in plain if one.start in only]
+        self._cut(path, body, plain, hidden)
+
+    def cut_handler(self, path: str, function: Function, file: File | None) -> None:
+        """Plan the conditions in what the handler of a module does as it comes and goes."""
+        rules = self.draft.index.rules
+        body = self.draft.body(path, function)
+        uses = [use.start for use in file.of(function)] if file is not None else []
+        for event in (rules.initializers.load, rules.attaching.unload):
+            inner = case_of(function, event)
+            if inner is not None:
+                part = Body(body.file, inner, body.macros)
+                names, needed = self.reach.names, locals_of(body)
+                plain = global_statements(part, uses, names, frozenset(), needed)
+                self._check(path, body, part, uses, plain)
+                self._cut(path, part, plain)
+
+    def _check(
+        self, path: str, whole: Body, part: Body, uses: Sequence[int], plain: Sequence[Statement]
+    ) -> None:
+        """Report what the statements that are done for each stack share."""
+        own = locals_of(whole) | {one.name.encode() for one in whole.function.parameters}
+        check_shared(self.draft, path, part, rest_of(part, plain), uses, own)
+
+    def _cut(
+        self,
+        path: str,
+        body: Body,
+        plain: Sequence[Statement],
+        hidden: AbstractSet[int] = frozenset(),
+    ) -> None:
+        """Plan a condition for each run of statements that have nothing to do with a stack.
+
+        `hidden` are the starts of code that the body does not show: leaving would skip it.
+        """
+        every = [one for one in body.statements or () if not one.declaration]
+        if not plain or len(plain) == len(every):
+            return
+        for run in _runs(body, every, plain):
+            at = run[0].start
+            self._check_handed(path, body, run)
+            lines = Lines(body.file.source)
+            if not lines.begins_line(at) or not lines.ends_line(run[-1].end):
+                what = "runs for each stack, and shares its line with what does so"
+                self.draft.find(path, at, body.function.name, what)
+            elif run[-1] == every[-1] and not hidden and self._leaves(path, body, run):
+                self._leave(path, body, run)
+            else:
+                self._wrap(path, body, run)
+
+    def _check_handed(self, path: str, body: Body, run: Sequence[Statement]) -> None:
+        """Report what hands over a function of a stack, and does so for the first one only."""
+        told = {name for one in self.draft.index.rules.entries for name in one.functions}
+        for one in run:
+            selected = self._selected(body.function.text[: one.end], one.start)
+            for match in _MENTION.finditer(body.function.text, one.start, one.end):
+                name = match[0].decode()
+                if match.start() in selected:
+                    continue
+                if match[0] in self.reach.names and name not in told:
+                    what = "is handed over once, but uses variables of a stack: which is it to be?"
+                    self.draft.find(path, match.start(), name, what)
+
+    def _selected(self, code: bytes, start: int) -> set[int]:
+        """Return the offsets of functions handed to who selects a stack and then calls them."""
+        handed = self.draft.index.rules.context.handed
+        calls = [call for one in handed if one.stack for call in one.calls]
+        found: set[int] = set()
+        for one in calls:
+            for match in glob_call([one.call]).finditer(code, start):
+                ranges = arguments_of(code, match.end() - 1)
+                found |= {at for at, _ in ranges[one.argument : one.argument + 1]}
+        return found
+
+    def _leaves(self, path: str, body: Body, run: list[Statement]) -> bool:
+        lead = self.making.files_lead(path, body.function.open)
+        return is_void(body.function, lead) and all(body.is_whole(one) for one in run)
+
+    def _leave(self, path: str, body: Body, run: list[Statement]) -> None:
+        """Leave before what is last, the comment above it included."""
+        lines = Lines(body.file.source)
+        start = lines.start(run[0].start)
+        at = lines.above(start)
+        indent = _indent(body, start)
+        text = indent + _LEAVE % indent + b"\n"
+        self.draft.insert(path, at, text, "once for all stacks")
+        self.draft.note(path, run[0].start, body.function.name, "leaves with a further stack")
+
+    def _wrap(self, path: str, body: Body, run: list[Statement]) -> None:
+        """Put a condition in front of a run of statements, and indent them."""
+        lines = Lines(body.file.source)
+        start, end = lines.start(run[0].start), lines.next(run[-1].end - 1)
+        indent = _indent(body, start)
+        braces = len(run) > 1 or b"#" in body.file.source.data[start:end]
+        head = indent + _ONCE + (b" {\n" if braces else b"\n")
+        self.draft.insert(path, start, head, "once for all stacks")
+        at = start
+        while at < end:
+            following = lines.next(at)
+            row = body.file.source.data[at:following]
+            if row.strip() and not row.startswith(b"#"):
+                self.draft.insert(path, at, b"\t", "once for all stacks")
+            at = following
+        if braces:
+            self.draft.insert(path, end, indent + b"}\n", "once for all stacks")
+        self.draft.note(path, run[0].start, body.function.name, "does it for the first stack only")
+
+
+def _hidden(plain: bytes, function: Function) -> set[int]:
+    """Return where the lines of a body begin that another branch of an `#if` has."""
+    lines = _LINE.finditer(plain, function.open, function.close)
+    return {one.start(1) for one in lines if not function.text[one.start() : one.end()].strip()}
+
+
+def case_of(function: Function, event: str) -> Function | None:
+    """Return the statements of a `case` as the body of a function; None if there is none.
+
+    That is from its label to the next one, or to the end of the `switch`.
+    """
+    labels = list(_LABEL.finditer(function.text, function.open, function.close))
+    for number, label in enumerate(labels):
+        if re.fullmatch(rb"case\s+%s\s*:" % event.encode(), label[0]) is None:
+            continue
+        first = function.text.rfind(b"{", function.open, labels[0].start())
+        end = matching(function.text, first)
+        if number + 1 < len(labels):
+            end = min(end, labels[number + 1].start() - 1)
+        if end <= label.end():
+            return None
+        text = bytearray(function.text)
+        text[label.end() - 1 : label.end()] = b"{"
+        text[end : end + 1] = b"}"
+        return replace(function, open=label.end() - 1, close=end, text=bytes(text))
+    return None
+
+
+def _runs(
+    body: Body, every: Sequence[Statement], plain: Sequence[Statement]
+) -> list[list[Statement]]:
+    """Return what stands together: next to each other, and under the same `#if`."""
+    owner = body.file.conditionals.owner
+    keys = [
+        (one in plain and owner(one.start) == owner(one.end - 1), owner(one.start)) for one in every
+    ]
+    numbered = groupby(zip(keys, every, strict=True), key=lambda pair: pair[0])
+    return [[one for _, one in run] for (wanted, _), run in numbered if wanted]
+
+
+def _indent(body: Body, start: int) -> bytes:
+    line = body.file.source.data[start : body.next_line(start)]
+    return line[: len(line) - len(line.lstrip())]

@@ -1,0 +1,1 @@
+"""Two objects compared: are they the same, and why not."""

@@ -1,0 +1,1 @@
+"""Object files: what is in them."""
