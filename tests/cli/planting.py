@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from vrefactor.plan.model import Evidence, Plan, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Plan, Site, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
 from vrefactor.steps.series import Stage
@@ -119,7 +120,7 @@ def plant(
 def forgotten(stage: Stage, rng: random.Random, compiled: list[Site]) -> tuple[Plan, Site]:
     """Return the plan with a use taken for a local variable, and left alone."""
     site = rng.choice(compiled)
-    spoilt = replace(site, verdict=Verdict.SKIPPED, reason=Skip.LOCAL)
+    spoilt = replace(site, verdict=Verdict.SKIPPED, reason=CommonSkip.LOCAL)
     sites = tuple(spoilt if one == site else one for one in stage.plan.sites)
     edits = tuple(one for one in stage.plan.edits if not _is_at(one, site))
     return replace(stage.plan, edits=edits, sites=sites), site

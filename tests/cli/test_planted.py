@@ -27,7 +27,8 @@ from vrefactor.confirm.run import confirm
 from vrefactor.index.build import Options
 from vrefactor.index.opinion import Opinion
 from vrefactor.plan.evidence import with_evidence
-from vrefactor.plan.model import Plan, Site, Skip, Verdict
+from vrefactor.plan.model import Plan, Site, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.rules import choose
 from vrefactor.source.tree import Tree
 from vrefactor.steps.places import rewritten_places
@@ -114,7 +115,13 @@ def test_libclang_contradicts_what_is_planted(
     stage, opinions = heard
     assert not with_evidence(stage.plan, stage.table, opinions).contradictions
     asked = {(one.path, one.start) for one in opinions}
-    wanted = (Skip.LOCAL, Skip.PARAMETER, Skip.MEMBER, Skip.LABEL, Skip.TAG)
+    wanted = (
+        CommonSkip.LOCAL,
+        CommonSkip.PARAMETER,
+        CommonSkip.MEMBER,
+        CommonSkip.LABEL,
+        CommonSkip.TAG,
+    )
     candidates = [
         site
         for site in stage.plan.sites

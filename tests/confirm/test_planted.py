@@ -17,7 +17,8 @@ from vrefactor.build.table import table_plan
 from vrefactor.confirm.run import confirm
 from vrefactor.index.opinion import Opinion
 from vrefactor.plan.evidence import names_of, with_evidence
-from vrefactor.plan.model import Evidence, Plan, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Plan, Site, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.rules import choose
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
@@ -100,7 +101,14 @@ def _with(plan: Plan, old: Site, new: Site | None, edit: Edit | None) -> Plan:
 
 
 def _rewrite_something_else(asked: Asked, random: Random) -> tuple[Plan, Site]:
-    others = {Skip.LOCAL, Skip.PARAMETER, Skip.MEMBER, Skip.TAG, Skip.LABEL, Skip.FOREIGN}
+    others = {
+        CommonSkip.LOCAL,
+        CommonSkip.PARAMETER,
+        CommonSkip.MEMBER,
+        CommonSkip.TAG,
+        CommonSkip.LABEL,
+        CommonSkip.FOREIGN,
+    }
     chosen = [site for site in asked.sites(Verdict.SKIPPED) if site.reason in others]
     site = random.choice(chosen)
     falsified = replace(site, verdict=Verdict.REWRITTEN, reason=Evidence.BOUND)
@@ -128,7 +136,14 @@ def _drop_a_use(asked: Asked, random: Random) -> tuple[Plan, Site]:
 
 def _skip_a_use(asked: Asked, random: Random) -> tuple[Plan, Site]:
     site = random.choice(asked.sites(Verdict.REWRITTEN))
-    wrong = (Skip.LOCAL, Skip.TAG, Skip.MEMBER, Skip.PARAMETER, Skip.FOREIGN, Skip.DECLARATION)
+    wrong = (
+        CommonSkip.LOCAL,
+        CommonSkip.TAG,
+        CommonSkip.MEMBER,
+        CommonSkip.PARAMETER,
+        CommonSkip.FOREIGN,
+        CommonSkip.DECLARATION,
+    )
     skipped = replace(site, verdict=Verdict.SKIPPED, reason=random.choice(wrong))
     return _with(asked.stage.plan, site, skipped, None), site
 
@@ -153,5 +168,5 @@ def test_a_planted_error_is_found(
 
 
 def test_statics_of_other_files_are_told_apart(small: Asked) -> None:
-    foreign = [site for site in small.sites(Verdict.SKIPPED) if site.reason is Skip.FOREIGN]
+    foreign = [site for site in small.sites(Verdict.SKIPPED) if site.reason is CommonSkip.FOREIGN]
     assert {(site.path, site.name) for site in foreign} == {("net/ip.c", "twin")}

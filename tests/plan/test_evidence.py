@@ -12,6 +12,7 @@ from vrefactor.index.index import Variable
 from vrefactor.index.opinion import Entity, Kind, Opinion
 from vrefactor.plan.evidence import Evident, names_of, with_evidence
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
+from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 from vrefactor.rules import Symbol
 from vrefactor.source.edits import Edit
@@ -60,17 +61,17 @@ AGREE: dict[str, tuple[Given, tuple[Entity, ...]]] = {
     "nothing is said": (REWRITTEN, ()),
     "a use": (REWRITTEN, (X,)),
     "a declaration that a later step rewrites": (REWRITTEN, (DECLARED,)),
-    "a tag": (_skipped(Skip.TAG), (TAG,)),
-    "a local": (_skipped(Skip.LOCAL), (LOCAL,)),
+    "a tag": (_skipped(CommonSkip.TAG), (TAG,)),
+    "a local": (_skipped(CommonSkip.LOCAL), (LOCAL,)),
     "a local that libclang takes for a tag: neither is the variable": (
-        _skipped(Skip.LOCAL),
+        _skipped(CommonSkip.LOCAL),
         (TAG,),
     ),
-    "another file's static": (_skipped(Skip.FOREIGN), (OTHER_FILE,)),
-    "a declaration": (_skipped(Skip.DECLARATION), (DECLARED,)),
-    "the argument of a sysctl": (_skipped(Skip.SYSCTL), (X,)),
-    "kept by rule": (_skipped(Skip.KEPT), (X,)),
-    "refused": ((Verdict.REFUSED, Refusal.STRINGISED), (X, LOCAL)),
+    "another file's static": (_skipped(CommonSkip.FOREIGN), (OTHER_FILE,)),
+    "a declaration": (_skipped(CommonSkip.DECLARATION), (DECLARED,)),
+    "the argument of a sysctl": (_skipped(CommonSkip.SYSCTL), (X,)),
+    "kept by rule": (_skipped(CommonSkip.KEPT), (X,)),
+    "refused": ((Verdict.REFUSED, CommonRefusal.STRINGISED), (X, LOCAL)),
     "no candidate, and not the variable": (None, (TAG, OTHER_FILE)),
 }
 
@@ -80,10 +81,10 @@ CONTRADICT: dict[str, tuple[Given, tuple[Entity, ...]]] = {
     "rewritten, but another file's static": (REWRITTEN, (OTHER_FILE,)),
     "rewritten, but another variable": (REWRITTEN, (Y,)),
     "rewritten, and the variable in one unit only": (REWRITTEN, (X, LOCAL)),
-    "skipped as a local, but the variable": (_skipped(Skip.LOCAL), (X,)),
-    "skipped as a tag, but the variable": (_skipped(Skip.TAG), (X,)),
-    "skipped as a foreign static, but the variable": (_skipped(Skip.FOREIGN), (X,)),
-    "skipped as a declaration, but a use": (_skipped(Skip.DECLARATION), (X,)),
+    "skipped as a local, but the variable": (_skipped(CommonSkip.LOCAL), (X,)),
+    "skipped as a tag, but the variable": (_skipped(CommonSkip.TAG), (X,)),
+    "skipped as a foreign static, but the variable": (_skipped(CommonSkip.FOREIGN), (X,)),
+    "skipped as a declaration, but a use": (_skipped(CommonSkip.DECLARATION), (X,)),
     "no candidate, but the variable": (None, (X,)),
 }
 
@@ -153,8 +154,8 @@ def test_evidence_and_configurations_are_noted() -> None:
     assert site.reason is Evidence.EXPANDED
     (site,) = _laid(REWRITTEN).plan.sites
     assert (site.reason, site.configurations) == (Evidence.BOUND, ())
-    (site,) = _laid(_skipped(Skip.TAG), TAG).plan.sites
-    assert (site.reason, site.configurations) == (Skip.TAG, ("LINT",))
+    (site,) = _laid(_skipped(CommonSkip.TAG), TAG).plan.sites
+    assert (site.reason, site.configurations) == (CommonSkip.TAG, ("LINT",))
 
 
 def test_a_contradicted_site_is_no_better_known_than_before() -> None:

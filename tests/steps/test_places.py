@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.source.helpers import edit, new_file, open_tree
-from vrefactor.plan.model import Evidence, Plan, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Plan, Site, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
@@ -61,7 +62,7 @@ def test_a_file_that_the_first_step_makes_has_no_place(tmp_path: Path) -> None:
 def test_each_place_counts_once_and_only_if_rewritten(tmp_path: Path) -> None:
     before = open_tree(tmp_path, {"x.c": b"x x\n"})
     plan = stage(before, [], 0, 2).plan
-    left = Site("x.c", 0, 7, "x", Verdict.SKIPPED, Skip.LOCAL)
+    left = Site("x.c", 0, 7, "x", Verdict.SKIPPED, CommonSkip.LOCAL)
     both = Stage(
         STEPS[0],
         Plan("toy", "toy", (), (), (*plan.sites, left)),

@@ -14,25 +14,26 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.index.roles import ArgumentRole
 from vrefactor.plan.model import Refusal, Skip
+from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 
 _SKIPPED = {
-    Role.TAG: Skip.TAG,
-    Role.MEMBER: Skip.MEMBER,
-    Role.LABEL: Skip.LABEL,
-    Role.LOCAL: Skip.LOCAL,
-    Role.PARAMETER: Skip.PARAMETER,
-    Role.DECLARATION: Skip.DECLARATION,
-    Role.MACRO_NAME: Skip.MACRO_NAME,
-    Role.MACRO_PARAMETER: Skip.MACRO_PARAMETER,
-    Role.DIRECTIVE: Skip.DIRECTIVE,
-    Role.EXCLUDED: Skip.EXCLUDED,
+    Role.TAG: CommonSkip.TAG,
+    Role.MEMBER: CommonSkip.MEMBER,
+    Role.LABEL: CommonSkip.LABEL,
+    Role.LOCAL: CommonSkip.LOCAL,
+    Role.PARAMETER: CommonSkip.PARAMETER,
+    Role.DECLARATION: CommonSkip.DECLARATION,
+    Role.MACRO_NAME: CommonSkip.MACRO_NAME,
+    Role.MACRO_PARAMETER: CommonSkip.MACRO_PARAMETER,
+    Role.DIRECTIVE: CommonSkip.DIRECTIVE,
+    Role.EXCLUDED: CommonSkip.EXCLUDED,
 }
 _REFUSED = {
-    Role.PASTED: Refusal.PASTED,
-    Role.STRINGISED: Refusal.STRINGISED,
-    Role.AMBIGUOUS: Refusal.AMBIGUOUS,
-    Role.UNPARSED: Refusal.UNPARSED,
+    Role.PASTED: CommonRefusal.PASTED,
+    Role.STRINGISED: CommonRefusal.STRINGISED,
+    Role.AMBIGUOUS: CommonRefusal.AMBIGUOUS,
+    Role.UNPARSED: CommonRefusal.UNPARSED,
 }
 
 
@@ -73,7 +74,9 @@ class Judge:
         """
         judged = self._judge(path, token)
         if isinstance(judged.answer, Refusal) and not self._may_denote(path, token.name):
-            return Judged(path, token, Skip.FOREIGN, "the static of that name is out of sight")
+            return Judged(
+                path, token, CommonSkip.FOREIGN, "the static of that name is out of sight"
+            )
         return judged
 
     def _may_denote(self, path: str, name: str) -> bool:
@@ -87,7 +90,7 @@ class Judge:
     def _judge(self, path: str, token: Token) -> Judged:
         role = token.role
         if token.macro in self._macros:
-            return Judged(path, token, Skip.ALIAS, f"the body of {token.macro} itself")
+            return Judged(path, token, CommonSkip.ALIAS, f"the body of {token.macro} itself")
         if role in _SKIPPED:
             return Judged(path, token, _SKIPPED[role])
         if role in _REFUSED:
@@ -104,15 +107,15 @@ class Judge:
     def exported(self, path: str, token: Token) -> Judged:
         """Judge a token in an argument of a sysctl or a tunable as the expression it may be.
 
-        `Skip.SYSCTL` then means only what is part of the name of a sysctl.
+        `CommonSkip.SYSCTL` then means only what is part of the name of a sysctl.
         """
         if not self._index.macros.definitions(token.calls[0].name, path):
-            return Judged(path, token, Refusal.UNKNOWN_MACRO, f"{token.calls[0].name}()")
+            return Judged(path, token, CommonRefusal.UNKNOWN_MACRO, f"{token.calls[0].name}()")
         stopped = self._stopped_by_macro(path, token)
         if stopped is None:
             return self._denoted(path, token)
-        named = stopped.answer in (Refusal.PASTED, Refusal.STRINGISED)
-        return Judged(path, token, Skip.SYSCTL) if named and token.calls[0].sole else stopped
+        named = stopped.answer in (CommonRefusal.PASTED, CommonRefusal.STRINGISED)
+        return Judged(path, token, CommonSkip.SYSCTL) if named and token.calls[0].sole else stopped
 
     def _denoted(self, path: str, token: Token) -> Judged:
         found = self._index.denotes(path, token.name)
@@ -122,22 +125,24 @@ class Judge:
         if isinstance(found, Variable):
             known = self._table.by_variable.get(found)
             if known is None:
-                return Judged(path, token, Skip.FOREIGN, _whose(found))
+                return Judged(path, token, CommonSkip.FOREIGN, _whose(found))
             if token.role is Role.TYPE:
-                return Judged(path, token, Refusal.TYPE)
+                return Judged(path, token, CommonRefusal.TYPE)
             return Judged(path, token, known)
         if found is Miss.OTHER:
-            return Judged(path, token, Skip.TYPE if token.role is Role.TYPE else Skip.FOREIGN)
+            return Judged(
+                path, token, CommonSkip.TYPE if token.role is Role.TYPE else CommonSkip.FOREIGN
+            )
         if found is Miss.UNDECLARED:
-            return Judged(path, token, Refusal.UNDECLARED)
-        return Judged(path, token, Refusal.AMBIGUOUS, found.value)
+            return Judged(path, token, CommonRefusal.UNDECLARED)
+        return Judged(path, token, CommonRefusal.AMBIGUOUS, found.value)
 
     def _stopped_by_macro(self, path: str, token: Token) -> Judged | None:
         """Ask the macros around the token what they do with it; None if it stays a use."""
         for call in token.calls:
             roles = self._index.macros.role(call, path)
             if ArgumentRole.STRINGISED in roles:
-                return Judged(path, token, Refusal.STRINGISED, f"in {call.name}()")
+                return Judged(path, token, CommonRefusal.STRINGISED, f"in {call.name}()")
             answer = _at_edge(roles, call)
             if answer is not None:
                 return Judged(path, token, answer, f"in {call.name}()")
@@ -147,13 +152,13 @@ class Judge:
         outer = token.calls[0] if token.calls else Call("", 0)
         name = outer.name.encode()
         if self._matcher.sysctl.match(name):
-            return Judged(path, token, Skip.SYSCTL)
+            return Judged(path, token, CommonSkip.SYSCTL)
         if self._matcher.tunable.match(name):
-            return Judged(path, token, Skip.TUNABLE)
+            return Judged(path, token, CommonSkip.TUNABLE)
         if not self._index.macros.definitions(outer.name, path):
             if self._matcher.specifier_call.match(name + b"("):
-                return Judged(path, token, Skip.TAG, f"in {outer.name}()")
-            return Judged(path, token, Refusal.UNKNOWN_MACRO, f"{outer.name}()")
+                return Judged(path, token, CommonSkip.TAG, f"in {outer.name}()")
+            return Judged(path, token, CommonRefusal.UNKNOWN_MACRO, f"{outer.name}()")
         stopped = self._stopped_by_macro(path, token)
         return stopped if stopped is not None else self._denoted(path, token)
 
@@ -167,9 +172,9 @@ class Judge:
         }
         if not roles & {Role.USE, Role.MACRO_ARGUMENT}:
             kinds = ", ".join(sorted(role.name.lower() for role in roles)) or "nowhere"
-            return Judged(path, token, Skip.ALIAS, f"{token.macro} is used as: {kinds}")
+            return Judged(path, token, CommonSkip.ALIAS, f"{token.macro} is used as: {kinds}")
         if roles & {Role.TAG, Role.MEMBER, Role.TYPE}:
-            return Judged(path, token, Refusal.ALIAS, str(token.macro))
+            return Judged(path, token, CommonRefusal.ALIAS, str(token.macro))
         return self._denoted(path, token)
 
 
@@ -180,12 +185,12 @@ def _at_edge(roles: ArgumentRole, call: Call) -> Skip | Refusal | None:
     (`f.le` may be a member too).
     """
     if ArgumentRole.PASTED in roles and (call.first or call.last):
-        return Refusal.PASTED
+        return CommonRefusal.PASTED
     if not call.first or not roles & (ArgumentRole.TAG | ArgumentRole.MEMBER):
         return None
     if roles in (ArgumentRole.TAG, ArgumentRole.MEMBER):
-        return Skip.TAG if roles is ArgumentRole.TAG else Skip.MEMBER
-    return Refusal.AMBIGUOUS
+        return CommonSkip.TAG if roles is ArgumentRole.TAG else CommonSkip.MEMBER
+    return CommonRefusal.AMBIGUOUS
 
 
 def _whose(variable: Variable) -> str:

@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 from vrefactor.c.preprocess.lexer import words
 from vrefactor.index.index import Variable
 from vrefactor.index.opinion import Entity, Opinion
-from vrefactor.plan.model import Evidence, Plan, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Plan, Site, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.source.edits import Edit
 
 _SOMETHING_ELSE = frozenset(
     {
-        Skip.TAG,
-        Skip.MEMBER,
-        Skip.LABEL,
-        Skip.LOCAL,
-        Skip.PARAMETER,
-        Skip.TYPE,
-        Skip.MACRO_PARAMETER,
-        Skip.FOREIGN,
+        CommonSkip.TAG,
+        CommonSkip.MEMBER,
+        CommonSkip.LABEL,
+        CommonSkip.LOCAL,
+        CommonSkip.PARAMETER,
+        CommonSkip.TYPE,
+        CommonSkip.MACRO_PARAMETER,
+        CommonSkip.FOREIGN,
     }
 )
 """The reasons that say that a token does not denote the variable; the others say why it stays."""
@@ -122,7 +123,7 @@ def _agrees(site: Site, entity: Entity, expected: _Expected) -> bool:
         return entity.variable in expected.of(site)
     if site.verdict is Verdict.REFUSED or entity.variable not in expected.variables:
         return True
-    if site.reason is Skip.DECLARATION:
+    if site.reason is CommonSkip.DECLARATION:
         return entity.declares
     return site.reason not in _SOMETHING_ELSE
 

@@ -19,63 +19,14 @@ class Verdict(StrEnum):
 
 
 class Skip(StrEnum):
-    """Why a candidate is not a site of the step: it is something else, or it must stay."""
+    """Why a candidate is not a site of the step: it is something else, or it must stay.
 
-    TAG = "tag"
-    MEMBER = "member"
-    LABEL = "label"
-    LOCAL = "local"
-    PARAMETER = "parameter"
-    DECLARATION = "declaration"
-    TYPE = "type"
-    MACRO_NAME = "macro name"
-    MACRO_PARAMETER = "macro parameter"
-    DIRECTIVE = "directive"
-    SYSCTL = "sysctl"
-    TUNABLE = "tunable"
-    ALIAS = "alias"
-    FOREIGN = "another entity"
-    KEPT = "kept by rule"
-    EXCLUDED = "excluded by rule"
-    PRESENT = "already there"
-    FILE_SCOPE = "at file scope"
-    DEAD = "compiled by no build"
-    SHARED = "in a file of other systems too"
+    The reasons are its subclasses: `plan.reasons`, and a module `reasons` of each step.
+    """
 
 
 class Refusal(StrEnum):
-    """Why a site can't be decided by machine."""
-
-    PASTED = "operand of ##"
-    STRINGISED = "operand of #"
-    AMBIGUOUS = "its readings disagree"
-    UNDECLARED = "no declaration in view"
-    UNPARSED = "in a region that does not parse"
-    UNKNOWN_MACRO = "argument of a macro that is not defined in the tree"
-    TYPE = "stands where a type stands"
-    ALIAS = "a macro's body that is used as a tag and as an expression"
-    ENTRY = "an entry point that can't set its network stack by machine"
-    NAME_TAKEN = "the new name means something else there"
-    SYSCTL_KIND = "this kind of sysctl has no form for virtualised variables"
-    SYSCTL_POINTER = "neither a virtualised variable nor a field of one"
-    SYSCTL_SHAPE = "the invocation can't be taken apart"
-    CUT = "an #if stands in its declaration"
-    INITIALISED = "it has an initial value still"
-    MACRO = "its name is a macro too"
-    UNBOUND = "an array without a bound"
-    TYPE_VARIES = "its definitions have several types"
-    TYPE_HIDDEN = "its type is defined in a source file"
-    PLAIN = "it is used by its plain name still"
-    MIXED = "it is declared with others that stay"
-    INLINE = "an inline function of a header that can't move along"
-    NOWHERE = "no function is known that could set it"
-    PLACE = "its init function has no place for it"
-    CONST = "a constant can't be assigned to"
-    VALUE = "its value can't be assigned by machine"
-    UNSEEN = "its value uses what its init function can't see"
-    EXPORT = "its init function can't be given access to it"
-    TUNABLE = "its tunable has no form for functions"
-    TOGETHER = "another definition of it is refused"
+    """Why a site can't be decided by machine.  The reasons are its subclasses."""
 
 
 class Evidence(StrEnum):
@@ -84,6 +35,17 @@ class Evidence(StrEnum):
     BOUND = "bound"
     COMPILED = "compiled"
     EXPANDED = "expanded"
+
+
+Reason = Skip | Refusal | Evidence
+"""What goes with a verdict."""
+
+
+def verdict_of(reason: Reason) -> Verdict:
+    """Return the verdict that a reason is one for."""
+    if isinstance(reason, Skip):
+        return Verdict.SKIPPED
+    return Verdict.REFUSED if isinstance(reason, Refusal) else Verdict.REWRITTEN
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -98,7 +60,7 @@ class Site:
     line: int
     name: str
     verdict: Verdict
-    reason: Skip | Refusal | Evidence
+    reason: Reason
     detail: str = ""
     configurations: tuple[str, ...] = ()
 

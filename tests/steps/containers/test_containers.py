@@ -9,8 +9,9 @@ import pytest
 
 from tests.steps.containers.containing import after, fields, refused, stage_of, with_container
 from tests.steps.support import rules_for
-from vrefactor.plan.model import Refusal, Skip
+from vrefactor.plan.model import Refusal
 from vrefactor.rules import Portability
+from vrefactor.steps.containers.reasons import ContainerRefusal, ContainerSkip
 
 STAYS = {
     "another variable": "int other;\nint ttl;\n",
@@ -166,14 +167,23 @@ def test_the_instance_is_defined_and_declared_once(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "an array without a bound": ("extern int ttl[];\nint ttl[];\n", Refusal.UNBOUND),
-    "cut by an #if": ("int\n#ifdef X\n*\n#endif\nttl;\n", Refusal.CUT),
-    "several types": ("#ifdef X\nint ttl;\n#else\nlong ttl;\n#endif\n", Refusal.TYPE_VARIES),
-    "the name is a macro": ("int ttl;\n#define ttl ttl2\n", Refusal.MACRO),
-    "a type of the source": ("struct s { int a; };\nstatic struct s ttl;\n", Refusal.TYPE_HIDDEN),
-    "a typedef of the source": ("typedef int t;\nstatic t ttl;\n", Refusal.TYPE_HIDDEN),
-    "a bound of the source": ("#define N 4\nstatic int ttl[N];\n", Refusal.TYPE_HIDDEN),
-    "an enumerator of the source": ("enum { N = 4 };\nstatic int ttl[N];\n", Refusal.TYPE_HIDDEN),
+    "an array without a bound": ("extern int ttl[];\nint ttl[];\n", ContainerRefusal.UNBOUND),
+    "cut by an #if": ("int\n#ifdef X\n*\n#endif\nttl;\n", ContainerRefusal.CUT),
+    "several types": (
+        "#ifdef X\nint ttl;\n#else\nlong ttl;\n#endif\n",
+        ContainerRefusal.TYPE_VARIES,
+    ),
+    "the name is a macro": ("int ttl;\n#define ttl ttl2\n", ContainerRefusal.MACRO),
+    "a type of the source": (
+        "struct s { int a; };\nstatic struct s ttl;\n",
+        ContainerRefusal.TYPE_HIDDEN,
+    ),
+    "a typedef of the source": ("typedef int t;\nstatic t ttl;\n", ContainerRefusal.TYPE_HIDDEN),
+    "a bound of the source": ("#define N 4\nstatic int ttl[N];\n", ContainerRefusal.TYPE_HIDDEN),
+    "an enumerator of the source": (
+        "enum { N = 4 };\nstatic int ttl[N];\n",
+        ContainerRefusal.TYPE_HIDDEN,
+    ),
 }
 
 
@@ -218,4 +228,4 @@ def test_files_of_other_systems_keep_their_externs(tmp_path: Path) -> None:
     assert "\nextern int a;\n" in text
     assert "#ifdef BSD\n#include <net/vnet.h>\n#else\n#endif\n" in text
     skipped = [site.reason for site in stage.plan.sites if site.path == "contrib/x.c"]
-    assert skipped == [Skip.SHARED]
+    assert skipped == [ContainerSkip.SHARED]

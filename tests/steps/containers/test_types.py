@@ -9,8 +9,8 @@ import pytest
 
 from tests.steps.containers.containing import after, fields, refused, stage_of
 from tests.steps.support import rules_for
-from vrefactor.plan.model import Refusal
 from vrefactor.rules import Move, RuleSet
+from vrefactor.steps.containers.reasons import ContainerRefusal
 
 
 def moving(*symbols: str, header: str = "net/a_var.h") -> RuleSet:
@@ -267,7 +267,7 @@ UNMENDED = {
 def test_a_plain_use_that_is_left_keeps_the_variable(code: str, tmp_path: Path) -> None:
     lead = "struct s { int ttl; };\nvoid report(const char *, int);\nint ttl;\n"
     stage = stage_of(tmp_path, lead + code, "ttl")
-    assert refused(stage)["ttl"].reason is Refusal.PLAIN
+    assert refused(stage)["ttl"].reason is ContainerRefusal.PLAIN
     assert fields(stage) == []
     assert (
         "\nint ttl;\n" in "\n" + after(stage)

@@ -21,9 +21,10 @@ from tests.steps.initializers.initializing import (
 from tests.steps.planning import Planned
 from tests.steps.support import QUICK
 from vrefactor.index.build import build_index
-from vrefactor.plan.model import Refusal, Verdict
+from vrefactor.plan.model import Verdict
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import Exported
+from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.step import moved
 from vrefactor.steps.initializers.use_before import Moved
 
@@ -84,7 +85,7 @@ def test_macros_of_the_values_move_along(tmp_path: Path) -> None:
     )
     assert "MOST" not in planned.text("net/ip.c")
     assert "LEAST" not in planned.text("net/ip.c")
-    assert refusals(across(tmp_path / "kept", text)) == [("y", Refusal.UNSEEN)]
+    assert refusals(across(tmp_path / "kept", text)) == [("y", InitializerRefusal.UNSEEN)]
 
 
 def test_an_option_that_the_other_file_may_not_know_is_noted(tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ UNSEEN = {
 @pytest.mark.parametrize("text", UNSEEN.values(), ids=UNSEEN.keys())
 def test_another_file_does_not_see(text: str, tmp_path: Path) -> None:
     planned = across(tmp_path, text)
-    assert [reason for _, reason in refusals(planned)] == [Refusal.UNSEEN]
+    assert [reason for _, reason in refusals(planned)] == [InitializerRefusal.UNSEEN]
     assert planned.plan.edits == ()
 
 
@@ -132,7 +133,7 @@ NOT_EXPORTED = {
 @pytest.mark.parametrize(("text", "header"), NOT_EXPORTED.values(), ids=NOT_EXPORTED.keys())
 def test_it_is_not_exported(text: str, header: bytes, tmp_path: Path) -> None:
     planned = across(tmp_path, text, header)
-    assert [reason for _, reason in refusals(planned)] == [Refusal.EXPORT]
+    assert [reason for _, reason in refusals(planned)] == [InitializerRefusal.EXPORT]
     assert planned.plan.edits == ()
 
 
@@ -141,7 +142,7 @@ def test_another_variable_of_the_name_is_in_the_way(tmp_path: Path) -> None:
     ruleset = rules(ACROSS, exported=(Exported(files=("net/*.c",), header="net/ip.h"),))
     files = {"net/net.c": NET.encode(), **twin}
     planned = plan(tmp_path, '#include "net/ip.h"\nstatic int x = 5;\n', INPUT, files, ruleset)
-    assert refusals(planned) == [("x", Refusal.EXPORT)]
+    assert refusals(planned) == [("x", InitializerRefusal.EXPORT)]
     assert "net/twin.c has a variable of that name" in planned.sites(Verdict.REFUSED)[0].detail
 
 

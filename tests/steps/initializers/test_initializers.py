@@ -11,6 +11,8 @@ import pytest
 from tests.source.helpers import lay_out
 from tests.steps.initializers.initializing import FUNCTION, HEADER, NAMES, TYPES, parts, plan
 from vrefactor.plan.model import Refusal, Verdict
+from vrefactor.plan.reasons import CommonRefusal
+from vrefactor.steps.initializers.reasons import InitializerRefusal
 
 STAYS = {
     "no value": "int x;\n",
@@ -268,22 +270,25 @@ def test_it_moves(before: str, after: str, lines: str, tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "a constant": ("const int x = 5;\n", Refusal.CONST),
-    "a constant pointer": ("int *const ptr = NULL;\n", Refusal.CONST),
-    "statements": ("int x = ({ 5; });\n", Refusal.VALUE),
+    "a constant": ("const int x = 5;\n", InitializerRefusal.CONST),
+    "a constant pointer": ("int *const ptr = NULL;\n", InitializerRefusal.CONST),
+    "statements": ("int x = ({ 5; });\n", InitializerRefusal.VALUE),
     "an address that would have to be copied": (
         "struct odd2 { int b : 1; int *p; };\nstruct odd2 pair = { 1, &V_x };\nint x;\n",
-        Refusal.VALUE,
+        InitializerRefusal.VALUE,
     ),
-    "an array of unknown length": ("int arr[] = { [MAX] = 1 };\n", Refusal.VALUE),
+    "an array of unknown length": ("int arr[] = { [MAX] = 1 };\n", InitializerRefusal.VALUE),
     "a tunable of another kind": (
         'int x = 5;\nTUNABLE_LONG("net.x", &x);\n',
-        Refusal.TUNABLE,
+        InitializerRefusal.TUNABLE,
     ),
-    "a tunable of a part": ('int arr[1] = { 5 };\nTUNABLE_INT("x", &arr[0]);\n', Refusal.TUNABLE),
+    "a tunable of a part": (
+        'int arr[1] = { 5 };\nTUNABLE_INT("x", &arr[0]);\n',
+        InitializerRefusal.TUNABLE,
+    ),
     "a declaration cut by a condition": (
         "int\n#ifdef A\nx = 5\n#else\nx = 6, other\n#endif\n;\n",
-        Refusal.UNPARSED,
+        CommonRefusal.UNPARSED,
     ),
 }
 
@@ -308,7 +313,7 @@ def test_all_definitions_of_a_variable_move_or_none(tmp_path: Path) -> None:
     text = "#ifdef A\nint x = 5;\n#else\nconst int x = 6;\n#endif\nint y = 7;\n"
     planned = plan(tmp_path, text)
     reasons = {(site.line, site.reason) for site in planned.sites(Verdict.REFUSED)}
-    assert reasons == {(3, Refusal.TOGETHER), (5, Refusal.CONST)}
+    assert reasons == {(3, InitializerRefusal.TOGETHER), (5, InitializerRefusal.CONST)}
     assert parts(planned) == (text.replace(" = 7", ""), "\tV_y = 7;\n\n")
 
 

@@ -17,8 +17,9 @@ from tests.steps.initializers.initializing import (
 )
 from tests.steps.planning import Planned
 from tests.steps.support import CONTAINER
-from vrefactor.plan.model import Refusal, Verdict
+from vrefactor.plan.model import Verdict
 from vrefactor.rules import Init, RuleSet
+from vrefactor.steps.initializers.reasons import InitializerRefusal
 
 PROTOSW = b"""\
 struct protosw { int pr_type; void (*pr_input)(int); void (*pr_init)(void); int pr_flags; };
@@ -117,7 +118,7 @@ NO_PLACE = {
 @pytest.mark.parametrize("function", NO_PLACE.values(), ids=NO_PLACE.keys())
 def test_there_is_no_place(function: str, tmp_path: Path) -> None:
     planned = plan(tmp_path, "int x = 5;\n", function)
-    assert refusals(planned) == [("x", Refusal.PLACE)]
+    assert refusals(planned) == [("x", InitializerRefusal.PLACE)]
     assert planned.plan.edits == ()
 
 
@@ -226,7 +227,7 @@ NOWHERE = {
 @pytest.mark.parametrize(("function", "ruleset", "said"), NOWHERE.values(), ids=NOWHERE.keys())
 def test_there_is_no_function(function: str, ruleset: RuleSet, said: str, tmp_path: Path) -> None:
     planned = plan(tmp_path, "int x = 5;\n", function, None, ruleset)
-    assert refusals(planned) == [("x", Refusal.NOWHERE)]
+    assert refusals(planned) == [("x", InitializerRefusal.NOWHERE)]
     assert said in planned.sites(Verdict.REFUSED)[0].detail
     assert planned.plan.edits == ()
 
@@ -334,6 +335,6 @@ NOT_MADE = {
 def test_a_function_is_not_made(init: Init, tmp_path: Path) -> None:
     files = {"net/net.c": b"void\nnet_init(void)\n{\n\tstart();\n}\n"}
     planned = plan(tmp_path, "int x = 5;\n", INPUT, files, rules(init))
-    assert refusals(planned) == [("x", Refusal.PLACE)]
+    assert refusals(planned) == [("x", InitializerRefusal.PLACE)]
     assert "toy.toml:7" in planned.sites(Verdict.REFUSED)[0].detail
     assert planned.plan.edits == ()

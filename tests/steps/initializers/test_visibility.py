@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.steps.support import plan_step1, rules_for
-from vrefactor.plan.model import Refusal, Skip
+from vrefactor.plan.model import Refusal
+from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 
 STATIC = b"#include <net/seen.h>\nstatic int t;\nint f(void) { return (t); }\n"
 EXTERNAL = b"#include <net/seen.h>\nint t;\nint f(void) { return (t); }\n"
@@ -24,11 +25,11 @@ def _reason(root: Path, definition: bytes, header: str, macro: bytes) -> object:
 
 @pytest.mark.parametrize("macro", [PASTE, UNPARSED])
 def test_a_header_that_the_file_of_a_static_does_not_see(tmp_path: Path, macro: bytes) -> None:
-    assert _reason(tmp_path, STATIC, "net/other.h", macro) is Skip.FOREIGN
+    assert _reason(tmp_path, STATIC, "net/other.h", macro) is CommonSkip.FOREIGN
 
 
 @pytest.mark.parametrize(
-    ("macro", "refusal"), [(PASTE, Refusal.PASTED), (UNPARSED, Refusal.UNPARSED)]
+    ("macro", "refusal"), [(PASTE, CommonRefusal.PASTED), (UNPARSED, CommonRefusal.UNPARSED)]
 )
 def test_a_header_in_sight(tmp_path: Path, macro: bytes, refusal: Refusal) -> None:
     assert _reason(tmp_path / "static", STATIC, "net/seen.h", macro) is refusal

@@ -11,6 +11,7 @@ import pytest
 
 from tests.steps.prefix.shapes import planned, sites, unprefixed
 from vrefactor.plan.model import Refusal, Verdict
+from vrefactor.plan.reasons import CommonRefusal
 
 REWRITTEN = {
     # expressions
@@ -234,117 +235,121 @@ def test_bytes_pass_through(tmp_path: Path, before: bytes, after: bytes) -> None
 
 
 REFUSED: dict[str, tuple[str, Refusal, str]] = {
-    "pasted": ("#define M(x) foo##x\n", Refusal.PASTED, "foo"),
-    "pasted from the right": ("#define M(x) x ## foo\n", Refusal.PASTED, "foo"),
-    "stringised": ("#define M(x) #x #foo\n", Refusal.STRINGISED, "foo"),
+    "pasted": ("#define M(x) foo##x\n", CommonRefusal.PASTED, "foo"),
+    "pasted from the right": ("#define M(x) x ## foo\n", CommonRefusal.PASTED, "foo"),
+    "stringised": ("#define M(x) #x #foo\n", CommonRefusal.STRINGISED, "foo"),
     "argument that is pasted": (
         "#define M(x) x##_count\nint f(void) { return M(foo); }\n",
-        Refusal.PASTED,
+        CommonRefusal.PASTED,
         "foo",
     ),
     "end of an argument that is pasted": (
         "#define M(x) x##_count\nint f(void) { return M(&foo); }\n",
-        Refusal.PASTED,
+        CommonRefusal.PASTED,
         "foo",
     ),
     "argument pasted further in": (
         "#define IN(a, b) a##b\n#define OUT(x) IN(x, _count)\nint f(void) { return OUT(foo); }\n",
-        Refusal.PASTED,
+        CommonRefusal.PASTED,
         "foo",
     ),
     "argument that is stringised": (
         "#define M(x) check(x, #x)\nvoid f(void) { M(foo); M(bar + 1); }\n",
-        Refusal.STRINGISED,
+        CommonRefusal.STRINGISED,
         "foo bar",
     ),
     "argument stringised further in": (
         "#define IN(x) #x\n#define OUT(x) IN((x))\nvoid f(void) { OUT(foo + 1); }\n",
-        Refusal.STRINGISED,
+        CommonRefusal.STRINGISED,
         "foo",
     ),
-    "alias of both": ("#define M foo\nstruct M *f(void) { return M; }\n", Refusal.ALIAS, "foo"),
+    "alias of both": (
+        "#define M foo\nstruct M *f(void) { return M; }\n",
+        CommonRefusal.ALIAS,
+        "foo",
+    ),
     "hidden under some #if": (
         "void f(void)\n{\n#ifdef A\n\tint foo = 1;\n#endif\n\tfoo = 2;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo",
     ),
     "parameter under some #if": (
         "int\n#ifdef A\nf(int foo)\n#else\nf(void)\n#endif\n{\n\treturn foo;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo",
     ),
     "braces under a condition": (
         "void f(int a)\n{\n#ifdef A\n\tif (a) {\n#endif\n\tint foo = 1;\n\tfoo++;\n"
         "#ifdef A\n\t}\n#endif\n\tfoo = 2;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo",
     ),
     "member under a condition": (
         "int f(struct s *p)\n{\n\treturn\n#ifdef A\n\t    p->\n#endif\n\t    foo;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo",
     ),
     "tag under a condition": (
         "int a = sizeof(\n#ifdef A\n    struct\n#endif\n    foo);\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo",
     ),
     "label or operand": (
         "void f(void)\n{\n#ifdef A\n\tgoto\n#else\n\tx = 1 +\n#endif\n\t    foo;\nfoo:;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo",
     ),
     "stringised under a condition": (
         "#define M(x) #x\n#define N(x) x\nint f(void)\n{\n#ifdef A\n\treturn N(\n"
         "#else\n\treturn M(\n"
         "#endif\n\t    foo);\n}\n",
-        Refusal.STRINGISED,
+        CommonRefusal.STRINGISED,
         "foo",
     ),
     "macro before a statement, one line": (
         "void f(int a) { IF(a) foo = 1; foo++; }\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo foo",
     ),
     "macro before a deeper statement": (
         "void f(int a)\n{\n\tIF(a)\n\t\tfoo = 1;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo",
     ),
     "word before a statement": (
         "void f(void) { IF foo++; IF bar += 1; }\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo bar",
     ),
-    "product of two": ("void f(void) { foo * bar; }\n", Refusal.AMBIGUOUS, "bar"),
+    "product of two": ("void f(void) { foo * bar; }\n", CommonRefusal.AMBIGUOUS, "bar"),
     "parameter of a macro-made head": (
         "f(foo)\n{\n\treturn foo;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo foo",
     ),
     "macro-made head with parameters": (
         "static int\nFUNC(f, foo)\n{\n\treturn foo;\n}\n",
-        Refusal.AMBIGUOUS,
+        CommonRefusal.AMBIGUOUS,
         "foo foo",
     ),
-    "K&R, default type": ("f(a, b)\n\tchar *b;\n{\n\tfoo = a;\n}\n", Refusal.UNPARSED, "foo"),
-    "unknown head": ("FUNC(f, int a)\n{\n\tfoo = a;\n}\n", Refusal.UNPARSED, "foo"),
+    "K&R, default type": ("f(a, b)\n\tchar *b;\n{\n\tfoo = a;\n}\n", CommonRefusal.UNPARSED, "foo"),
+    "unknown head": ("FUNC(f, int a)\n{\n\tfoo = a;\n}\n", CommonRefusal.UNPARSED, "foo"),
     "prose in dead code": (
         "#if 0\nthe foo is not C\n as foo, bar in to\n#endif\n",
-        Refusal.UNPARSED,
+        CommonRefusal.UNPARSED,
         "foo foo bar",
     ),
     "unknown macro at file scope": (
         "UNKNOWN(foo);\nUNKNOWN(1, bar)\nint x;\n",
-        Refusal.UNKNOWN_MACRO,
+        CommonRefusal.UNKNOWN_MACRO,
         "foo bar",
     ),
     "attribute's argument": (
         "int f(void) __attribute__((cleanup(foo)));\n",
-        Refusal.UNKNOWN_MACRO,
+        CommonRefusal.UNKNOWN_MACRO,
         "foo",
     ),
-    "where a type stands": ("int f(void) { return (foo)1; }\n", Refusal.TYPE, "foo"),
+    "where a type stands": ("int f(void) { return (foo)1; }\n", CommonRefusal.TYPE, "foo"),
 }
 
 

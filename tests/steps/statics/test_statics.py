@@ -9,8 +9,10 @@ import pytest
 
 from tests.steps.planning import Planned, plan_step
 from tests.steps.support import rules_for
-from vrefactor.plan.model import Refusal, Verdict
+from vrefactor.plan.model import Verdict
+from vrefactor.plan.reasons import CommonRefusal
 from vrefactor.rules import RuleSet, Symbol
+from vrefactor.steps.statics.reasons import StaticsRefusal
 from vrefactor.steps.statics.step import conventional
 
 VIMAGE = b"#define\tV_ttl ttl\n#define\tV_ttl6 ttl\n"
@@ -139,7 +141,7 @@ def test_a_taken_name_is_refused(lead: bytes, header: bytes, place: str, tmp_pat
     planned = plan(tmp_path, lead + b"static int ttl;\n/* ttl */\n", net6__x_dot_h=header)
     refused = planned.sites(Verdict.REFUSED)
     assert [site.name for site in refused] == ["ttl", "ttl"]
-    assert {site.reason for site in refused} == {Refusal.NAME_TAKEN}
+    assert {site.reason for site in refused} == {StaticsRefusal.NAME_TAKEN}
     assert all(place in site.detail for site in refused)
     assert planned.plan.edits == ()
 
@@ -166,7 +168,7 @@ def test_a_prototype_of_a_header_does_not_take_a_name(tmp_path: Path) -> None:
 
 def test_a_pasted_name_is_refused(tmp_path: Path) -> None:
     planned = plan(tmp_path, b"static int ttl;\n#define G(x) ttl##x\n")
-    assert [site.reason for site in planned.sites(Verdict.REFUSED)] == [Refusal.PASTED]
+    assert [site.reason for site in planned.sites(Verdict.REFUSED)] == [CommonRefusal.PASTED]
 
 
 def test_a_static_that_sees_the_macro_of_its_namesake(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.steps.stubs.stubbing import entry, refused, rewritten, stage_of
-from vrefactor.plan.model import Refusal, Skip
+from vrefactor.plan.reasons import CommonSkip
+from vrefactor.steps.stubs.reasons import StubRefusal
 
 LOOPS = {
     "from the first use to the last": (
@@ -188,7 +189,7 @@ def test_what_is_in_the_way_is_refused(
     code = "#define CHECK(x) if (x) return\nint f(int x)\n" + body + "\n"
     stage = stage_of(tmp_path, code, entry("f", vnet=vnet))
     (site,) = refused(stage)
-    assert (site.path, site.name, site.reason) == ("net/a.c", "f", Refusal.ENTRY)
+    assert (site.path, site.name, site.reason) == ("net/a.c", "f", StubRefusal.ENTRY)
     assert reason in site.detail
     text = stage.before.read("net/a.c").decode().splitlines()
     assert site.line == line + sum("vimage" in one for one in text)
@@ -207,5 +208,5 @@ def test_an_entry_point_that_is_not_there_is_noted(tmp_path: Path) -> None:
 def test_an_entry_point_that_sets_a_stack_stays(tmp_path: Path) -> None:
     code = "void\nf(struct t *tp)\n{\n\tCURVNET_SET(x);\n\n\tg();\n\tCURVNET_RESTORE();\n}\n"
     stage = stage_of(tmp_path, code, entry("f", vnet="tp->t_vnet"))
-    assert [site.reason for site in stage.plan.sites] == [Skip.PRESENT]
+    assert [site.reason for site in stage.plan.sites] == [CommonSkip.PRESENT]
     assert b"CURVNET_SET(tp" not in stage.after.read("net/a.c")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.steps.stubs.stubbing import entry, refused, rewritten, stage_of
-from vrefactor.plan.model import Refusal
+from vrefactor.steps.stubs.reasons import StubRefusal
 
 STAY = {
     "nothing": ("void\nf(struct t *tp)\n{\n\n\tg();\n", "\treturn;\n}\n"),
@@ -152,7 +152,7 @@ def test_which_local_holds_the_value(tmp_path: Path, body: str, value: str, name
 def _refusal(tmp_path: Path, code: str, vnet: str | None, line: int, reason: str) -> None:
     stage = stage_of(tmp_path, code, entry("f", vnet=vnet))
     (site,) = refused(stage)
-    assert (site.path, site.name, site.reason) == ("net/a.c", "f", Refusal.ENTRY)
+    assert (site.path, site.name, site.reason) == ("net/a.c", "f", StubRefusal.ENTRY)
     assert reason in site.detail
     assert site.line == line + 1 + stage.before.read("net/a.c").count(b"vimage")
     assert b"CURVNET" not in stage.after.read("net/a.c")

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from tests.steps.stubs.stubbing import refused, rewritten, stage_of, two_containers
-from vrefactor.plan.model import Evidence, Skip, Verdict
+from vrefactor.plan.model import Evidence, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.rules import Define, Exclude, Override
+from vrefactor.steps.stubs.reasons import StubSkip
 
 USER = "int\nf(void)\n{\n\n\treturn (ttl);\n}\n"
 KEPT = {
@@ -179,11 +181,11 @@ def test_every_pair_of_function_and_container_has_a_verdict(tmp_path: Path) -> N
     sites = stage_of(tmp_path, code).plan.sites
     assert sorted((site.name, str(site.verdict), str(site.reason)) for site in sites) == sorted(
         [
-            ("V_ttl", Verdict.SKIPPED, Skip.FILE_SCOPE),
+            ("V_ttl", Verdict.SKIPPED, StubSkip.FILE_SCOPE),
             ("f", Verdict.REWRITTEN, Evidence.BOUND),
             ("f", Verdict.REWRITTEN, Evidence.EXPANDED),
-            ("g", Verdict.SKIPPED, Skip.PRESENT),
-            ("h", Verdict.SKIPPED, Skip.DEAD),
+            ("g", Verdict.SKIPPED, CommonSkip.PRESENT),
+            ("h", Verdict.SKIPPED, CommonSkip.DEAD),
         ]
     )
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.steps.support import PARALLEL
-from vrefactor.plan.model import Skip, Verdict
+from vrefactor.plan.model import Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.rules import load, shipped
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import find
@@ -43,7 +44,7 @@ def test_no_sysctl_grows_past_the_last_column(stages: dict[str, Stage]) -> None:
 
 def test_what_the_rules_keep_is_all_that_stays(stages: dict[str, Stage]) -> None:
     plan = stages["1.5.3"].plan
-    kept = {site.name for site in plan.sites if site.reason is Skip.KEPT}
+    kept = {site.name for site in plan.sites if site.reason is CommonSkip.KEPT}
     assert kept == {"domainname"}
     skipped = {site.reason for site in plan.sites if site.verdict is Verdict.SKIPPED}
-    assert skipped == {Skip.KEPT, Skip.SYSCTL}
+    assert skipped == {CommonSkip.KEPT, CommonSkip.SYSCTL}

@@ -13,8 +13,10 @@ import pytest
 from tests.steps.planning import Planned, plan_step
 from tests.steps.support import rules_for
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.plan.model import Refusal, Skip, Verdict
+from vrefactor.plan.model import Refusal, Verdict
+from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.rules import Container, RuleSet, Symbol, SysctlRules
+from vrefactor.steps.sysctl.reasons import SysctlRefusal
 
 HEADER = b"""\
 #ifndef _SYS_SYSCTL_H_
@@ -169,21 +171,21 @@ def test_it_takes_its_form(before: str, after: str, tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "a kind without a form": ("SYSCTL_LONG(_net, 1, t, 0, &ttl, 0, 0);", Refusal.SYSCTL_KIND),
-    "an element": ("SYSCTL_INT(_net, 1, t, 0, &src[1], 0, 0);", Refusal.SYSCTL_POINTER),
-    "an expression": ("SYSCTL_INT(_net, 1, t, 0, &ttl + 1, 0, 0);", Refusal.SYSCTL_POINTER),
-    "a cast": ("SYSCTL_INT(_net, 1, t, 0, (void *)&ttl, 0, 0);", Refusal.SYSCTL_POINTER),
+    "a kind without a form": ("SYSCTL_LONG(_net, 1, t, 0, &ttl, 0, 0);", SysctlRefusal.KIND),
+    "an element": ("SYSCTL_INT(_net, 1, t, 0, &src[1], 0, 0);", SysctlRefusal.POINTER),
+    "an expression": ("SYSCTL_INT(_net, 1, t, 0, &ttl + 1, 0, 0);", SysctlRefusal.POINTER),
+    "a cast": ("SYSCTL_INT(_net, 1, t, 0, (void *)&ttl, 0, 0);", SysctlRefusal.POINTER),
     "another argument": (
         "SYSCTL_STRING(_net, 1, t, 0, &other, sizeof(src), 0);",
-        Refusal.SYSCTL_POINTER,
+        SysctlRefusal.POINTER,
     ),
     "a directive inside": (
         "SYSCTL_INT(_net, 1, t, 0, &ttl, 0,\n#ifdef A\n1);\n#else\n2);\n#endif",
-        Refusal.SYSCTL_SHAPE,
+        SysctlRefusal.SHAPE,
     ),
     "a macro that nobody defines": (
         "SYSCTL_OPAQUE(_net, 1, t, 0, &stat, 4, 0);",
-        Refusal.UNKNOWN_MACRO,
+        CommonRefusal.UNKNOWN_MACRO,
     ),
 }
 
@@ -203,7 +205,7 @@ def test_what_the_rules_keep_stays(tmp_path: Path) -> None:
     )
     rules = msgspec.structs.replace(rules_for({}), symbols=(kept,))
     planned = plan(tmp_path, "SYSCTL_LONG(_net, 1, t, 0, &ttl, 0, 0);\n", rules=rules)
-    (site,) = (site for site in planned.plan.sites if site.reason is Skip.KEPT)
+    (site,) = (site for site in planned.plan.sites if site.reason is CommonSkip.KEPT)
     assert site.detail == "by hand"
     assert planned.plan.edits == ()
 
@@ -278,7 +280,7 @@ def test_a_macro_that_only_others_see_is_not_the_one(tmp_path: Path) -> None:
     files = {"dev/os.h": b"#define SYSCTL_INT(a, b) int a\n", "sys/sysctl.h": b"\n"}
     planned = plan(tmp_path, "SYSCTL_INT(_net, 1, t, 0, &ttl, 0, 0);\n", files)
     (site,) = planned.sites(Verdict.REFUSED)
-    assert site.reason is Refusal.UNKNOWN_MACRO
+    assert site.reason is CommonRefusal.UNKNOWN_MACRO
     assert not planned.plan.edits
 
 

@@ -18,8 +18,10 @@ from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import Declared, DeclaringFile
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Refusal
+from vrefactor.plan.reasons import CommonRefusal
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
+from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.type_headers import HeaderBook
 
 _STORAGE = re.compile(rb"(?<!\w)(?:static|extern)(?!\w)[ \t]*")
@@ -82,16 +84,20 @@ def fields(
 def _fault(index: Index, file: DeclaringFile, one: Declared) -> Unfit | None:
     whole, part = one.declaration, one.declarator
     if whole is None or part is None:
-        return _unfit(file, one, Refusal.UNPARSED, "its definition")
+        return _unfit(file, one, CommonRefusal.UNPARSED, "its definition")
     if file.conditionals.cuts(whole.start, whole.end - 1):
-        return _unfit(file, one, Refusal.CUT, "write the definition once for each branch")
+        return _unfit(file, one, ContainerRefusal.CUT, "write the definition once for each branch")
     if part.value is not None:
-        return _unfit(file, one, Refusal.INITIALISED, "a field can't have an initial value")
+        return _unfit(
+            file, one, ContainerRefusal.INITIALISED, "a field can't have an initial value"
+        )
     name = one.known.variable.name
     if _is_macro(index, file.path, name):
-        return _unfit(file, one, Refusal.MACRO, f"{one.known.macro} would paste what {name} means")
+        return _unfit(
+            file, one, ContainerRefusal.MACRO, f"{one.known.macro} would paste what {name} means"
+        )
     if _UNBOUND.search(file.source.code, part.start, part.end):
-        return _unfit(file, one, Refusal.UNBOUND, "give the array its bound")
+        return _unfit(file, one, ContainerRefusal.UNBOUND, "give the array its bound")
     return None
 
 
@@ -108,7 +114,7 @@ def _differs(file: DeclaringFile, one: Declared, field: Field, other: Field) -> 
     if _bare(field) == _bare(other):
         return None
     detail = f"elsewhere it is `{other.text.decode('latin-1')}`"
-    return _unfit(file, one, Refusal.TYPE_VARIES, detail)
+    return _unfit(file, one, ContainerRefusal.TYPE_VARIES, detail)
 
 
 def _bare(field: Field) -> bytes:

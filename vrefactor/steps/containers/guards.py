@@ -26,9 +26,11 @@ from vrefactor.edit.declared import Declared, DeclaringFile
 from vrefactor.edit.lines import Lines
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.plan.model import Evidence, Refusal, Site, Skip, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.edits import Edit
+from vrefactor.steps.containers.reasons import ContainerRefusal, ContainerSkip
 from vrefactor.steps.stubs.headers import portability
 
 OPTION = b"VIMAGE_GLOBALS"
@@ -85,7 +87,7 @@ def guard(
         wanted = [one for one in file.declared if one.known in moving]
         if portability(rules.portability, file.path) is not None:
             # Other systems have the plain variables, and no such option.
-            _say(result, file, wanted, Skip.SHARED)
+            _say(result, file, wanted, ContainerSkip.SHARED)
             continue
         for start, together in groupby(wanted, key=_start):
             own = list(together)
@@ -133,10 +135,10 @@ def _declaration(
     whole = own[0].declaration
     assert whole is not None
     if _GUARD in own[0].condition:
-        _say(result, file, own, Skip.PRESENT)
+        _say(result, file, own, CommonSkip.PRESENT)
         return None
     if file.conditionals.cuts(whole.start, whole.end - 1):
-        _say(result, file, own, Refusal.CUT)
+        _say(result, file, own, ContainerRefusal.CUT)
         return None
     _say(result, file, own, Evidence.BOUND)
     names = {one.fact.start for one in own}
@@ -254,7 +256,7 @@ def guard_in_blocks(
         block = _Block(result, file, macros, {token.start for token in places[path]})
         for token in sorted(places[path], key=lambda token: token.start):
             done = _GUARD in file.conditionals.condition(token.start)
-            why = Skip.PRESENT if done else block.guard(token)
+            why = CommonSkip.PRESENT if done else block.guard(token)
             verdict, detail = _VERDICTS[type(why)], "declaration in a block"
             site = Site(path, token.start, token.line, token.name, verdict, why, detail)
             result.sites.append(site)
@@ -284,7 +286,7 @@ class _Block:
         end = source.code.find(b";", token.start) + 1
         whole = self._read(start, end, token.start)
         if whole is None:
-            return Refusal.MIXED
+            return ContainerRefusal.MIXED
         if whole.start not in self.done:
             self.done.add(whole.start)
             self._guard(whole)

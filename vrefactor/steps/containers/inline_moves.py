@@ -20,6 +20,7 @@ from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Refusal, Site, Verdict
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
+from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.users import (
     Inline,
     Users,
@@ -56,7 +57,7 @@ def move_inlines(
         if not _is_static(one):
             continue
         if len(one.containers) > 1:
-            moves.sites.append(_site(one, Refusal.INLINE))
+            moves.sites.append(_site(one, ContainerRefusal.INLINE))
             continue
         (name,) = one.containers
         container = by_name[name]

@@ -24,8 +24,9 @@ from vrefactor.generated.sysctl_forms import FORMS
 from vrefactor.index.index import Index
 from vrefactor.index.roles import ArgumentRole
 from vrefactor.plan.classification import Judge, Judged
-from vrefactor.plan.model import Refusal, Skip
+from vrefactor.plan.model import Skip
 from vrefactor.plan.overrides import Overrides, keeps
+from vrefactor.plan.reasons import CommonRefusal
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 from vrefactor.source.edits import Edit
 
@@ -55,7 +56,7 @@ def obstacles(index: Index, table: SymbolTable, step: str) -> Obstacles:
     stringised: dict[tuple[str, str], list[Plain]] = {}
     for plain in _plain_uses(index, table):
         call = plain.judged.token.calls[-1] if plain.judged.token.calls else None
-        if plain.judged.answer is Refusal.STRINGISED and call is not None and call.sole:
+        if plain.judged.answer is CommonRefusal.STRINGISED and call is not None and call.sole:
             stringised.setdefault((plain.judged.path, call.name), []).append(plain)
         else:
             found.plain.append(plain)
@@ -101,7 +102,7 @@ def _plain_uses(index: Index, table: SymbolTable) -> Iterator[Plain]:
 
 def _is_used(index: Index, judged: Judged) -> bool:
     """Say whether a token that a macro pastes or makes a string of is used as it is as well."""
-    if judged.answer not in (Refusal.PASTED, Refusal.STRINGISED):
+    if judged.answer not in (CommonRefusal.PASTED, CommonRefusal.STRINGISED):
         return True
     roles = [index.macros.role(call, judged.path) for call in judged.token.calls]
     return all(ArgumentRole.EXPRESSION in one for one in roles)

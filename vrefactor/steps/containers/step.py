@@ -37,6 +37,7 @@ from vrefactor.steps.containers.guards import guard, guard_in_blocks
 from vrefactor.steps.containers.include_once import guard_edits, unguarded
 from vrefactor.steps.containers.inline_moves import move_inlines
 from vrefactor.steps.containers.plain_uses import Plain, obstacles
+from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.struct import (
     ContainerHeader,
     instance,
@@ -139,7 +140,9 @@ def _plain(work: _Work, kept: frozenset[str]) -> None:
 def _unfit(one: Plain) -> Unfit:
     token = one.judged.token
     detail = str(one.judged.answer) if isinstance(one.judged.answer, Refusal) else ""
-    return Unfit(one.known, one.judged.path, token.start, token.line, Refusal.PLAIN, detail)
+    return Unfit(
+        one.known, one.judged.path, token.start, token.line, ContainerRefusal.PLAIN, detail
+    )
 
 
 def _move(work: _Work, types: Types) -> None:

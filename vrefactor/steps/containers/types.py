@@ -10,10 +10,10 @@ from vrefactor.c.facts.type_names import Space, TypeName
 from vrefactor.edit.declared import DeclaringFile
 from vrefactor.generated.container_macros import guard
 from vrefactor.index.index import Index
-from vrefactor.plan.model import Refusal
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.source.edits import Edit, NewFile
 from vrefactor.steps.containers.fields import Field, Unfit
+from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.struct import struct_place
 from vrefactor.steps.containers.type_headers import (
     Chooser,
@@ -152,7 +152,7 @@ def _hidden(index: Index, one: Field, mover: Mover, hidden: Sequence[TypeName]) 
     )
     at = one.declarator.name_at
     line = mover.source.line(at)
-    return Unfit(one.known, one.path, at, line, Refusal.TYPE_HIDDEN, detail)
+    return Unfit(one.known, one.path, at, line, ContainerRefusal.TYPE_HIDDEN, detail)
 
 
 def _proposal(index: Index, path: str) -> str:

@@ -13,8 +13,10 @@ from vrefactor.edit.files import Files
 from vrefactor.edit.init_destinations import Destinations, Nowhere
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Refusal, Skip
+from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.values import Unassignable, Value
 
 
@@ -37,7 +39,7 @@ def candidates(
             if not (declared.fact.defines and declared.fact.initialised):
                 continue
             if file.conditionals.is_dead(declared.fact.start):
-                yield Candidate(file, declared, Skip.DEAD)
+                yield Candidate(file, declared, CommonSkip.DEAD)
                 continue
             yield _judged(file, declared, files, destinations, table)
 
@@ -52,7 +54,7 @@ def _judged(
     whole = _whole(file, declared)
     if whole is None:
         detail = "its declaration is not the same in every branch: write it once a branch"
-        return Candidate(file, declared, Refusal.UNPARSED, detail)
+        return Candidate(file, declared, CommonRefusal.UNPARSED, detail)
     declaration, declarator, (start, end) = whole
     macros = frozenset(table.macros)
     value = Value(
@@ -64,7 +66,7 @@ def _judged(
     except Unassignable as obstacle:
         return Candidate(file, declared, obstacle.reason, obstacle.detail)
     except Nowhere as nowhere:
-        return Candidate(file, declared, Refusal.NOWHERE, str(nowhere))
+        return Candidate(file, declared, InitializerRefusal.NOWHERE, str(nowhere))
     further = ALWAYS if condition is None else parse_expression(b"if", condition.encode())
     used = (table.macros[name] for name in sorted(value.names & macros))
     containers = frozenset(one.container.name for one in (declared.known, *used))

@@ -47,6 +47,7 @@ from vrefactor.steps.initializers.exports import Exports, NotExported
 from vrefactor.steps.initializers.functions import Functions, ordered
 from vrefactor.steps.initializers.functions import Site as Target
 from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.text import Item, paragraphs
 from vrefactor.steps.initializers.tunables import NoFetch, Tunable, Tunables
 from vrefactor.steps.initializers.use_before import Moved, early_uses
@@ -147,7 +148,7 @@ class _Work:
                 self.targets[destination] = self._target(destination, movings)
             except NoPlace as obstacle:
                 detail = self._detail(destination, obstacle)
-                refused.update(dict.fromkeys(movings, (Refusal.PLACE, detail)))
+                refused.update(dict.fromkeys(movings, (InitializerRefusal.PLACE, detail)))
         self._refuse(refused)
 
     def _by_destination(self) -> dict[Destination, list[Moving]]:
@@ -179,7 +180,7 @@ class _Work:
         try:
             self.functions.check(target, moving)
         except NoPlace as obstacle:
-            return Refusal.PLACE, self._detail(moving.destination, obstacle)
+            return InitializerRefusal.PLACE, self._detail(moving.destination, obstacle)
         return None
 
     def _in_sight(self, moving: Moving) -> tuple[Refusal, str] | None:
@@ -191,7 +192,7 @@ class _Work:
         unseen = self.sight.unseen(moving, at, names)
         if unseen:
             where = f"{moving.destination.function} of {moving.destination.path}"
-            return Refusal.UNSEEN, f"{where} does not see {', '.join(unseen)}"
+            return InitializerRefusal.UNSEEN, f"{where} does not see {', '.join(unseen)}"
         return None
 
     def _exported(self, moving: Moving) -> tuple[Refusal, str] | None:
@@ -199,7 +200,7 @@ class _Work:
             try:
                 self.exports.check(moving)
             except NotExported as obstacle:
-                return Refusal.EXPORT, str(obstacle)
+                return InitializerRefusal.EXPORT, str(obstacle)
         return None
 
     def _fetched(self, moving: Moving) -> tuple[Refusal, str] | None:
@@ -207,7 +208,7 @@ class _Work:
         try:
             found = self.tunables.of(variable, moving.value.macro, moving.destination.path)
         except NoFetch as obstacle:
-            return Refusal.TUNABLE, str(obstacle)
+            return InitializerRefusal.TUNABLE, str(obstacle)
         if found:
             self.fetched[moving] = found
         return None
@@ -217,7 +218,10 @@ class _Work:
         while stuck := self.defines.split(self.movings):
             self._refuse(
                 {
-                    one: (Refusal.UNSEEN, f"{one.path} uses {', '.join(names)} for more than this")
+                    one: (
+                        InitializerRefusal.UNSEEN,
+                        f"{one.path} uses {', '.join(names)} for more than this",
+                    )
                     for one, names in stuck.items()
                 }
             )
@@ -229,7 +233,11 @@ class _Work:
         }
         detail = "the same variable under another #if"
         self._refuse(
-            {one: (Refusal.TOGETHER, detail) for one in self.movings if one.value.macro in refused}
+            {
+                one: (InitializerRefusal.TOGETHER, detail)
+                for one in self.movings
+                if one.value.macro in refused
+            }
         )
 
     def moved(self) -> tuple[Moved, ...]:

@@ -21,6 +21,7 @@ from vrefactor.c.query.initializer_elements import elements
 from vrefactor.edit.files import Files
 from vrefactor.plan.model import Refusal
 from vrefactor.rules.basics import fill
+from vrefactor.steps.initializers.reasons import InitializerRefusal
 
 _FEW = 4
 """Up to so many elements of an array are assigned one by one."""
@@ -112,9 +113,9 @@ class Value:
     def assigned(self) -> Assigned:
         """Return the statements.  Raises Unassignable."""
         if self.declaration.const:
-            raise Unassignable(Refusal.CONST, "drop the const, or take it off the rules")
+            raise Unassignable(InitializerRefusal.CONST, "drop the const, or take it off the rules")
         if re.search(rb"\(\s*\{", self.code):
-            raise Unassignable(Refusal.VALUE, "it holds statements: assign it by hand")
+            raise Unassignable(InitializerRefusal.VALUE, "it holds statements: assign it by hand")
         head = self._head()
         if head is not None:
             return Assigned((b"%s_INIT(&%s);" % (head, self.target),))
@@ -166,7 +167,9 @@ class Value:
     def _list(self) -> Assigned:
         closing = matching(self.source.code, self.start)
         if closing != self.end - 1:
-            raise Unassignable(Refusal.VALUE, "its braces can't be told apart: assign it by hand")
+            raise Unassignable(
+                InitializerRefusal.VALUE, "its braces can't be told apart: assign it by hand"
+            )
         bound = self._count(closing) if self._unbounded() else b""
         leaves = None if self._directives else self._leaves_of(closing)
         if self.is_zero and not self._directives and (leaves is None or len(leaves) > _FEW):
@@ -259,7 +262,7 @@ class Value:
         indices = None if self._directives else _indices([one.index for one in own])
         if indices is None:
             todo = f"how long {self.declarator.name} is can't be told: give it a bound"
-            raise Unassignable(Refusal.VALUE, todo)
+            raise Unassignable(InitializerRefusal.VALUE, todo)
         return b"%d" % (max(indices, default=0) + 1)
 
     def _string(self) -> Assigned:
@@ -293,7 +296,7 @@ class Value:
         if self._is_bound_to_stack():
             names = ", ".join(sorted(self.names & self.macros))
             todo = f"the address of {names} is no constant, and can't be copied: assign it by hand"
-            raise Unassignable(Refusal.VALUE, todo)
+            raise Unassignable(InitializerRefusal.VALUE, todo)
         name = self.declarator.name.encode() + b"_initial"
         kind = b"__typeof(%s) %s" % (self.target, name)
         if b"{" not in self.specifiers and b"_HEAD" not in self.specifiers:

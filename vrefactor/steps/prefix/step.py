@@ -28,6 +28,7 @@ from vrefactor.index.macro_carriers import Carriers
 from vrefactor.plan.classification import Judge, Judged
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.overrides import Overrides, keeps
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Define, Override, Portability, RuleSet
@@ -83,14 +84,14 @@ def plan(index: Index, table: SymbolTable) -> Plan:
 
 def _decide(work: _Work, judged: Judged, overrides: Overrides) -> None:
     token = judged.token
-    if judged.answer is Skip.EXCLUDED:
-        _record(work, judged, Verdict.SKIPPED, Skip.EXCLUDED)
+    if judged.answer is CommonSkip.EXCLUDED:
+        _record(work, judged, Verdict.SKIPPED, CommonSkip.EXCLUDED)
         return
     override = overrides.find(judged.path, token.function, token.name)
     if isinstance(judged.answer, Skip):
         _record(work, judged, Verdict.SKIPPED, judged.answer)
     elif override is not None and keeps(override, token):
-        _record(work, judged, Verdict.SKIPPED, Skip.KEPT, override.reason)
+        _record(work, judged, Verdict.SKIPPED, CommonSkip.KEPT, override.reason)
     elif isinstance(judged.answer, Refusal):
         _record(work, judged, Verdict.REFUSED, judged.answer)
     else:

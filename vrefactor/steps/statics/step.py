@@ -32,15 +32,17 @@ from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.index.roles import ArgumentRole
 from vrefactor.plan.classification import Judge, Judged
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
+from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.source.edits import Edit
+from vrefactor.steps.statics.reasons import StaticsRefusal
 
 NAME = "statics"
 TITLE = "Rename statics whose names collide"
 
 _NO_CONFLICT = (Role.TAG, Role.MEMBER, Role.LABEL, Role.DIRECTIVE, Role.EXCLUDED)
 _OWN_SCOPE = (Role.LOCAL, Role.PARAMETER, Role.MACRO_PARAMETER)
-_EXPORTED = (Skip.SYSCTL, Skip.TUNABLE)
+_EXPORTED = (CommonSkip.SYSCTL, CommonSkip.TUNABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +186,13 @@ def _decide(work: _Work, judged: Judged) -> None:
         judged = work.judge.exported(path, token)
     renaming = _meant(work, judged)
     if renaming is None:
-        why = judged.answer if isinstance(judged.answer, Skip) else Skip.FOREIGN
+        why = judged.answer if isinstance(judged.answer, Skip) else CommonSkip.FOREIGN
         _record(work, judged, Verdict.SKIPPED, why, judged.detail)
     elif isinstance(judged.answer, Refusal):
         _record(work, judged, Verdict.REFUSED, judged.answer, judged.detail)
     elif renaming.variable in work.taken:
         detail = work.taken[renaming.variable]
-        _record(work, judged, Verdict.REFUSED, Refusal.NAME_TAKEN, detail)
+        _record(work, judged, Verdict.REFUSED, StaticsRefusal.NAME_TAKEN, detail)
     else:
         reason = f"{token.name} of {renaming.path}: {renaming.reason}"
         work.edits.append(_edit(path, token.start, renaming, reason))
@@ -203,7 +205,7 @@ def _meant(work: _Work, judged: Judged) -> Renaming | None:
     if token.macro in work.table.macros and token.role in (Role.ALIAS, Role.USE):
         variable = work.table.macros[token.macro].variable
         return work.renamings.get(variable) if variable.name == token.name else None
-    if isinstance(answer, Skip) and answer not in (Skip.FOREIGN, Skip.DECLARATION):
+    if isinstance(answer, Skip) and answer not in (CommonSkip.FOREIGN, CommonSkip.DECLARATION):
         return None
     found = work.index.denotes(judged.path, token.name)
     if found is Miss.UNDECLARED and not isinstance(answer, Skip | Refusal):

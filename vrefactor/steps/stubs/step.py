@@ -35,6 +35,7 @@ from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import Arguments
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
+from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Container, Entry
@@ -42,6 +43,7 @@ from vrefactor.source.edits import Edit
 from vrefactor.steps.stubs.entry_macros import EntryMacros
 from vrefactor.steps.stubs.entry_points import EntryPoint
 from vrefactor.steps.stubs.headers import Headers
+from vrefactor.steps.stubs.reasons import StubRefusal, StubSkip
 
 NAME = "stubs"
 TITLE = "Select a network stack in every function that uses one"
@@ -153,9 +155,9 @@ def _plan_file(work: _Work, file: File, entries: Sequence[Entry]) -> None:
             _plan_function(work, file, function, uses, entry)
     for use in file.uses:
         if use.start in file.found.lost:
-            _record(work, file, use.start, use.name, Refusal.UNPARSED)
+            _record(work, file, use.start, use.name, CommonRefusal.UNPARSED)
         elif use.start in file.found.outside:
-            _record(work, file, use.start, use.name, Skip.FILE_SCOPE)
+            _record(work, file, use.start, use.name, StubSkip.FILE_SCOPE)
 
 
 def _note_users(work: _Work, file: File) -> None:
@@ -173,11 +175,11 @@ def _plan_function(
     needs = _needs(work, file, function, live)
     for name in sorted({name for use in uses for name in use.containers}):
         if not any(name in use.containers for use in live):
-            _record(work, file, function.open, function.name, Skip.DEAD, name)
+            _record(work, file, function.open, function.name, CommonSkip.DEAD, name)
     missing = [need for need in needs if not _has_call(file, function, need)]
     for need in needs:
         if need not in missing:
-            _record(work, file, function.open, function.name, Skip.PRESENT, need.init)
+            _record(work, file, function.open, function.name, CommonSkip.PRESENT, need.init)
     if entry is not None and _enter(work, file, function, live, entry, missing):
         return
     if missing:
@@ -242,13 +244,15 @@ def _enter(
     rules, uses = work.index.rules.stubs, tuple(live)
     point = EntryPoint(file, function, work.matcher, entry, rules, uses, work.view)
     if point.done:
-        _record(work, file, function.open, function.name, Skip.PRESENT, "it sets a stack already")
+        _record(
+            work, file, function.open, function.name, CommonSkip.PRESENT, "it sets a stack already"
+        )
         return False
     try:
         changes = point.plan(needs)
     except Obstacle as obstacle:
         detail = obstacle.reason
-        _record(work, file, obstacle.offset, function.name, Refusal.ENTRY, detail)
+        _record(work, file, obstacle.offset, function.name, StubRefusal.ENTRY, detail)
         return False
     _adopt(work, file, changes, f"{function.name} is an entry point")
     prefix = work.index.rules.prefix.header

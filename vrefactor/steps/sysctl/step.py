@@ -31,11 +31,13 @@ from vrefactor.generated.sysctl_forms import FORMS, POINTER, family
 from vrefactor.index.index import Index
 from vrefactor.plan.classification import Judge, Judged
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
+from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit, NewFile
 from vrefactor.steps.sysctl.layout import refill
 from vrefactor.steps.sysctl.manpages import document
+from vrefactor.steps.sysctl.reasons import SysctlRefusal
 
 NAME = "sysctl"
 TITLE = "Declare sysctls on virtualised variables with SYSCTL_V_"
@@ -111,23 +113,23 @@ def _candidates(work: _Work, table: SymbolTable) -> Iterator[Judged]:
 def _decide(work: _Work, judged: Judged) -> None:
     call = judged.token.calls[0]
     if call.name in _SYSCTL_V:
-        _record(work, judged, Verdict.SKIPPED, Skip.SYSCTL, "has its form already")
+        _record(work, judged, Verdict.SKIPPED, CommonSkip.SYSCTL, "has its form already")
     elif isinstance(judged.answer, Skip):
         _record(work, judged, Verdict.SKIPPED, judged.answer, judged.detail)
     elif isinstance(judged.answer, Refusal):
         _record(work, judged, Verdict.REFUSED, judged.answer, judged.detail)
     elif judged.answer.symbol.keep_sysctl is not None:
-        _record(work, judged, Verdict.SKIPPED, Skip.KEPT, judged.answer.symbol.keep_sysctl)
+        _record(work, judged, Verdict.SKIPPED, CommonSkip.KEPT, judged.answer.symbol.keep_sysctl)
     elif is_plain(work.index, judged.answer.container, judged.answer.macro):
-        _record(work, judged, Verdict.SKIPPED, Skip.KEPT, "it has no field in its container")
+        _record(work, judged, Verdict.SKIPPED, CommonSkip.KEPT, "it has no field in its container")
     elif not work.index.macros.is_in_view(call.name, judged.path):
-        _record(work, judged, Verdict.REFUSED, Refusal.UNKNOWN_MACRO, f"{call.name}()")
+        _record(work, judged, Verdict.REFUSED, CommonRefusal.UNKNOWN_MACRO, f"{call.name}()")
     elif call.name not in FORMS:
         todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
-        _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_KIND, todo)
+        _record(work, judged, Verdict.REFUSED, SysctlRefusal.KIND, todo)
     elif call.argument != POINTER:
         todo = f"argument {call.argument + 1} of {call.name}: write it without the variable"
-        _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_POINTER, todo)
+        _record(work, judged, Verdict.REFUSED, SysctlRefusal.POINTER, todo)
     else:
         _rewrite(work, judged, judged.answer)
 
@@ -150,12 +152,12 @@ def _rewrite(work: _Work, judged: Judged, known: Virtualised) -> None:
     found = enclosing(source, conditionals, name.encode(), judged.token.start)
     if found is None:
         todo = "its parentheses do not match, or a directive stands in it: write it once a branch"
-        _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_SHAPE, todo)
+        _record(work, judged, Verdict.REFUSED, SysctlRefusal.SHAPE, todo)
         return
     pointer = _pointer(source, found)
     if pointer is None:
         todo = f"name &{known.variable.name} alone, or export it by a handler (SYSCTL_PROC)"
-        _record(work, judged, Verdict.REFUSED, Refusal.SYSCTL_POINTER, todo)
+        _record(work, judged, Verdict.REFUSED, SysctlRefusal.POINTER, todo)
         return
     work.used.add((name, known.container))
     arguments = f"{known.container.subs}, {known.container.name}, ".encode()
