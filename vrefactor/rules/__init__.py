@@ -53,6 +53,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
+from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.rules.writer import emit
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "SysctlRules",
     "TreeRules",
     "VirtualRules",
+    "Vocabulary",
     "choose",
     "emit",
     "load",

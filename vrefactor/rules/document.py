@@ -32,6 +32,7 @@ from vrefactor.rules.types import (
     TreeRules,
 )
 from vrefactor.rules.virtualize import Attach, AttachRules, Field
+from vrefactor.rules.vocabulary import Vocabulary
 
 
 class RuleSetTable(Table, frozen=True, kw_only=True):
@@ -69,6 +70,7 @@ class Document(Table, frozen=True, kw_only=True):
     fingerprint: Fingerprint | None = None
     tree: TreeRules | None = None
     prefix: PrefixRules | None = None
+    vocabulary: Vocabulary | None = None
     sysctl: SysctlRules | None = None
     framework: FrameworkRules | None = None
     style: Style | None = None

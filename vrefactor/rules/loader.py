@@ -30,6 +30,7 @@ from vrefactor.rules.types import (
     TreeRules,
 )
 from vrefactor.rules.virtualize import AttachRules
+from vrefactor.rules.vocabulary import Vocabulary
 
 #: The shared file that a rule set without `[macros]` takes.
 DEFAULT_MACROS = "bsd-macros"
@@ -61,6 +62,7 @@ def load(path: Path) -> RuleSet:
         symbols=tuple(s for file in files for s in _symbols(file)),
         tree=_only(d.tree for d in documents) or TreeRules(),
         prefix=_only(d.prefix for d in documents) or PrefixRules(),
+        vocabulary=_only(d.vocabulary for d in documents) or Vocabulary(),
         sysctl=_only(d.sysctl for d in documents) or SysctlRules(),
         framework=_only(d.framework for d in documents),
         overrides=tuple(o for d in documents for o in d.override),

@@ -18,6 +18,7 @@ from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.initializers import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
 from vrefactor.rules.virtualize import Attach, AttachRules, Field
+from vrefactor.rules.vocabulary import Vocabulary
 
 #: What the names of containers and of their modules begin with that register a symbol map.
 NAME_LEAD = "vnet_"
@@ -300,6 +301,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     symbols: tuple[Symbol, ...] = ()
     tree: TreeRules = TreeRules()
     prefix: PrefixRules = PrefixRules()
+    vocabulary: Vocabulary = Vocabulary()
     sysctl: SysctlRules = SysctlRules()
     framework: FrameworkRules | None = None
     overrides: tuple[Override, ...] = ()

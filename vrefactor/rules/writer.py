@@ -27,7 +27,7 @@ _LISTS = {
     "attaches": "attach",
 }
 _SECTIONS = (
-    "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs", "startup",
+    "fingerprint", "tree", "prefix", "vocabulary", "sysctl", "framework", "style", "macros", "stubs", "startup",
     "initializers", "attaching", "context", "build",
 )  # fmt: skip
 

@@ -1,0 +1,189 @@
+"""The one draft of a plan: all that a step writes goes through it.
+
+A step asks for insertions, replacements, new files, sites and findings, in any order; `plan`
+makes the frozen plan of them.  The draft alone knows
+
+- line endings: a text is given with `\\n`, and is written as the lines around its place end;
+- the end of a file that has no newline there: what is added behind it gets one in front, and
+  none behind;
+- the order of insertions at one place: as they come, those `ahead` in front of all others;
+- conflicts: two edits that overlap are an error that names both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.edit.files import Files
+from vrefactor.index.index import Index, Variable
+from vrefactor.plan.model import Evidence, Finding, Plan, Reason, Site, verdict_of
+from vrefactor.plan.symbols import SymbolTable
+from vrefactor.source.edits import Edit, NewFile, check_edits
+
+
+@dataclass(slots=True)
+class _Insertion:
+    """What goes in at one place, in pieces, and why."""
+
+    pieces: list[bytes] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+    def add(self, text: bytes, reason: str, *, ahead: bool) -> None:
+        at = 0 if ahead else len(self.pieces)
+        self.pieces.insert(at, text)
+        self.reasons.insert(at, reason)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A plan while it is made, of the step `step` on the tree of `index`.
+
+    `files` answers questions about the tree's files; `needs` holds, by file and header, the
+    offsets of the code that needs the header: `edit.includes` plans the `#include`s.
+    """
+
+    index: Index
+    table: SymbolTable
+    step: str
+    files: Files = field(init=False)
+    macros: MacroMatcher = field(init=False)
+    needs: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    _insertions: dict[tuple[str, int], _Insertion] = field(default_factory=dict)
+    _replacements: list[Edit] = field(default_factory=list)
+    _new_files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    _sites: list[Site] = field(default_factory=list)
+    _findings: list[Finding] = field(default_factory=list)
+    _notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.macros = MacroMatcher(self.index.rules.macros)
+        self.files = Files(self.index, self.macros)
+
+    def insert(self, path: str, at: int, text: bytes, reason: str, *, ahead: bool = False) -> None:
+        """Insert `text` at an offset, behind what is inserted there already.
+
+        With `ahead`, in front of it.
+        """
+        place = self._insertions.setdefault((path, at), _Insertion())
+        place.add(text, reason, ahead=ahead)
+
+    def replace(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
+        """Put `text` in place of a range, which no other edit may touch."""
+        if start == end:
+            self.insert(path, start, text, reason)
+            return
+        data = self.files.read(path)
+        new = in_place(data, start, text)
+        if new != data[start:end]:
+            self._replacements.append(Edit(path, start, end, new, self.step, reason))
+
+    def new_file(self, path: str, content: bytes, reason: str) -> None:
+        """Add a file to the tree.  Raises ValueError if the draft adds another one there."""
+        if path in self._new_files and self._new_files[path][0] != content:
+            raise ValueError(f"{path}: two steps of one plan make it")
+        self._new_files[path] = content, reason
+
+    def site(
+        self, path: str, at: int, name: str, reason: Reason = Evidence.BOUND, detail: str = ""
+    ) -> None:
+        """Record the verdict on a candidate at an offset: `reason` says which one it is."""
+        line = self.files.open(path)[0].line(at)
+        self._sites.append(Site(path, at, line, name, verdict_of(reason), reason, detail))
+
+    def find(
+        self, path: str, at: int | None, name: str, what: str, chain: tuple[str, ...] = ()
+    ) -> None:
+        """Record what a person must look at; without an offset it is about the whole file."""
+        line = 1 if at is None else self.files.open(path)[0].line(at)
+        self._findings.append(Finding(path, line, name, what, chain))
+
+    def add_sites(self, sites: Iterable[Site]) -> None:
+        """Record sites that are made already."""
+        self._sites.extend(sites)
+
+    def add_findings(self, findings: Iterable[Finding]) -> None:
+        """Record findings that are made already."""
+        self._findings.extend(findings)
+
+    def note(self, text: str) -> None:
+        """Record what a user may want to know: `path: what`."""
+        self._notes.append(text)
+
+    def need(self, path: str, header: str, at: int) -> None:
+        """Record that the code at an offset needs a header."""
+        self.needs.setdefault(path, {}).setdefault(header, []).append(at)
+
+    def plan(self, title: str, whole: frozenset[Variable] = frozenset()) -> Plan:
+        """Return the plan: frozen, and in order.
+
+        `whole` is as in `Plan`.  Raises EDIT_BOUNDS and EDIT_OVERLAP as `check_edits` does.
+        """
+        edits = sorted([*self._replacements, *self._inserting()])
+        for path, own in groupby(edits, key=attrgetter("path")):
+            check_edits(len(self.files.read(path)), list(own))
+        return Plan(
+            self.step,
+            title,
+            tuple(edits),
+            tuple(self._files_made()),
+            tuple(sorted(self._sites)),
+            tuple(self._notes),
+            whole,
+            tuple(sorted(self._findings)),
+        )
+
+    def _inserting(self) -> Iterable[Edit]:
+        for (path, at), one in self._insertions.items():
+            text = b"".join(one.pieces)
+            if text:
+                new = in_place(self.files.read(path), at, text)
+                yield Edit(path, at, at, new, self.step, "; ".join(one.reasons))
+
+    def _files_made(self) -> Iterable[NewFile]:
+        """Yield the new files; their lines end as those of their neighbours do."""
+        for path, (content, reason) in sorted(self._new_files.items()):
+            text = with_newlines(content, self._newline_near(path))
+            yield NewFile(path, text, self.step, reason)
+
+    def _newline_near(self, path: str) -> bytes:
+        """Return how the lines of the first file end that lies in the folder of a new one."""
+        folder = path.rpartition("/")[0]
+        paths = self.index.tree.paths
+        near = next((one for one in paths if one.rpartition("/")[0] == folder), None)
+        # A folder that is new as well has no neighbours: the step's first edited file counts.
+        edited = sorted(
+            {edit.path for edit in self._replacements} | {at[0] for at in self._insertions}
+        )
+        chosen = near or next(iter(edited), None)
+        return b"\n" if chosen is None else newline_at(self.files.read(chosen), 0)
+
+
+def newline_at(data: bytes, at: int) -> bytes:
+    """Return how the line in front of an offset ends; of the first line, the line itself."""
+    found = data.rfind(b"\n", 0, at)
+    if found < 0:
+        found = data.find(b"\n")
+    return b"\r\n" if found > 0 and data[found - 1 : found] == b"\r" else b"\n"
+
+
+def with_newlines(text: bytes, newline: bytes) -> bytes:
+    """Return a text whose lines end in `newline`."""
+    plain = text.replace(b"\r\n", b"\n")
+    return plain if newline == b"\n" else plain.replace(b"\n", newline)
+
+
+def in_place(data: bytes, at: int, text: bytes) -> bytes:
+    """Return a text as it is written at an offset of a file.
+
+    Its lines end as those of the file do there.  Behind the last line of a file that has no
+    newline at its end, whole lines begin with one, and the file has none at its end again.
+    """
+    new = with_newlines(text, newline_at(data, at))
+    if at == len(data) and data and not data.endswith(b"\n") and new.endswith(b"\n"):
+        newline = newline_at(data, at)
+        new = newline + new.removesuffix(newline)
+    return new
