@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from tests.audit import test_entries, test_faults
 from tests.audit.planting import audit_of
 from vrefactor import errors
-from vrefactor.audit.model import Audit, Subject
+from vrefactor.audit.model import Audit, AuditSubject
 from vrefactor.audit.run import audit
 from vrefactor.errors import VrefactorError
 from vrefactor.index.build import Options
@@ -19,40 +19,40 @@ from vrefactor.source.tree import Tree
 
 ARM = "void arm(void) { callout_reset(&timer, hz, tick, NULL); }\n"
 #: The verdicts on all candidates of a kind.
-JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
+JUDGED: dict[str, tuple[str, AuditSubject, list[str]]] = {
     "a use inside a SET": (
         "void f(void *a) { CURVNET_SET(a); V_count++; CURVNET_RESTORE(); }",
-        Subject.USE,
+        AuditSubject.USE,
         ["fine V_count inside a SET"],
     ),
     "a use that nothing reaches": (
         "void f(void) { V_count++; }",
-        Subject.USE,
+        AuditSubject.USE,
         ["fine V_count reached with a stack set only"],
     ),
     "a use that a timer reaches": (
         ARM + "void work(void) { V_count++; }\nvoid tick(void *a) { work(); }",
-        Subject.USE,
+        AuditSubject.USE,
         ["finding V_count reached without a stack"],
     ),
     "a use behind what no rule names": (
         "struct odd t = { .call = work };\nvoid work(void) { V_count++; }",
-        Subject.USE,
+        AuditSubject.USE,
         ["unknown V_count reached from callers that are not known"],
     ),
     "a use at file scope": (
         "int x = V_count;",
-        Subject.USE,
+        AuditSubject.USE,
         ["unknown V_count outside any function"],
     ),
     "one of several commands": (
         "DB_SHOW_COMMAND(a, db_a) { db(V_count); }\nDB_SHOW_COMMAND(b, db_b) { db(0); }",
-        Subject.ENTRY,
+        AuditSubject.ENTRY,
         ["finding DB_SHOW_COMMAND(a) called without a stack"],
     ),
     "called with a stack": (
         "SYSINIT(x, 1, 2, f, NULL);\nvoid f(void *a) { V_count = 0; }",
-        Subject.ENTRY,
+        AuditSubject.ENTRY,
         ["fine f called with a stack"],
     ),
     "accepted": (
@@ -61,7 +61,7 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
         "int kernel_sysctl(void *o) { return (sysctl_root(o)); }\n"
         "void arm(void) { callout_reset(&c, 1, kernel_sysctl, 0); }\n"
         "void again(void) { callout_reset(&c, 1, sysctl_root, 0); }\n",
-        Subject.ENTRY,
+        AuditSubject.ENTRY,
         [
             "accepted kernel_sysctl accepted by the rules",
             "finding sysctl_root called without a stack",
@@ -71,27 +71,27 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
     "called through a variable": (
         "void (*hook)(void);\nvoid work(void) { V_count++; }\n"
         "void load(void) { hook = work; }\nvoid f(void) { hook(); }",
-        Subject.ENTRY,
+        AuditSubject.ENTRY,
         ["fine work judged where called"],
     ),
     "called through a member that the tree calls": (
         "struct pr_usrreqs u = { .pru_send = put };\nint put(void *so) { return (V_count); }",
-        Subject.ENTRY,
+        AuditSubject.ENTRY,
         ["fine put judged where called"],
     ),
     "handed over in an odd way": (
         "struct odd t = { .call = work };\nvoid work(void) { V_count++; }",
-        Subject.ENTRY,
+        AuditSubject.ENTRY,
         ["unknown work handed over in ways that no rule names"],
     ),
     "a pair": (
         "void f(void *a) { CURVNET_SET(a); CURVNET_RESTORE(); }",
-        Subject.PAIR,
+        AuditSubject.PAIR,
         ["fine CURVNET_SET paired on every way", "fine CURVNET_RESTORE paired on every way"],
     ),
     "no pair": (
         "void f(void *a) { CURVNET_SET_QUIET(a); }\nvoid g(void *a) { CURVNET_RESTORE(); }",
-        Subject.PAIR,
+        AuditSubject.PAIR,
         [
             "finding CURVNET_SET_QUIET not paired on every way",
             "finding CURVNET_RESTORE not paired on every way",
@@ -99,7 +99,7 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
     ),
     "a pair in what does not parse": (
         "void f(void *a) { ) ( CURVNET_SET(a); CURVNET_RESTORE(); }",
-        Subject.PAIR,
+        AuditSubject.PAIR,
         [
             "unknown CURVNET_SET in a function that does not parse",
             "unknown CURVNET_RESTORE in a function that does not parse",
@@ -107,17 +107,17 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
     ),
     "a pair outside functions": (
         "CURVNET_SET(a);",
-        Subject.PAIR,
+        AuditSubject.PAIR,
         ["unknown CURVNET_SET outside any function"],
     ),
     "loops": (
         "void f(void) { VNET_FOREACH(v) { x(v); } }\nvoid g(void) { VNET_FOREACH(v) { f(); } }",
-        Subject.LOOP,
+        AuditSubject.LOOP,
         ["fine  in no other", "finding  in another"],
     ),
     "callouts": (
         "void f(void) { callout_reset(&V_timer, 1, g, 0); callout_reset(&V_timer, 1, g, v); }",
-        Subject.CALLOUT,
+        AuditSubject.CALLOUT,
         [
             "finding callout_reset without their stack",
             "fine callout_reset with their stack, or of none",
@@ -126,7 +126,7 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
     "links": (
         "LIST_HEAD(, item) items;\nvoid f(void) { LIST_INSERT_HEAD(&items, &V_first, l);\n"
         "LIST_INSERT_HEAD(&V_items, &V_first, l); }",
-        Subject.LINK,
+        AuditSubject.LINK,
         [
             "finding LIST_INSERT_HEAD of a stack, into a list of all",
             "fine LIST_INSERT_HEAD of no stack, or into a list of it",
@@ -135,27 +135,27 @@ JUDGED: dict[str, tuple[str, Subject, list[str]]] = {
 }
 
 
-def judged(found: Audit, subject: Subject) -> list[str]:
+def judged(found: Audit, subject: AuditSubject) -> list[str]:
     chosen = [one for one in found.candidates if one.subject is subject and one.path == "toy.c"]
     return [f"{one.verdict} {one.name} {one.reason}" for one in chosen]
 
 
 @pytest.mark.parametrize(("text", "subject", "said"), JUDGED.values(), ids=JUDGED)
-def test_what_is_said(tmp_path: Path, text: str, subject: Subject, said: list[str]) -> None:
+def test_what_is_said(tmp_path: Path, text: str, subject: AuditSubject, said: list[str]) -> None:
     assert sorted(judged(audit_of(tmp_path, text), subject)) == sorted(said)
 
 
 def test_how_an_entry_point_is_handed_over(tmp_path: Path) -> None:
     text = ARM + "struct odd t = { .call = tick };\nvoid tick(void *a) { V_count++; }"
     found = audit_of(tmp_path, text)
-    (one,) = (one for one in found.candidates if one.subject is Subject.ENTRY)
+    (one,) = (one for one in found.candidates if one.subject is AuditSubject.ENTRY)
     assert (one.line, one.detail) == (4, "callout_reset(…), toy.c:2; .call of odd t, toy.c:3")
 
 
 def test_candidates_of_every_kind_are_in_order(tmp_path: Path) -> None:
     rows = [*test_entries.PLANTED.values(), *test_faults.PLANTED.values()]
     found = audit_of(tmp_path, {f"f{at}.c": f"{text}\n" for at, (text, _, _) in enumerate(rows)})
-    assert {one.subject for one in found.candidates} == set(Subject)
+    assert {one.subject for one in found.candidates} == set(AuditSubject)
     assert list(found.candidates) == sorted(found.candidates)
 
 

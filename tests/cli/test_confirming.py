@@ -13,7 +13,7 @@ from tests.source.helpers import contents, lay_out
 from vrefactor.cli.main import call
 from vrefactor.confirm import run
 from vrefactor.confirm.run import Confirmation
-from vrefactor.index.opinion import Entity, Kind
+from vrefactor.index.opinion import Entity, EntityKind
 
 BUILD = b"""
 [build]
@@ -87,7 +87,7 @@ def test_a_contradiction_is_a_finding_with_both_opinions(
     def lying(*given: object, **named: object) -> Confirmation:
         heard = true_confirm(*given, **named)  # type: ignore[arg-type]
         said = [
-            replace(one, entity=Entity(Kind.LOCAL, "ipstat"))
+            replace(one, entity=Entity(EntityKind.LOCAL, "ipstat"))
             if (one.path, one.line) == ("netinet/ip.c", 9) and one.entity.name == "ipstat"
             else one
             for one in heard.opinions

@@ -10,7 +10,7 @@ import pytest
 from tests.index.building import ALONE, index_of
 from vrefactor.c.facts.call_sites import CallReader
 from vrefactor.index.build import Options
-from vrefactor.index.callgraph import CallGraph, Edge, Node
+from vrefactor.index.callgraph import CallEdge, CallGraph, Node
 
 WANTED = "void want(void) { foo = 1; }\n"
 HEADER = "#ifndef H\n#define H\n#define CALL(x) want(x)\n#define AGAIN CALL\n"
@@ -147,7 +147,7 @@ def test_calls_that_are_left_out(tmp_path: Path) -> None:
 def test_calls_that_are_known_from_elsewhere(tmp_path: Path) -> None:
     files = {"w.c": WANTED, "a.c": "void f(void) { go(); }\nvoid g(void) { f(); }"}
     graph = graph_of(tmp_path, files)
-    graph.add([(Node("a.c", "f"), Edge(15, Node("w.c", "want"), "through .go"))])
+    graph.add([(Node("a.c", "f"), CallEdge(15, Node("w.c", "want"), "through .go"))])
     assert edges(graph) == ["a.c:f w.c:want", "a.c:g a.c:f"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.source.helpers import edit
 from tests.steps.support import CONTAINER
 from vrefactor.index.index import Variable
-from vrefactor.index.opinion import Entity, Kind, Opinion
+from vrefactor.index.opinion import Entity, EntityKind, Opinion
 from vrefactor.plan.evidence import Evident, names_of, with_evidence
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
@@ -26,14 +26,14 @@ def _virtualised(name: str, file: str = "") -> Virtualised:
 TABLE = SymbolTable(
     {one.variable: one for one in (_virtualised("x"), _virtualised("y"), _virtualised("s", "a.c"))}
 )
-X = Entity(Kind.VARIABLE, "x")
-Y = Entity(Kind.VARIABLE, "y")
-DECLARED = Entity(Kind.VARIABLE, "x", declares=True)
-LOCAL = Entity(Kind.LOCAL, "x")
-TAG = Entity(Kind.TAG, "x")
-OTHER_FILE = Entity(Kind.VARIABLE, "x", "b.c")
-OWN_FILE = Entity(Kind.VARIABLE, "s", "a.c")
-FOREIGN_FILE = Entity(Kind.VARIABLE, "s", "b.c")
+X = Entity(EntityKind.VARIABLE, "x")
+Y = Entity(EntityKind.VARIABLE, "y")
+DECLARED = Entity(EntityKind.VARIABLE, "x", declares=True)
+LOCAL = Entity(EntityKind.LOCAL, "x")
+TAG = Entity(EntityKind.TAG, "x")
+OTHER_FILE = Entity(EntityKind.VARIABLE, "x", "b.c")
+OWN_FILE = Entity(EntityKind.VARIABLE, "s", "a.c")
+FOREIGN_FILE = Entity(EntityKind.VARIABLE, "s", "b.c")
 
 Given = tuple[Verdict, Skip | Refusal | Evidence] | None
 REWRITTEN_SITE = (Verdict.REWRITTEN, Evidence.BOUND)

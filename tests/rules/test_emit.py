@@ -57,7 +57,7 @@ from vrefactor.rules import (
     load,
     shipped,
 )
-from vrefactor.rules.virtualize import Attach, AttachRules, Field, FieldSet, Undo
+from vrefactor.rules.virtualize import Attach, AttachRules, FieldSet, StackField, Undo
 
 
 def container(name: str, *, host: bool = False) -> Container:
@@ -240,13 +240,13 @@ FULL = RuleSet(
     ),
     exported=(Exported(files=("net/b.c",), header="net/b.h"),),
     fields=(
-        Field(
+        StackField(
             struct="b",
             name="b_vnet",
             path="net/b.h",
             set=(FieldSet(path="net/b.c", function="b_make", object="b", after="b->n = 0;"),),
         ),
-        Field(struct="c", name="c_vnet", path="net/b.h", via="c_b->b_vnet"),
+        StackField(struct="c", name="c_vnet", path="net/b.h", via="c_b->b_vnet"),
     ),
     attaches=(Attach(path="net/b.c", function="b_up", detach="b_down", depends="vnet_b"),),
     attaching=AttachRules(

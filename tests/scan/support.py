@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.source.helpers import lay_out
 from vrefactor.index.build import Options
 from vrefactor.rules.types import RuleSet
-from vrefactor.scan.model import Row, Scan
+from vrefactor.scan.model import Scan, ScanRow
 from vrefactor.scan.run import scan
 from vrefactor.scan.scope import unruled
 from vrefactor.source.tree import Tree
@@ -29,13 +29,13 @@ def scan_files(
     return scan(tree, unruled(tree) if rules is None else rules, subsystems, options)
 
 
-def rows(found: Scan) -> dict[str, Row]:
+def rows(found: Scan) -> dict[str, ScanRow]:
     """Return the rows by the variables' names, which must all differ."""
     table = {row.variable.name: row for row in found.rows}
     assert len(table) == len(found.rows)
     return table
 
 
-def row(root: Path, code: str, name: str = "x") -> Row:
+def row(root: Path, code: str, name: str = "x") -> ScanRow:
     """Scan one source file and return the row of one variable."""
     return rows(scan_files(root, {"net/a.c": code}))[name]

@@ -18,7 +18,7 @@ from vrefactor.rules import (
     StubArgument,
     Subsystem,
 )
-from vrefactor.scan.entry_points import Candidate, find_entry_points, propose
+from vrefactor.scan.entry_points import EntryCandidate, find_entry_points, propose
 from vrefactor.source.tree import Tree
 
 RULES = RuleSet(
@@ -52,7 +52,9 @@ FILES = {
 }
 
 
-def found(root: Path, files: Mapping[str, bytes] = FILES, *names: str) -> tuple[Candidate, ...]:
+def found(
+    root: Path, files: Mapping[str, bytes] = FILES, *names: str
+) -> tuple[EntryCandidate, ...]:
     return find_entry_points(Tree.open(lay_out(root, files)), RULES, names)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.scan.support import QUICK, row, rows, scan_files
 from vrefactor.index.build import Options
-from vrefactor.scan.model import Place
+from vrefactor.scan.model import SourcePlace
 
 READS = {
     "expression": "return (x + 1);",
@@ -91,8 +91,8 @@ FILES = {
 def test_uses_are_counted_over_the_whole_tree(tmp_path: Path) -> None:
     found = rows(scan_files(tmp_path, {**FILES, "net/b.c": ""}, subsystems=["net"]))
     shared = found["shared"].variable
-    assert shared.defined == (Place("net/a.c", 2),)
-    assert shared.declared == (Place("net/var.h", 1),)
+    assert shared.defined == (SourcePlace("net/a.c", 2),)
+    assert shared.declared == (SourcePlace("net/var.h", 1),)
     assert not shared.internal
     assert shared.usage.writing_files == ("net/a.c", "other/c.c")
     assert shared.usage.reading_files == ("net/var.h",)
@@ -112,7 +112,7 @@ def test_statics_of_one_name_are_two_variables(tmp_path: Path) -> None:
 
 def test_a_tentative_definition_gives_way_to_the_one_with_a_value(tmp_path: Path) -> None:
     found = row(tmp_path, "static int x;\nstatic int x = 3;\n").variable
-    assert found.defined == (Place("net/a.c", 2), Place("net/a.c", 1))
+    assert found.defined == (SourcePlace("net/a.c", 2), SourcePlace("net/a.c", 1))
 
 
 def test_a_prototype_by_a_type_of_functions_is_no_variable(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from vrefactor.errors import (
 )
 from vrefactor.source.compose import Splice
 from vrefactor.source.edits import NewFile
-from vrefactor.source.tree import Change, Tree
+from vrefactor.source.tree import Tree, TreeChange
 from vrefactor.source.walk import MANIFEST, Note, NoteReason, Stamp
 
 FILES = {"net/if.c": b"int if_index;\n", "net/if.h": b"", "Makefile": b"all:\n"}
@@ -268,15 +268,17 @@ def test_a_series_is_a_fold(tmp_path: Path) -> None:
     second = first.with_plan([edit("net/if.c", 4, 4, b"V_")], [new_file("v.h", b"a")])
     third = second.with_plan([edit("net/if.c", 6, 8, b"IF"), edit("v.h", 1, 1, b"b")])
     assert third.changes_since(second) == {
-        "net/if.c": Change(b"int V_if_index;\n", b"int V_IF_index;\n", (Splice(6, 8, b"IF"),)),
-        "v.h": Change(b"a", b"ab", (Splice(1, 1, b"b"),)),
+        "net/if.c": TreeChange(b"int V_if_index;\n", b"int V_IF_index;\n", (Splice(6, 8, b"IF"),)),
+        "v.h": TreeChange(b"a", b"ab", (Splice(1, 1, b"b"),)),
     }
     assert (
         third.changes_since(first)
         == third.changes_since()
         == {
-            "net/if.c": Change(b"int if_index;\n", b"int V_IF_index;\n", (Splice(4, 6, b"V_IF"),)),
-            "v.h": Change(None, b"ab", ()),
+            "net/if.c": TreeChange(
+                b"int if_index;\n", b"int V_IF_index;\n", (Splice(4, 6, b"V_IF"),)
+            ),
+            "v.h": TreeChange(None, b"ab", ()),
         }
     )
     assert third.changes_since(third) == {}

@@ -19,9 +19,9 @@ from vrefactor.errors import ExitCode, VrefactorError
 from vrefactor.source.tree import Tree
 from vrefactor.verify import graph
 from vrefactor.verify.engine import Engine
-from vrefactor.verify.graph import Edge, ninja_file, object_edges, without_dependency_flags
+from vrefactor.verify.graph import BuildEdge, ninja_file, object_edges, without_dependency_flags
 from vrefactor.verify.layout import Builds, Side, put
-from vrefactor.verify.report import Verdict
+from vrefactor.verify.report import ObjectVerdict
 from vrefactor.verify.run import VerifyOptions, verify_trees
 
 GOOD = "int f(void) { return (1); }\n"
@@ -66,7 +66,7 @@ def test_names_that_are_not_unicode(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.c")
     before, after = two(tmp_path, {name: GOOD})
     report = verify_trees(before, after, builds_of(before, after), VerifyOptions(jobs=1))
-    assert [found.verdict for found in report.objects] == [Verdict.SAME]
+    assert [found.verdict for found in report.objects] == [ObjectVerdict.SAME]
 
 
 def counting(folder: Path) -> tuple[str, Path]:
@@ -274,7 +274,9 @@ def test_flags_that_write_dependency_files_are_dropped() -> None:
 
 def test_without_timeout_the_shell_sets_the_limit() -> None:
     command = CompileCommand("x.c", ("cc",), "default", 1.5)
-    text = ninja_file([Edge("x.o", Side.AFTER, command, ("cc", "-c"), "obj/b/x.o")], ".n", (), None)
+    text = ninja_file(
+        [BuildEdge("x.o", Side.AFTER, command, ("cc", "-c"), "obj/b/x.o")], ".n", (), None
+    )
     assert "  limit = ulimit -t 2 &&\n" in text
 
 
@@ -295,7 +297,7 @@ def test_ninja_that_cannot_run_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "x.c").write_text(GOOD)
     command = CompileCommand("x.c", ("cc",), "default", 1.5)
-    edge = Edge("x.o", Side.BEFORE, command, ("cc", "-c"), "obj/a/x.o")
+    edge = BuildEdge("x.o", Side.BEFORE, command, ("cc", "-c"), "obj/a/x.o")
     with pytest.raises(VrefactorError) as caught:  # the list of compilers is missing
         Engine(tmp_path, 1).run("objects", [edge])
     assert caught.value.kind.code == "ninja-failed"
@@ -313,7 +315,7 @@ def test_an_interrupt_ends_the_builds(tmp_path: Path) -> None:
     report = verify_trees(
         before, after, builds_of(before, after), VerifyOptions(jobs=2, build_dir=build)
     )
-    assert report.counts == {Verdict.SAME: 20}
+    assert report.counts == {ObjectVerdict.SAME: 20}
 
 
 def test_put_leaves_a_file_alone_that_is_right(tmp_path: Path) -> None:

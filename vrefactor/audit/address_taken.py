@@ -13,7 +13,7 @@ from vrefactor.rules.globs import name_matcher
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Handing:
+class AddressTaken:
     """A function that is handed over: where, in words, and in which way (None: in no known)."""
 
     node: Node
@@ -40,7 +40,7 @@ class Handing:
         return member in through and (self.member == member or self.member not in through)
 
 
-class Ways:
+class HandoverClasses:
     """The ways that rules know; the first one that fits counts."""
 
     def __init__(self, classes: Sequence[HandedClass]) -> None:
@@ -75,13 +75,13 @@ class Ways:
                 return one
         return None
 
-    def made(self, graph: CallGraph, nodes: Iterable[Node]) -> Iterator[Handing]:
+    def made(self, graph: CallGraph, nodes: Iterable[Node]) -> Iterator[AddressTaken]:
         """Yield the functions whose heads a macro makes."""
         heads = {name: one for one in reversed(self._classes) for name in one.heads}
         for node in nodes:
             if node.name in heads and not node.macro:
                 for body in graph.bodies(node):
-                    yield Handing(node, node.path, body.start, node.name, heads[node.name])
+                    yield AddressTaken(node, node.path, body.start, node.name, heads[node.name])
 
 
 def _holds(table: HandedTable, mention: Mention) -> bool:
@@ -92,12 +92,12 @@ def _holds(table: HandedTable, mention: Mention) -> bool:
     return not table.members or mention.argument in table.positions
 
 
-def handings(facts: Facts, nodes: Collection[Node]) -> list[Handing]:
+def handings(facts: Facts, nodes: Collection[Node]) -> list[AddressTaken]:
     """Return where functions of the graph are handed over."""
     graph = facts.graph
-    ways = Ways(facts.rules.handed)
+    ways = HandoverClasses(facts.rules.handed)
     wanted = frozenset(node for node in nodes if not node.macro)
-    found: list[Handing] = list(ways.made(graph, wanted))
+    found: list[AddressTaken] = list(ways.made(graph, wanted))
     for file in graph.handed_over({node.name for node in wanted}):
         for mention in file.mentions:
             if not facts.is_absent(file.path, mention.start):
@@ -106,10 +106,12 @@ def handings(facts: Facts, nodes: Collection[Node]) -> list[Handing]:
     return found
 
 
-def _handed(graph: CallGraph, path: str, mention: Mention, ways: Ways) -> Iterable[Handing]:
+def _handed(
+    graph: CallGraph, path: str, mention: Mention, ways: HandoverClasses
+) -> Iterable[AddressTaken]:
     way = ways.of(mention)
     for node in graph.resolve(path, mention.name):
-        yield Handing(
+        yield AddressTaken(
             node, path, mention.start, _text(mention), way, mention.member, mention.variable
         )
 

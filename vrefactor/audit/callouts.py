@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.model import Finding, Judged, Kind
-from vrefactor.audit.stack_use import Invoked
+from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
+from vrefactor.audit.stack_use import StackMacroCall
 from vrefactor.rules.context import CalloutCall
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -15,7 +15,7 @@ _CAST = re.compile(r"\(\s*[A-Za-z_][\w\s]*\*?\s*\)\s*")
 _NOTHING = re.compile(r"(?:NULL|0|\(?\s*(?:void\s*\*|caddr_t)\s*\)\s*(?:0|NULL))\)?\Z")
 
 
-def callout_findings(facts: Facts) -> Iterator[Judged]:
+def callout_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield the calls that arm a callout of one stack with nothing that tells the stack.
 
     A callout is one stack's if it is a variable of the stack, or if its handler takes its
@@ -34,15 +34,15 @@ def callout_findings(facts: Facts) -> Iterator[Judged]:
             if why and function is not None:
                 what = f"arms {handler} without its stack: {why}"
                 line = facts.line(path, arm.start)
-                finding = Finding(path, line, Kind.CALLOUT, function.name, what)
-                yield Judged(finding, ((path, arm.start),))
+                finding = AuditFinding(path, line, FindingKind.CALLOUT, function.name, what)
+                yield JudgedPlace(finding, ((path, arm.start),))
 
 
-def _argument(arm: Invoked, position: int) -> str:
+def _argument(arm: StackMacroCall, position: int) -> str:
     return arm.arguments[position] if position < len(arm.arguments) else ""
 
 
-def _own(facts: Facts, arm: Invoked, rule: CalloutCall) -> str:
+def _own(facts: Facts, arm: StackMacroCall, rule: CalloutCall) -> str:
     """Say why a callout is one stack's, by its variable; nothing if it is not."""
     if rule.object is None:
         return ""

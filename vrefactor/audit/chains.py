@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from vrefactor.audit.facts import Facts
-from vrefactor.index.callgraph import Edge, Node
+from vrefactor.index.callgraph import CallEdge, Node
 
-Step = tuple[Node, Edge]
+Step = tuple[Node, CallEdge]
 """A call on the way to something: the caller, and what it calls."""
 
 
-def call_text(facts: Facts, caller: Node, edge: Edge) -> str:
+def call_text(facts: Facts, caller: Node, edge: CallEdge) -> str:
     """Return one call of a chain in words, with its place."""
     verb = "expands" if edge.callee.macro else "calls"
     at = facts.graph.defined_at(caller) if caller.macro else edge.start

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from vrefactor.audit.address_taken import Handing
+from vrefactor.audit.address_taken import AddressTaken
 from vrefactor.audit.chains import Step, call_text
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.model import Finding, Judged, Kind
+from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
 from vrefactor.audit.search import Search
-from vrefactor.audit.stack_use import Use
+from vrefactor.audit.stack_use import StackUse
 from vrefactor.index.callgraph import Node
 
 _SHOWN = 6
@@ -23,14 +23,14 @@ _ARGUMENT = re.compile(rb"\w+\s*\(\s*(\w+)")
 class _Reached:
     """An entry with the fewest calls from there to a use: they end in the function `node`."""
 
-    entry: Handing
+    entry: AddressTaken
     others: int
     steps: tuple[Step, ...]
     node: Node
-    use: Use
+    use: StackUse
 
 
-def entry_findings(search: Search, found: Iterable[Handing]) -> Iterator[Judged]:
+def entry_findings(search: Search, found: Iterable[AddressTaken]) -> Iterator[JudgedPlace]:
     """Yield the functions that are called without a stack, each with a way to what needs it.
 
     Those that come to the same function, called in the same way, are one finding: the one
@@ -43,10 +43,10 @@ def entry_findings(search: Search, found: Iterable[Handing]) -> Iterator[Judged]
     for group in groups.values():
         group.sort(key=lambda one: (len(one.steps), one.entry))
         places = ((one.entry.node.path, start_of(search.facts, one.entry)) for one in group)
-        yield Judged(_finding(search.facts, group), tuple(places))
+        yield JudgedPlace(_finding(search.facts, group), tuple(places))
 
 
-def _reached(search: Search, found: Iterable[Handing]) -> Iterator[_Reached]:
+def _reached(search: Search, found: Iterable[AddressTaken]) -> Iterator[_Reached]:
     without = [one for one in found if one.way is not None and not one.way.stack]
     for _, group in groupby(without, key=entry_of):
         first, *others = group
@@ -55,12 +55,12 @@ def _reached(search: Search, found: Iterable[Handing]) -> Iterator[_Reached]:
             yield _Reached(first, len(others), *way)
 
 
-def entry_of(one: Handing) -> tuple[Node, int]:
+def entry_of(one: AddressTaken) -> tuple[Node, int]:
     """Return what makes an entry: of functions whose heads a macro makes, each is one."""
     return one.node, one.start if one.is_made else -1
 
 
-def _finding(facts: Facts, group: Sequence[_Reached]) -> Finding:
+def _finding(facts: Facts, group: Sequence[_Reached]) -> AuditFinding:
     first, *others = group
     entry, steps, use = first.entry, first.steps, first.use
     assert entry.way is not None
@@ -73,7 +73,7 @@ def _finding(facts: Facts, group: Sequence[_Reached]) -> Finding:
     place = start_of(facts, entry)
     line = facts.line(entry.node.path, place)
     name = name_of(facts, entry)
-    return Finding(entry.node.path, line, Kind.ENTRY, name, what, tuple(chain))
+    return AuditFinding(entry.node.path, line, FindingKind.ENTRY, name, what, tuple(chain))
 
 
 def _names(facts: Facts, others: Sequence[_Reached]) -> Iterator[str]:
@@ -84,14 +84,14 @@ def _names(facts: Facts, others: Sequence[_Reached]) -> Iterator[str]:
         yield "…"
 
 
-def start_of(facts: Facts, one: Handing) -> int:
+def start_of(facts: Facts, one: AddressTaken) -> int:
     """Return where a function that is handed over is defined."""
     if one.is_made:
         return one.start
     return min((body.start for body in facts.graph.bodies(one.node)), default=0)
 
 
-def name_of(facts: Facts, one: Handing) -> str:
+def name_of(facts: Facts, one: AddressTaken) -> str:
     """Return the name of a function that is handed over, by which a person finds it."""
     if not one.is_made:
         return one.node.name

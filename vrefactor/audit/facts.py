@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from vrefactor.audit.stack_use import ContextReader, FileContext, Span, Use, names_of
+from vrefactor.audit.stack_use import ContextReader, FileContext, Span, StackUse, names_of
 from vrefactor.c.facts.call_sites import CallReader, FunctionCalls
 from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.index.index import Index
@@ -26,7 +26,7 @@ class Facts:
     contexts: Mapping[str, FileContext]
     names: frozenset[str]
     graph: CallGraph
-    needed: dict[Node, list[Use]] = field(default_factory=dict)
+    needed: dict[Node, list[StackUse]] = field(default_factory=dict)
     _starts: dict[str, list[int]] = field(default_factory=dict)
     _lines: dict[str, list[int]] = field(default_factory=dict)
     """Of each file, the offsets of the ends of its lines."""
@@ -109,7 +109,7 @@ def _merged(*ranges: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _needing(facts: Facts) -> Iterator[tuple[Node, Use]]:
+def _needing(facts: Facts) -> Iterator[tuple[Node, StackUse]]:
     for path, context in sorted(facts.contexts.items()):
         for use in context.uses:
             function = facts.function(path, use.start)
@@ -117,4 +117,4 @@ def _needing(facts: Facts) -> Iterator[tuple[Node, Use]]:
                 yield Node(path, function.name), use
         for name in context.macros:
             node = Node(path, name, True)
-            yield node, Use(-1, name)
+            yield node, StackUse(-1, name)

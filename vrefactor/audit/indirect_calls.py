@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from vrefactor.audit.address_taken import Handing, handings
+from vrefactor.audit.address_taken import AddressTaken, handings
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.pointers import Pointers
-from vrefactor.index.callgraph import Edge, Node
+from vrefactor.index.callgraph import CallEdge, Node
 
 
-def follow(facts: Facts) -> list[Handing]:
+def follow(facts: Facts) -> list[AddressTaken]:
     """Return where functions are handed over, with the calls through variables, and through
     members that rules name.
 
     These become calls of the graph, so more functions may turn out to need a stack, and those
     may be handed over too.
     """
-    found: list[Handing] = []
+    found: list[AddressTaken] = []
     pointers = Pointers(facts)
     done: set[Node] = set()
     while new := facts.graph.nodes - done:
@@ -27,7 +27,7 @@ def follow(facts: Facts) -> list[Handing]:
     return sorted(found, key=lambda one: (one.node, one.path, one.start))
 
 
-def _dispatched(facts: Facts, found: Sequence[Handing]) -> Iterator[tuple[Node, Edge]]:
+def _dispatched(facts: Facts, found: Sequence[AddressTaken]) -> Iterator[tuple[Node, CallEdge]]:
     """Yield the calls through members, where no stack is set."""
     for path, context in sorted(facts.contexts.items()):
         for one in context.dispatches:
@@ -36,5 +36,5 @@ def _dispatched(facts: Facts, found: Sequence[Handing]) -> Iterator[tuple[Node, 
                 continue
             for handing in found:
                 if handing.is_called(one.name):
-                    edge = Edge(one.start, handing.node, f"through .{one.name}")
+                    edge = CallEdge(one.start, handing.node, f"through .{one.name}")
                     yield Node(path, function.name), edge

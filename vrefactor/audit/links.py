@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.model import Finding, Judged, Kind
-from vrefactor.audit.stack_use import FileContext, Invoked
+from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
+from vrefactor.audit.stack_use import FileContext, StackMacroCall
 from vrefactor.c.facts.call_sites import FunctionCalls
 from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import lex
@@ -17,7 +17,7 @@ _HEAD = re.compile(r"\(*\s*&\s*\(?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?\)*\Z")
 _ELEMENT = re.compile(r"\(*\s*(&?)\s*([A-Za-z_]\w*)")
 
 
-def link_findings(facts: Facts) -> Iterator[Judged]:
+def link_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield the calls that link an object of one stack into a list at file scope that is no
     stack's own.
 
@@ -37,11 +37,11 @@ def link_findings(facts: Facts) -> Iterator[Judged]:
             if owner and not _is_local(text, head[1]):
                 what = f"links memory of one stack ({owner}) into {head[1]}, a list of all"
                 line = facts.line(path, link.start)
-                finding = Finding(path, line, Kind.LINK, function.name, what)
-                yield Judged(finding, ((path, link.start),))
+                finding = AuditFinding(path, line, FindingKind.LINK, function.name, what)
+                yield JudgedPlace(finding, ((path, link.start),))
 
 
-def _rule(facts: Facts, link: Invoked) -> LinkCall | None:
+def _rule(facts: Facts, link: StackMacroCall) -> LinkCall | None:
     for one in facts.rules.links:
         fits = glob_call([one.call]).match(f"{link.call}(".encode())
         if fits and max(one.head, one.element) < len(link.arguments):
@@ -49,7 +49,7 @@ def _rule(facts: Facts, link: Invoked) -> LinkCall | None:
     return None
 
 
-def _is_cut(context: FileContext, function: FunctionCalls, link: Invoked) -> bool:
+def _is_cut(context: FileContext, function: FunctionCalls, link: StackMacroCall) -> bool:
     return any(function.open < at < link.start for at in context.defaults)
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from vrefactor.audit.chains import Step, call_text
 from vrefactor.audit.facts import Facts, within
-from vrefactor.audit.model import Finding, Judged, Kind
+from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
 from vrefactor.audit.stack_use import Span
 from vrefactor.index.callgraph import CallGraph, Node
 
 
-def loop_findings(facts: Facts) -> Iterator[Judged]:
+def loop_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield the loops in a loop, and the calls in a loop that lead to another."""
     loops = list(_loops(facts))
     absent = {path: one.absent for path, one in facts.contexts.items()}
@@ -21,10 +21,10 @@ def loop_findings(facts: Facts) -> Iterator[Judged]:
     for node, span in loops:
         for other in facts.contexts[node.path].loops:
             if span[0] < other[0] and other[1] <= span[1]:
-                yield Judged(_nested(facts, node, span, other), ((node.path, other[0]),))
+                yield JudgedPlace(_nested(facts, node, span, other), ((node.path, other[0]),))
         found = _calls(graph, holders, node, span)
         if found is not None:
-            yield Judged(_led(facts, span, holders, found), ((node.path, span[0]),))
+            yield JudgedPlace(_led(facts, span, holders, found), ((node.path, span[0]),))
 
 
 def _loops(facts: Facts) -> Iterator[tuple[Node, Span]]:
@@ -35,9 +35,11 @@ def _loops(facts: Facts) -> Iterator[tuple[Node, Span]]:
                 yield Node(path, function.name), span
 
 
-def _nested(facts: Facts, node: Node, span: Span, other: Span) -> Finding:
+def _nested(facts: Facts, node: Node, span: Span, other: Span) -> AuditFinding:
     what = f"loops over all stacks within such a loop ({facts.place(node.path, span[0])})"
-    return Finding(node.path, facts.line(node.path, other[0]), Kind.LOOP, node.name, what)
+    return AuditFinding(
+        node.path, facts.line(node.path, other[0]), FindingKind.LOOP, node.name, what
+    )
 
 
 def _calls(
@@ -60,7 +62,7 @@ def _calls(
     return None
 
 
-def _led(facts: Facts, span: Span, holders: dict[Node, Span], steps: list[Step]) -> Finding:
+def _led(facts: Facts, span: Span, holders: dict[Node, Span], steps: list[Step]) -> AuditFinding:
     node, edge = steps[0]
     last = steps[-1][1].callee
     chain = [f"loops over all stacks, {facts.place(node.path, span[0])}"]
@@ -68,4 +70,4 @@ def _led(facts: Facts, span: Span, holders: dict[Node, Span], steps: list[Step])
     chain.append(f"loops over all stacks, {facts.place(last.path, holders[last][0])}")
     what = f"calls {edge.callee.name} in a loop over all stacks, which leads to another"
     line = facts.line(node.path, edge.start)
-    return Finding(node.path, line, Kind.LOOP, node.name, what, tuple(chain))
+    return AuditFinding(node.path, line, FindingKind.LOOP, node.name, what, tuple(chain))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What is wrong with a place."""
 
     ENTRY = "entry"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class AuditFinding:
     """A place that a person must look at.
 
     `line` counts from 1.  `chain` is how it comes about, from the outermost cause to the place
@@ -35,21 +35,21 @@ class Finding:
 
     path: str
     line: int
-    kind: Kind
+    kind: FindingKind
     name: str
     what: str
     chain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedPlace:
     """A finding with the candidates that it is about: their files and byte offsets."""
 
-    finding: Finding
+    finding: AuditFinding
     candidates: tuple[tuple[str, int], ...]
 
 
-class Subject(StrEnum):
+class AuditSubject(StrEnum):
     """What can be right or wrong."""
 
     USE = "use"
@@ -64,7 +64,7 @@ class Subject(StrEnum):
     """A call that links an element into a list."""
 
 
-class Verdict(StrEnum):
+class AuditVerdict(StrEnum):
     """What became of a candidate."""
 
     FINE = "fine"
@@ -76,7 +76,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Candidate:
+class AuditCandidate:
     """A place that was judged.
 
     `line` counts from 1.  `reason` says why, `detail` what is special to this one.
@@ -84,9 +84,9 @@ class Candidate:
 
     path: str
     line: int
-    subject: Subject
+    subject: AuditSubject
     name: str
-    verdict: Verdict
+    verdict: AuditVerdict
     reason: str
     detail: str = ""
 
@@ -98,7 +98,7 @@ class Audit:
     `names` counts the V_ names of the tree; `notes` say what was not, or not wholly, read.
     """
 
-    findings: tuple[Finding, ...]
-    candidates: tuple[Candidate, ...]
+    findings: tuple[AuditFinding, ...]
+    candidates: tuple[AuditCandidate, ...]
     names: int
     notes: tuple[str, ...] = ()

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
-from vrefactor.audit.model import Finding, Judged, Kind
+from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
 from vrefactor.audit.path_state import KEPT, UNSET, Fault
 
-_KINDS = {KEPT: Kind.KEPT, UNSET: Kind.UNSET}
+_KINDS = {KEPT: FindingKind.KEPT, UNSET: FindingKind.UNSET}
 
 
-def pair_findings(facts: Facts) -> Iterator[Judged]:
+def pair_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield what `ways` found in each function.
 
     Of a SET that is there on some ways only, what follows from it is not told again.
     """
     for path, context in sorted(facts.contexts.items()):
-        split = {one.cause for one in context.faults if _kind(one) is Kind.SPLIT}
+        split = {one.cause for one in context.faults if _kind(one) is FindingKind.SPLIT}
         for fault in context.faults:
             kind = _kind(fault)
             function = facts.function(path, fault.start - 1)
-            if function is None or (kind is Kind.KEPT and fault.cause in split):
+            if function is None or (kind is FindingKind.KEPT and fault.cause in split):
                 continue
             line = facts.line(path, fault.start)
             what = _what(facts, path, fault, kind)
-            finding = Finding(path, line, kind, function.name, what)
-            yield Judged(finding, ((path, fault.cause),))
+            finding = AuditFinding(path, line, kind, function.name, what)
+            yield JudgedPlace(finding, ((path, fault.cause),))
 
 
-def _kind(fault: Fault) -> Kind:
-    return _KINDS.get(fault.kind, Kind.SPLIT)
+def _kind(fault: Fault) -> FindingKind:
+    return _KINDS.get(fault.kind, FindingKind.SPLIT)
 
 
-def _what(facts: Facts, path: str, fault: Fault, kind: Kind) -> str:
-    if kind is Kind.KEPT:
+def _what(facts: Facts, path: str, fault: Fault, kind: FindingKind) -> str:
+    if kind is FindingKind.KEPT:
         line = facts.line(path, fault.cause)
         return f"leaves the block here with the stack still set that line {line} set"
-    if kind is Kind.UNSET:
+    if kind is FindingKind.UNSET:
         return "restores a stack that was not set, at least on some ways"
     return "sets or restores the stack on some ways only: SET and RESTORE belong into one block"

@@ -50,7 +50,7 @@ class Fault(Struct, frozen=True, array_like=True, order=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class PathStates:
     """What one variant says of a function: ranges with and without a stack, loops, faults.
 
     `loops` are the bodies of loops over all stacks.
@@ -62,7 +62,7 @@ class Ways:
     faults: tuple[Fault, ...]
 
 
-def ways(function: Function, words: Words, macros: MacroMatcher) -> Ways | None:
+def ways(function: Function, words: Words, macros: MacroMatcher) -> PathStates | None:
     """Follow every way through a function; None if it does not parse."""
     body = parsed_body(function, macros)
     return None if body is None else _Walk(function.text, body.shift, words).run(body.node)
@@ -82,7 +82,7 @@ class _Walk:
     """Of each loop around, and switch: where its body begins, and what its jumps bring."""
     _cases: list[State] = field(default_factory=list)
 
-    def run(self, body: Node) -> Ways:
+    def run(self, body: Node) -> PathStates:
         """Walk until no jump brings anything new to its label."""
         start = frozenset({()})
         for _ in range(_ROUNDS):
@@ -93,7 +93,7 @@ class _Walk:
                 break
         within = [span for span, state in self._seen.items() if state and all(state)]
         without = [span for span, state in self._seen.items() if not all(state)]
-        return Ways(
+        return PathStates(
             tuple(sorted(within)),
             tuple(sorted(without)),
             tuple(sorted(self._loops)),

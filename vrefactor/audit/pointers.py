@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from vrefactor.audit.address_taken import Handing, Ways
+from vrefactor.audit.address_taken import AddressTaken, HandoverClasses
 from vrefactor.audit.facts import Facts
 from vrefactor.c.facts.address_taken import Mention
 from vrefactor.c.facts.call_sites import FunctionCalls
 from vrefactor.c.facts.indirect_calls import FilePointers, Pointer, PointerReader
-from vrefactor.index.callgraph import Edge, Node
+from vrefactor.index.callgraph import CallEdge, Node
 from vrefactor.rules.context import HandedClass
 
 SEEN = HandedClass(name="variable", stack=True)
@@ -29,16 +29,18 @@ class Pointers:
     facts: Facts
     _files: dict[str, list[FilePointers]] = field(default_factory=dict)
     _mentions: dict[str, list[tuple[str, Mention]]] = field(default_factory=dict)
-    _ways: Ways = field(init=False)
+    _ways: HandoverClasses = field(init=False)
 
     def __post_init__(self) -> None:
-        self._ways = Ways(self.facts.rules.handed)
+        self._ways = HandoverClasses(self.facts.rules.handed)
 
-    def follow(self, found: Sequence[Handing]) -> tuple[list[Handing], set[tuple[Node, Edge]]]:
+    def follow(
+        self, found: Sequence[AddressTaken]
+    ) -> tuple[list[AddressTaken], set[tuple[Node, CallEdge]]]:
         """Return what is handed over, with a way for what is seen to be called, and the calls."""
         self._ask({one.variable for one in found if one.variable})
-        told: list[Handing] = []
-        calls: set[tuple[Node, Edge]] = set()
+        told: list[AddressTaken] = []
+        calls: set[tuple[Node, CallEdge]] = set()
         for one in found:
             if not one.variable or one.way not in (None, SEEN):
                 told.append(one)
@@ -49,7 +51,7 @@ class Pointers:
             told += passed or [replace(one, way=SEEN) if edges else one]
         return told, calls
 
-    def _passed(self, one: Handing) -> Iterator[tuple[HandedClass, str]]:
+    def _passed(self, one: AddressTaken) -> Iterator[tuple[HandedClass, str]]:
         """Yield the ways in which the function that fills a variable of its own hands it over."""
         owner = self.facts.function(one.path, one.start)
         for path, mention in self._mentions[one.variable]:
@@ -73,7 +75,7 @@ class Pointers:
             for mention in given.mentions:
                 self._mentions[mention.name].append((given.path, mention))
 
-    def _calls(self, one: Handing) -> Iterator[tuple[Node, Edge, bool]]:
+    def _calls(self, one: AddressTaken) -> Iterator[tuple[Node, CallEdge, bool]]:
         """Yield the calls that may mean a function, and whether no stack is set there."""
         owner = self.facts.function(one.path, one.start)
         files = self._files[one.variable]
@@ -90,7 +92,7 @@ class Pointers:
                 own = self._is_own([file], file.path, function, one.variable)
                 if (own and function == owner) if inside else not own:
                     counts = not self.facts.is_covered(file.path, call.start)
-                    edge = Edge(call.start, one.node, f"through {one.variable}")
+                    edge = CallEdge(call.start, one.node, f"through {one.variable}")
                     yield Node(file.path, function.name), edge, counts
 
     def _is_own(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from vrefactor.audit.address_taken import Handing
+from vrefactor.audit.address_taken import AddressTaken
 from vrefactor.audit.callouts import callout_findings
 from vrefactor.audit.entries import entry_findings
 from vrefactor.audit.facts import Facts, gather
 from vrefactor.audit.indirect_calls import follow
 from vrefactor.audit.links import link_findings
 from vrefactor.audit.loops import loop_findings
-from vrefactor.audit.model import Audit, Judged
+from vrefactor.audit.model import Audit, JudgedPlace
 from vrefactor.audit.pairing import pair_findings
 from vrefactor.audit.search import Search
 from vrefactor.audit.verdicts import candidates
@@ -56,7 +56,7 @@ def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Opti
     )
 
 
-def _judged(search: Search, handed: list[Handing]) -> Iterator[Judged]:
+def _judged(search: Search, handed: list[AddressTaken]) -> Iterator[JudgedPlace]:
     yield from entry_findings(search, handed)
     yield from pair_findings(search.facts)
     yield from loop_findings(search.facts)

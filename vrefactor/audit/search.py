@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vrefactor.audit.address_taken import Handing
+from vrefactor.audit.address_taken import AddressTaken
 from vrefactor.audit.chains import Step
 from vrefactor.audit.facts import Facts, within
-from vrefactor.audit.stack_use import Span, Use
-from vrefactor.index.callgraph import Edge, Node
+from vrefactor.audit.stack_use import Span, StackUse
+from vrefactor.index.callgraph import CallEdge, Node
 from vrefactor.rules.context import Accepted
 from vrefactor.rules.globs import name_matcher, path_matcher
 
@@ -23,7 +23,7 @@ class Search:
             for one in accepted
         ]
 
-    def reach(self, entry: Handing) -> tuple[tuple[Step, ...], Node, Use] | None:
+    def reach(self, entry: AddressTaken) -> tuple[tuple[Step, ...], Node, StackUse] | None:
         """Return the fewest calls, and the use at their end; None if nothing needs a stack."""
         ways: dict[Node, tuple[Step, ...]] = {entry.node: ()}
         pending = [entry.node]
@@ -37,7 +37,7 @@ class Search:
                     pending.append(edge.callee)
         return None
 
-    def uses(self, entries: Iterable[Handing]) -> frozenset[tuple[str, int]]:
+    def uses(self, entries: Iterable[AddressTaken]) -> frozenset[tuple[str, int]]:
         """Return all uses to which calls lead: their files and offsets."""
         found: set[tuple[str, int]] = set()
         done: set[tuple[Node, Span | None]] = set()
@@ -50,7 +50,7 @@ class Search:
                 pending += ((edge.callee, None) for edge in self._calls(*one))
         return frozenset(found)
 
-    def _calls(self, node: Node, inside: Span | None) -> Iterator[Edge]:
+    def _calls(self, node: Node, inside: Span | None) -> Iterator[CallEdge]:
         for edge in self.facts.graph.calls(node):
             if _holds(inside, edge.start) and not self._is_accepted(node, edge.callee):
                 yield edge
@@ -61,14 +61,14 @@ class Search:
             for functions, calls, matches in self._accepted
         )
 
-    def _inside(self, entry: Handing) -> Span | None:
+    def _inside(self, entry: AddressTaken) -> Span | None:
         """Return the range of a function that shares its node with others, of the same head."""
         if not entry.is_made:
             return None
         bodies = self.facts.graph.bodies(entry.node)
         return entry.start, next(one.close for one in bodies if one.start == entry.start)
 
-    def _uses(self, node: Node, inside: Span | None) -> Iterator[Use]:
+    def _uses(self, node: Node, inside: Span | None) -> Iterator[StackUse]:
         for one in self.facts.needed.get(node, ()):
             if _holds(inside, one.start):
                 yield one

@@ -16,7 +16,7 @@ from msgspec import Struct
 from vrefactor.audit.path_state import Fault, Words, ways
 from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.functions import Function, function_of
-from vrefactor.c.parse.macro_bodies import Body, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.parse.toplevel import blocks
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.forced_defines import excluded, pinned_variants
@@ -48,7 +48,7 @@ class Restoring(Struct, frozen=True, array_like=True):
     call: str
 
 
-class Invoked(Struct, frozen=True, array_like=True):
+class StackMacroCall(Struct, frozen=True, array_like=True):
     """A call of a kind that rules name: its name, and its arguments with single blanks."""
 
     start: int
@@ -56,7 +56,7 @@ class Invoked(Struct, frozen=True, array_like=True):
     arguments: tuple[str, ...]
 
 
-class Use(Struct, frozen=True, array_like=True):
+class StackUse(Struct, frozen=True, array_like=True):
     """A name that needs a stack, in a function."""
 
     start: int
@@ -71,7 +71,7 @@ class FileContext(Struct, frozen=True, array_like=True):
     """
 
     path: str
-    uses: tuple[Use, ...] = ()
+    uses: tuple[StackUse, ...] = ()
     macros: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     covered: tuple[Span, ...] = ()
@@ -79,11 +79,11 @@ class FileContext(Struct, frozen=True, array_like=True):
     settings: tuple[Setting, ...] = ()
     restores: tuple[Restoring, ...] = ()
     faults: tuple[Fault, ...] = ()
-    arms: tuple[Invoked, ...] = ()
-    links: tuple[Invoked, ...] = ()
+    arms: tuple[StackMacroCall, ...] = ()
+    links: tuple[StackMacroCall, ...] = ()
     defaults: tuple[int, ...] = ()
     unclear: tuple[int, ...] = ()
-    dispatches: tuple[Use, ...] = ()
+    dispatches: tuple[StackUse, ...] = ()
     """Calls through members that the rules name."""
     absent: tuple[Span, ...] = ()
     """What is left out where the names are defined that rules take for defined."""
@@ -185,7 +185,7 @@ class _Reading:
         self.present = frozenset(words(self.source.code))
         bodies = [one for one in defines(self.source, self.conditionals) if self._is_there(one)]
         own = names_of(
-            ((one.name, one.parameters, one.body) for one in map(Body.fact, bodies)),
+            ((one.name, one.parameters, one.body) for one in map(MacroBody.fact, bodies)),
             rules,
             self.reader.prefix,
             self.reader.names,
@@ -212,25 +212,25 @@ class _Reading:
             self.absent,
         )
 
-    def _is_there(self, body: Body) -> bool:
+    def _is_there(self, body: MacroBody) -> bool:
         return not any(start <= body.start < end for start, end in self.absent)
 
     def _known(self, names: Iterable[str]) -> frozenset[bytes]:
         return self.present.intersection(name.encode("latin-1") for name in names)
 
-    def _uses(self, names: Collection[bytes]) -> Iterator[Use]:
+    def _uses(self, names: Collection[bytes]) -> Iterator[StackUse]:
         for at, name in find_names(self.code, names):
             if not _MEMBER.search(self.code, max(0, at - 8), at):
-                yield Use(at, name.decode("latin-1"))
+                yield StackUse(at, name.decode("latin-1"))
 
-    def _dispatches(self) -> Iterator[Use]:
+    def _dispatches(self) -> Iterator[StackUse]:
         members = self._known(member for one in self.reader.rules.handed for member in one.through)
         for at, name in find_names(self.code, members):
             called = _DISPATCH.match(self.code, at + len(name))
             if called and _MEMBER.search(self.code, max(0, at - 8), at):
-                yield Use(at, name.decode("latin-1"))
+                yield StackUse(at, name.decode("latin-1"))
 
-    def _needing(self, bodies: Iterable[Body], names: Collection[bytes]) -> Iterator[str]:
+    def _needing(self, bodies: Iterable[MacroBody], names: Collection[bytes]) -> Iterator[str]:
         """Yield the macros with parameters that need a stack and do not set it themselves."""
         sets = [name.encode() for name in self.reader.rules.set]
         for one in bodies:
@@ -238,14 +238,14 @@ class _Reading:
             if needs and not find_names(one.text, sets):
                 yield one.name.decode("latin-1")
 
-    def _invoked(self, globs: Collection[str]) -> Iterator[Invoked]:
+    def _invoked(self, globs: Collection[str]) -> Iterator[StackMacroCall]:
         fits = name_matcher(globs)
         found = [word for word in self.present if fits(word.decode("latin-1"))]
         for at, name in find_names(self.code, found):
             call = _OPENING.match(self.code, at + len(name))
             arguments = spelt_arguments(self.code, call.end() - 1) if call is not None else None
             if arguments is not None:
-                yield Invoked(at, name.decode("latin-1"), arguments)
+                yield StackMacroCall(at, name.decode("latin-1"), arguments)
 
     def _follow(self, sets: Sequence[int]) -> None:
         """Follow the ways through the functions that set, restore or loop."""

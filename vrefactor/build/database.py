@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from vrefactor.build.model import TREE_MARK, BuildPlan, CompileCommand, Sources
+from vrefactor.build.model import TREE_MARK, BuildPlan, CompileCommand, SourceFiles
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, VrefactorError
 from vrefactor.build.compilers import compiler_words, require_program
 
@@ -66,7 +66,7 @@ class _Place:
 
 
 def compdb_plan(
-    tree: Sources, database: Path, root: Path, *, cc: str | None = None, timeout: float
+    tree: SourceFiles, database: Path, root: Path, *, cc: str | None = None, timeout: float
 ) -> BuildPlan:
     """The build of a tree after a database that was made at `root`.
 
@@ -128,7 +128,7 @@ def _words(entry: _Entry, number: int, database: Path) -> Sequence[str]:
     return words
 
 
-def _unfit(tree: Sources, source: str | None, words: Sequence[str]) -> str | None:
+def _unfit(tree: SourceFiles, source: str | None, words: Sequence[str]) -> str | None:
     """Why an entry is left out, or None."""
     if source is None:
         return "outside the tree"

@@ -18,7 +18,7 @@ GEN_MARK = "{gen}"
 """Stands for the directory of the generated headers of one plan and one tree."""
 
 
-class Sources(Protocol):
+class SourceFiles(Protocol):
     """What a build plan needs of a tree: its regular files, by path relative to the root."""
 
     @property

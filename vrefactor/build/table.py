@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vrefactor.build.model import BuildPlan, CompileCommand, Sources
+from vrefactor.build.model import BuildPlan, CompileCommand, SourceFiles
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import BuildRules, OptionSet
@@ -12,7 +12,7 @@ DEFAULT = "default"
 """The name of the configuration with the common flags alone."""
 
 
-def table_plan(tree: Sources, build: BuildRules, *, cc: str | None = None) -> BuildPlan:
+def table_plan(tree: SourceFiles, build: BuildRules, *, cc: str | None = None) -> BuildPlan:
     """Every file of the table, in the configuration `default` and in every option set.
 
     `cc` is the user's choice of compiler, which wins over the table's.

@@ -93,7 +93,7 @@ class Call(Struct, frozen=True, array_like=True):
         return self.first and self.last
 
 
-class Site(Struct, frozen=True, array_like=True):
+class TokenSite(Struct, frozen=True, array_like=True):
     """One identifier token with a name that was asked for."""
 
     start: int
@@ -173,7 +173,7 @@ class FileFacts(Struct, frozen=True, array_like=True):
     path: str
     includes: tuple[IncludeFact, ...] = ()
     decls: tuple[FileDecl, ...] = ()
-    sites: tuple[Site, ...] = ()
+    sites: tuple[TokenSite, ...] = ()
     macros: tuple[MacroFact, ...] = ()
     macro_uses: tuple[str, ...] = ()
     """Names of macros asked for that the file's code (outside `#define`s) uses."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from vrefactor.audit.model import Audit, Candidate, Finding, Subject, Verdict
+from vrefactor.audit.model import Audit, AuditCandidate, AuditFinding, AuditSubject, AuditVerdict
 from vrefactor.audit.run import CHECKS
 from vrefactor.audit.run import audit as run_audit
 from vrefactor.cli import common
@@ -19,12 +19,12 @@ from vrefactor.errors import ExitCode
 from vrefactor.scan.scope import unruled
 
 _PLURALS = {
-    Subject.USE: "uses",
-    Subject.ENTRY: "entry points",
-    Subject.PAIR: "SETs and RESTOREs",
-    Subject.LOOP: "loops over all stacks",
-    Subject.CALLOUT: "callouts armed",
-    Subject.LINK: "links into lists",
+    AuditSubject.USE: "uses",
+    AuditSubject.ENTRY: "entry points",
+    AuditSubject.PAIR: "SETs and RESTOREs",
+    AuditSubject.LOOP: "loops over all stacks",
+    AuditSubject.CALLOUT: "callouts armed",
+    AuditSubject.LINK: "links into lists",
 }
 
 
@@ -79,7 +79,7 @@ def audit(
     context.exit(ExitCode.FINDINGS if found.findings else ExitCode.OK)
 
 
-def _table(findings: Iterable[Finding]) -> bytes:
+def _table(findings: Iterable[AuditFinding]) -> bytes:
     """Return each finding as a line, with its chain below."""
     lines = (
         "\n    ".join((f"{one.path}:{one.line}: {one.kind}: {one.name}: {one.what}", *one.chain))
@@ -102,12 +102,14 @@ def _report(found: Audit) -> None:
         common.complain(f"note: {note}")
 
 
-def _totals(candidates: Iterable[Candidate]) -> dict[Subject, Counter[tuple[Verdict, str]]]:
+def _totals(
+    candidates: Iterable[AuditCandidate],
+) -> dict[AuditSubject, Counter[tuple[AuditVerdict, str]]]:
     """Count the candidates of each kind by their verdicts and reasons, fine ones first."""
-    order = list(Verdict)
+    order = list(AuditVerdict)
     keys = [(one.subject, one.verdict, one.reason) for one in candidates]
-    totals: dict[Subject, Counter[tuple[Verdict, str]]] = {
-        subject: Counter() for subject in Subject
+    totals: dict[AuditSubject, Counter[tuple[AuditVerdict, str]]] = {
+        subject: Counter() for subject in AuditSubject
     }
     for subject, verdict, reason in sorted(keys, key=lambda key: (order.index(key[1]), key[2])):
         totals[subject][verdict, reason] += 1
@@ -120,7 +122,7 @@ def as_json(found: Audit) -> dict[str, Any]:
         "check": "context",
         "names": found.names,
         "totals": {
-            str(subject): {str(verdict): _count(counts, verdict) for verdict in Verdict}
+            str(subject): {str(verdict): _count(counts, verdict) for verdict in AuditVerdict}
             for subject, counts in _totals(found.candidates).items()
         },
         "findings": [_plain(one) for one in found.findings],
@@ -129,9 +131,9 @@ def as_json(found: Audit) -> dict[str, Any]:
     }
 
 
-def _count(counts: Counter[tuple[Verdict, str]], verdict: Verdict) -> int:
+def _count(counts: Counter[tuple[AuditVerdict, str]], verdict: AuditVerdict) -> int:
     return sum(count for (one, _), count in counts.items() if one is verdict)
 
 
-def _plain(one: Finding | Candidate) -> dict[str, Any]:
+def _plain(one: AuditFinding | AuditCandidate) -> dict[str, Any]:
     return {**asdict(one), "path": as_text(one.path)}

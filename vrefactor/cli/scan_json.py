@@ -7,7 +7,7 @@ from typing import Any
 
 from vrefactor.cli.json import as_text
 from vrefactor.rules.types import RuleSet
-from vrefactor.scan.model import Export, Place, Row, Scan
+from vrefactor.scan.model import Export, Scan, ScanRow, SourcePlace
 
 
 def as_json(scan: Scan, rules: RuleSet) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def as_json(scan: Scan, rules: RuleSet) -> dict[str, Any]:
     }
 
 
-def _variable(row: Row) -> dict[str, Any]:
+def _variable(row: ScanRow) -> dict[str, Any]:
     variable = row.variable
     usage = variable.usage
     return {
@@ -66,5 +66,5 @@ def _export(export: Export) -> dict[str, Any]:
     }
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: SourcePlace) -> dict[str, Any]:
     return {"path": as_text(place.path), "line": place.line}

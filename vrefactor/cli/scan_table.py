@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from vrefactor.scan.model import Place, Row, Scan, Variable
+from vrefactor.scan.model import Scan, ScannedVariable, ScanRow, SourcePlace
 
 WIDTH = 100
 _NAME = 27
@@ -45,7 +45,7 @@ def _ordered(counts: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def _row(row: Row) -> Iterator[str]:
+def _row(row: ScanRow) -> Iterator[str]:
     variable = row.variable
     usage = variable.usage
     yield _cells(
@@ -65,7 +65,7 @@ def _row(row: Row) -> Iterator[str]:
         yield from _wrapped(one)
 
 
-def _further(variable: Variable) -> Iterator[str]:
+def _further(variable: ScannedVariable) -> Iterator[str]:
     """Yield what else is to be said: exports, declarations, unclear uses."""
     for export in variable.exports:
         yield f"{export.macro} {export.name} ({_place(export.place)})"
@@ -77,7 +77,7 @@ def _further(variable: Variable) -> Iterator[str]:
         yield f"{variable.usage.unclear} tokens of this name may be it or another"
 
 
-def _place(place: Place) -> str:
+def _place(place: SourcePlace) -> str:
     return f"{place.path}:{place.line}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from vrefactor.cli import common, planning
-from vrefactor.cli.series_text import Made, description, readme
+from vrefactor.cli.series_text import PatchMade, description, readme
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.quilt import Patch, write_series
 from vrefactor.steps.registry import STEPS
@@ -64,6 +64,6 @@ def series(
     diffs = [unified_diff(stage.before, stage.after, context) for stage in shown]
     pairs = [(stage, diff) for stage, diff in zip(shown, diffs, strict=True) if diff]
     patches = [Patch(stage.step.name, description(stage), diff) for stage, diff in pairs]
-    made = Made(rules, subsystems, step, through, wrap, context)
+    made = PatchMade(rules, subsystems, step, through, wrap, context)
     write_series(output, patches, readme([stage for stage, _ in pairs], made))
     planning.finish(click_context, shown, json_file, quiet=quiet)

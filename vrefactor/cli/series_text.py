@@ -42,7 +42,7 @@ after it, which looks at nothing but these two.  This makes all of them, one on 
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PatchMade:
     """The options that a series was made with, as far as the patches depend on them."""
 
     rules: str | None
@@ -79,7 +79,7 @@ def description(stage: Stage) -> str:
     return _text(lines)
 
 
-def readme(stages: Sequence[Stage], made: Made) -> bytes:
+def readme(stages: Sequence[Stage], made: PatchMade) -> bytes:
     """Return the README of a series with one patch for each of the stages."""
     lines = [README_MARK.decode(), ""]
     lines += (_HEAD % {"version": __version__, "command": shlex.join(made.command())}).splitlines()

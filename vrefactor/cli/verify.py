@@ -18,7 +18,7 @@ from vrefactor.cli import building, common, planning
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.cli.common import Progress
 from vrefactor.cli.json import write_json
-from vrefactor.cli.verify_output import Outcome, as_json, print_report
+from vrefactor.cli.verify_output import VerifyOutcome, as_json, print_report
 from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError
 from vrefactor.index.pool import default_jobs
 from vrefactor.plan.symbols import selected
@@ -33,7 +33,7 @@ from vrefactor.verify.run import VerifyOptions, verify_trees, write_md5_files
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class VerifySubject:
     """What is verified: two trees, their rules, and where the rewritten sites are.
 
     `sites` is None if it is not known what the change rewrites: then each changed line counts.
@@ -134,7 +134,7 @@ def verify(
         shown = stages if through else [stage for stage in stages if stage.step in wanted]
         label = f"verify step {step}" if step else f"verify through {through}"
         places = rewritten_places(shown)
-        subject = Subject(label, shown[0].before, shown[-1].after, session.rules, places)
+        subject = VerifySubject(label, shown[0].before, shown[-1].after, session.rules, places)
     else:
         subject = _two_trees(trees, rules, step or through)
     scopes = _scopes(subject, how, subsystems, everything=everything)
@@ -143,7 +143,7 @@ def verify(
     _write_files(report, md5_files, counterpatch)
     left_out = max(scope.left_out for scope in scopes)
     lines = "changed lines" if subject.sites is None else "lines with rewritten sites"
-    outcome = Outcome(subject.label, lines, report, left_out, time.perf_counter() - started)
+    outcome = VerifyOutcome(subject.label, lines, report, left_out, time.perf_counter() - started)
     if json_file is not None:
         write_json(as_json(outcome), json_file)
     print_report(outcome, quiet=quiet)
@@ -160,7 +160,7 @@ def _recipe(kernconfs: Sequence[str], arch: str) -> bytes:
     return (recipe(kernconfs, arch) if kernconfs else recipe(machine=arch)).encode()
 
 
-def _two_trees(trees: Sequence[Path], rules: str | None, step: str | None) -> Subject:
+def _two_trees(trees: Sequence[Path], rules: str | None, step: str | None) -> VerifySubject:
     """Open two trees; they need no rules, unless these say how to build."""
     if len(trees) != 2:
         raise VrefactorError(USAGE, "give TREE and --step S, or the trees BEFORE and AFTER")
@@ -173,11 +173,11 @@ def _two_trees(trees: Sequence[Path], rules: str | None, step: str | None) -> Su
         if error.kind is not RULES_NO_FIT:
             raise
         chosen = bare("none")
-    return Subject("verify", before, after, chosen, None)
+    return VerifySubject("verify", before, after, chosen, None)
 
 
 def _scopes(
-    subject: Subject, how: Building, subsystems: Sequence[str], *, everything: bool
+    subject: VerifySubject, how: Building, subsystems: Sequence[str], *, everything: bool
 ) -> tuple[Scope, Scope]:
     """Find out how each of the two trees is built."""
     known = {one.name: one.paths for one in subject.rules.subsystems}
@@ -219,7 +219,7 @@ def _kernel_scope(
 
 
 def _options(
-    subject: Subject,
+    subject: VerifySubject,
     jobs: int | None,
     launcher: str | None,
     build_dir: Path | None,
@@ -242,7 +242,7 @@ def _options(
 
 
 def _build_and_compare(
-    subject: Subject, scopes: tuple[Scope, Scope], options: VerifyOptions, *, quiet: bool
+    subject: VerifySubject, scopes: tuple[Scope, Scope], options: VerifyOptions, *, quiet: bool
 ) -> VerifyReport:
     builds = Builds(scopes[0].plans, scopes[1].plans)
     with Progress(quiet=quiet) as bar:

@@ -16,24 +16,24 @@ from vrefactor.verify.report import (
     CodegenReport,
     FunctionReport,
     ObjectReport,
-    Verdict,
+    ObjectVerdict,
     VerifyReport,
 )
 
 MOST = 20
 """Most entries of a list that are printed; the JSON file has all."""
 
-_COMPARED = frozenset({Verdict.SAME, Verdict.DIFFERENT})
+_COMPARED = frozenset({ObjectVerdict.SAME, ObjectVerdict.DIFFERENT})
 _ALWAYS = {
-    Verdict.SAME: "the same",
-    Verdict.DIFFERENT: "differ",
-    Verdict.NOT_COVERED: "not covered",
+    ObjectVerdict.SAME: "the same",
+    ObjectVerdict.DIFFERENT: "differ",
+    ObjectVerdict.NOT_COVERED: "not covered",
 }
-_FINDINGS = (Verdict.BROKEN, Verdict.DIFFERENT)
+_FINDINGS = (ObjectVerdict.BROKEN, ObjectVerdict.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VerifyOutcome:
     """A report, with what it is about, the files that were not asked for, and the time it took.
 
     `lines` says which lines the coverage is about; `seconds` is the wall time of the whole
@@ -54,7 +54,7 @@ class Outcome:
         return len(compared), len({one.source for one in objects})
 
 
-def print_report(outcome: Outcome, *, quiet: bool) -> None:
+def print_report(outcome: VerifyOutcome, *, quiet: bool) -> None:
     """Print the findings to standard output, and then, unless `quiet`, the rest and a summary."""
     report = outcome.report
     for verdict in _FINDINGS:
@@ -89,7 +89,7 @@ def _print_capped(entries: Iterable[Sequence[str]]) -> None:
 
 
 def _finding(one: ObjectReport) -> list[str]:
-    if one.verdict is Verdict.BROKEN:
+    if one.verdict is ObjectVerdict.BROKEN:
         return [f"{one.name}: compiles only before: {one.detail}"]
     lines = [
         f"{sign}MD5 ({one.name}) = {md5}" for sign, md5 in zip("-+", one.md5, strict=True) if md5
@@ -99,7 +99,7 @@ def _finding(one: ObjectReport) -> list[str]:
 
 def _not_covered(report: VerifyReport) -> Iterator[ObjectReport]:
     for one in report.objects:
-        if one.verdict is Verdict.NOT_COVERED:
+        if one.verdict is ObjectVerdict.NOT_COVERED:
             yield one
 
 
@@ -122,11 +122,11 @@ def _function(one: FunctionReport) -> list[str]:
     return [f"{one.object}: {one.name}: {one.detail}", because, *rows]
 
 
-def _summary(outcome: Outcome) -> Iterator[str]:
+def _summary(outcome: VerifyOutcome) -> Iterator[str]:
     report = outcome.report
     counts = report.counts
     parts = [f"{counts[verdict]} {words}" for verdict, words in _ALWAYS.items()]
-    rest = [verdict for verdict in Verdict if verdict not in _ALWAYS and counts[verdict]]
+    rest = [verdict for verdict in ObjectVerdict if verdict not in _ALWAYS and counts[verdict]]
     parts += [f"{counts[verdict]} {verdict}" for verdict in rest]
     yield f"{outcome.label}: {len(report.objects)} objects: {', '.join(parts)}"
     compared, sources = outcome.sources
@@ -179,13 +179,13 @@ def _by_cause(causes: Counter[CodeCause]) -> Iterator[str]:
     yield from (f"    {causes[cause]} {cause}" for cause in CodeCause if causes[cause])
 
 
-def as_json(outcome: Outcome) -> dict[str, Any]:
+def as_json(outcome: VerifyOutcome) -> dict[str, Any]:
     """Return all that was found as plain data."""
     report = outcome.report
     compared, sources = outcome.sources
     return {
         "verify": outcome.label,
-        "counts": {verdict.name.lower(): report.counts[verdict] for verdict in Verdict},
+        "counts": {verdict.name.lower(): report.counts[verdict] for verdict in ObjectVerdict},
         "sources": {"compared": compared, "all": sources, "left_out": outcome.left_out},
         "objects": [_object_json(one) for one in report.objects],
         "skipped": [{"path": as_text(path), "reason": why} for path, why in report.skipped],

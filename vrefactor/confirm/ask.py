@@ -9,23 +9,23 @@ from dataclasses import dataclass, field
 
 from vrefactor.confirm.binding import CXCursor
 from vrefactor.confirm.texts import Text, read_text
-from vrefactor.confirm.unit import CursorKind, Linkage, Place, Unit
-from vrefactor.index.opinion import Entity, Kind
+from vrefactor.confirm.unit import CursorKind, Linkage, TranslationUnit, UnitPlace
+from vrefactor.index.opinion import Entity, EntityKind
 from vrefactor.source.tree import Tree
 
 Answer = tuple[str, int, int, Entity, bool]
 """Path, offset, line, what the token there is, and whether it was seen through an expansion."""
 
 _KINDS = {
-    CursorKind.STRUCT: Kind.TAG,
-    CursorKind.UNION: Kind.TAG,
-    CursorKind.ENUM: Kind.TAG,
-    CursorKind.FIELD: Kind.MEMBER,
-    CursorKind.ENUMERATOR: Kind.ENUMERATOR,
-    CursorKind.FUNCTION: Kind.FUNCTION,
-    CursorKind.PARAMETER: Kind.PARAMETER,
-    CursorKind.TYPEDEF: Kind.TYPEDEF,
-    CursorKind.LABEL: Kind.LABEL,
+    CursorKind.STRUCT: EntityKind.TAG,
+    CursorKind.UNION: EntityKind.TAG,
+    CursorKind.ENUM: EntityKind.TAG,
+    CursorKind.FIELD: EntityKind.MEMBER,
+    CursorKind.ENUMERATOR: EntityKind.ENUMERATOR,
+    CursorKind.FUNCTION: EntityKind.FUNCTION,
+    CursorKind.PARAMETER: EntityKind.PARAMETER,
+    CursorKind.TYPEDEF: EntityKind.TYPEDEF,
+    CursorKind.LABEL: EntityKind.LABEL,
 }
 _REFERENCES = frozenset(
     {
@@ -63,7 +63,7 @@ class Texts:
         return self._paths[name]
 
 
-def answers(unit: Unit, texts: Texts, searched: set[str]) -> Iterator[Answer]:
+def answers(unit: TranslationUnit, texts: Texts, searched: set[str]) -> Iterator[Answer]:
     """Yield what every candidate that is compiled in this unit is.
 
     `searched` are headers that were searched before for what asking at a place does not find;
@@ -85,7 +85,10 @@ def answers(unit: Unit, texts: Texts, searched: set[str]) -> Iterator[Answer]:
 
 
 def _searched(
-    unit: Unit, texts: Texts, files: Mapping[bytes, str], missed: Mapping[bytes, set[int]]
+    unit: TranslationUnit,
+    texts: Texts,
+    files: Mapping[bytes, str],
+    missed: Mapping[bytes, set[int]],
 ) -> Iterator[Answer]:
     """Yield what the nodes of the syntax tree say of candidates that cannot be asked for.
 
@@ -116,7 +119,9 @@ def _uses(text: Text, macros: frozenset[bytes]) -> set[int]:
     return {offset for macro in macros for offset in text.uses.get(macro, ())}
 
 
-def _spelled(unit: Unit, texts: Texts, cursor: CXCursor, place: Place) -> Iterator[Answer]:
+def _spelled(
+    unit: TranslationUnit, texts: Texts, cursor: CXCursor, place: UnitPlace
+) -> Iterator[Answer]:
     spelled = unit.spelled(cursor)
     path = texts.path(spelled.file)
     if path is None:
@@ -129,7 +134,7 @@ def _spelled(unit: Unit, texts: Texts, cursor: CXCursor, place: Place) -> Iterat
             yield path, spelled.offset, text.line(spelled.offset), entity, expanded
 
 
-def _entity(unit: Unit, texts: Texts, cursor: CXCursor) -> Entity | None:
+def _entity(unit: TranslationUnit, texts: Texts, cursor: CXCursor) -> Entity | None:
     """Return what the cursor declares or refers to; None if libclang does not tell."""
     declares = cursor.kind not in _REFERENCES
     target = cursor if declares else unit.referenced(cursor)
@@ -140,9 +145,9 @@ def _entity(unit: Unit, texts: Texts, cursor: CXCursor) -> Entity | None:
         return None
     linkage = unit.linkage(target)
     if linkage in (Linkage.NONE, Linkage.INVALID):
-        return Entity(Kind.LOCAL, name, "", declares)
+        return Entity(EntityKind.LOCAL, name, "", declares)
     file = ""
     if linkage is Linkage.INTERNAL:
         first = unit.place(unit.canonical(target)).file
         file = texts.path(first) or first.decode("utf-8", "surrogateescape")
-    return Entity(Kind.VARIABLE, name, file, declares)
+    return Entity(EntityKind.VARIABLE, name, file, declares)

@@ -15,7 +15,7 @@ from vrefactor.confirm.ask import Answer, Texts, answers
 from vrefactor.confirm.binding import library
 from vrefactor.confirm.flags import arguments
 from vrefactor.confirm.texts import header_macros, mentioning
-from vrefactor.confirm.unit import Unit, Unparsed
+from vrefactor.confirm.unit import TranslationUnit, Unparsed
 from vrefactor.errors import BUILD_DIR_UNWRITABLE, LIBCLANG_CRASHED, VrefactorError
 from vrefactor.index.opinion import Opinion
 from vrefactor.index.pool import Workers, batches
@@ -233,7 +233,7 @@ def _ask_one(command: CompileCommand, build: _Build, batch: _Batch) -> None:
     root = os.path.abspath(texts.tree.root)
     words = expand_marks(arguments(command.argv), tree=root, gen=build.generated)
     source = os.fsencode(f"{root}/{command.source}")
-    unit = Unit(source, [os.fsencode(word) for word in words], _State.unsaved)
+    unit = TranslationUnit(source, [os.fsencode(word) for word in words], _State.unsaved)
     try:
         for answer in answers(unit, texts, batch.searched):
             batch.answers.setdefault(answer, set()).add(command.configuration)

@@ -64,14 +64,14 @@ class Unparsed(Exception):
     """libclang cannot parse a file; the first thing that it says."""
 
 
-class Place(NamedTuple):
+class UnitPlace(NamedTuple):
     """A byte in a file, named as libclang names it."""
 
     file: bytes
     offset: int
 
 
-class Unit:
+class TranslationUnit:
     """One translation unit; to be closed."""
 
     def __init__(
@@ -147,13 +147,13 @@ class Unit:
         """
         location = self._lib.clang_getLocationForOffset(self._unit, self.files[file], offset)
         cursor: CXCursor = self._lib.clang_getCursor(self._unit, location)
-        if cursor.kind not in NAMING or self.place(cursor) != Place(file, offset):
+        if cursor.kind not in NAMING or self.place(cursor) != UnitPlace(file, offset):
             return None
-        return cursor if self.spelled(cursor) == Place(file, offset) else None
+        return cursor if self.spelled(cursor) == UnitPlace(file, offset) else None
 
-    def declarations(self, files: Container[bytes]) -> list[tuple[CXCursor, Place, int]]:
+    def declarations(self, files: Container[bytes]) -> list[tuple[CXCursor, UnitPlace, int]]:
         """Return the declarations at file scope in `files`: cursor, start, and end offset."""
-        found: list[tuple[CXCursor, Place, int]] = []
+        found: list[tuple[CXCursor, UnitPlace, int]] = []
 
         def visit(cursor: CXCursor) -> int:
             extent = self._lib.clang_getCursorExtent(cursor)
@@ -183,11 +183,11 @@ class Unit:
         callback = CursorVisitor(lambda cursor, _parent, _data: visit(cursor))
         self._lib.clang_visitChildren(top, callback, None)
 
-    def place(self, cursor: CXCursor) -> Place:
+    def place(self, cursor: CXCursor) -> UnitPlace:
         """Return where the cursor is, a macro's body counting as the macro's use."""
         return self._file_location(self._lib.clang_getCursorLocation(cursor))[0]
 
-    def spelled(self, cursor: CXCursor) -> Place:
+    def spelled(self, cursor: CXCursor) -> UnitPlace:
         """Return where the token of the cursor is spelled, be it in the body of a macro."""
         # clang_getSpellingLocation of libclang 18 gives the macro's use; tokens tell better.
         location: CXLocation = self._lib.clang_getCursorLocation(cursor)
@@ -195,7 +195,7 @@ class Unit:
         zero_length = self._lib.clang_getRange(location, location)
         self._lib.clang_tokenize(self._unit, zero_length, byref(tokens), byref(count))
         if not count.value:
-            return Place(b"", 0)
+            return UnitPlace(b"", 0)
         place = self._lib.clang_getTokenLocation(self._unit, tokens[0])
         self._lib.clang_disposeTokens(self._unit, tokens, count)
         return self._file_location(place)[0]
@@ -218,11 +218,11 @@ class Unit:
         """Return the linkage of what the cursor declares."""
         return Linkage(int(self._lib.clang_getCursorLinkage(cursor)))
 
-    def _file_location(self, location: CXLocation) -> tuple[Place, int]:
+    def _file_location(self, location: CXLocation) -> tuple[UnitPlace, int]:
         """Return the place and the line."""
         file, line, _, offset = self._results
         self._lib.clang_getFileLocation(location, *self._references)
-        return Place(self._name(file.value), offset.value), line.value
+        return UnitPlace(self._name(file.value), offset.value), line.value
 
     def _name(self, file: int | None) -> bytes:
         if file is None:

@@ -40,7 +40,7 @@ class Changes:
 
 
 @dataclass(frozen=True)
-class Body:
+class FunctionBody:
     """One function of one file."""
 
     file: File

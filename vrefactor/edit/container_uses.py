@@ -24,7 +24,7 @@ _CONSTANTS = {b"0": False, b"1": True}
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class ContainerUse:
     """A token that needs containers: its offset, and the literals that govern it."""
 
     start: int
@@ -45,19 +45,19 @@ class File:
     path: str
     source: Source
     conditionals: Conditionals
-    uses: tuple[Use, ...]
+    uses: tuple[ContainerUse, ...]
     found: Found
     fixed: frozenset[str]
     """Names that need a container's header, but no selection: they mean a certain instance."""
 
-    def of(self, function: Function) -> list[Use]:
+    def of(self, function: Function) -> list[ContainerUse]:
         """Return the uses in a function that need a selection.
 
         Their conditions are those that the function is not under.
         """
         own = set(self.literals(function.open))
         return [
-            Use(
+            ContainerUse(
                 use.start, use.name, use.containers, tuple(x for x in use.condition if x not in own)
             )
             for use in self.uses
@@ -119,7 +119,9 @@ class Finder:
         functions = find_functions(source.code, conditionals, wanted)
         return File(path, source, conditionals, uses, functions, self._fixed)
 
-    def _uses(self, path: str, source: Source, conditionals: Conditionals) -> Iterable[Use]:
+    def _uses(
+        self, path: str, source: Source, conditionals: Conditionals
+    ) -> Iterable[ContainerUse]:
         names = self.carried.names(path)
         calls = {name for name in names if self.carried.takes_arguments(name, path)}
         for site in self.index.facts[path].sites if path in self.index.facts else ():
@@ -140,7 +142,7 @@ class Finder:
         at: int,
         name: str,
         reached: Containers,
-    ) -> Use:
+    ) -> ContainerUse:
         condition = literals(conditionals, at)
         around = [name, *(one.name for one in enclosing_calls(source.code, at, at + len(name)))]
         extra = [
@@ -148,7 +150,7 @@ class Finder:
             for matches, literal in self._asserting
             if any(matches(one) for one in around) and literal not in condition
         ]
-        return Use(at, name, reached, (*condition, *extra))
+        return ContainerUse(at, name, reached, (*condition, *extra))
 
 
 def _in_code(

@@ -16,7 +16,7 @@ from vrefactor.plan.symbols import SymbolTable, Virtualised
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class VariableDeclaration:
     """One declared name that is a virtualised variable, and the declarations around it.
 
     There are several where variants of the file show several, none where it can't be read.
@@ -47,7 +47,7 @@ class DeclaringFile:
     path: str
     source: Source
     conditionals: Conditionals
-    declared: tuple[Declared, ...]
+    declared: tuple[VariableDeclaration, ...]
 
 
 def declaring_files(index: Index, table: SymbolTable) -> Iterator[DeclaringFile]:
@@ -68,7 +68,7 @@ def declaring_files(index: Index, table: SymbolTable) -> Iterator[DeclaringFile]
         facts_at = {fact.start: (fact, known) for fact, known in found[path]}
         read = declarations_at(source, conditionals, macros, sorted(facts_at))
         declared = tuple(
-            Declared(fact, known, read.get(at, ()), literals(conditionals, at))
+            VariableDeclaration(fact, known, read.get(at, ()), literals(conditionals, at))
             for at, (fact, known) in sorted(facts_at.items())
         )
         yield DeclaringFile(path, source, conditionals, declared)

@@ -11,7 +11,7 @@ from vrefactor.c.parse.functions import Function, bodies_of, find_functions
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, blank, lex
-from vrefactor.c.query.members import Member, members
+from vrefactor.c.query.members import StructMember, members
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import path_matcher
@@ -101,7 +101,7 @@ class Files:
         """Return the sources that define a function `name`."""
         return [path for path in self.sources if self.functions(path, name)]
 
-    def members(self, path: str, tag: str) -> tuple[Member, ...] | None:
+    def members(self, path: str, tag: str) -> tuple[StructMember, ...] | None:
         """Return the members of a structure that is in view of a file, if they are known."""
         for one in self.view(path):
             if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(one)):

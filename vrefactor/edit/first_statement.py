@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from vrefactor.c.parse.functions import has_declaration
 from vrefactor.c.parse.statements import Statement
 from vrefactor.c.preprocess.lexer import blank, matching
-from vrefactor.edit.bodies import Body
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.init_hooks import label_of
 from vrefactor.edit.openings import opening
 
@@ -31,7 +31,7 @@ class NoPlace(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StatementPlace:
     """Where the lines go: the start of a line, and the indent of the lines.
 
     `apart` says that what stands before must be set off by an empty line, `follows` that
@@ -44,7 +44,9 @@ class Place:
     follows: bool
 
 
-def place(body: Body, preludes: frozenset[bytes], moved: frozenset[bytes]) -> Place:
+def place(
+    body: FunctionBody, preludes: frozenset[bytes], moved: frozenset[bytes]
+) -> StatementPlace:
     """Return the place in a function.
 
     `preludes` are the macros whose calls stay in front, `moved` the names that get their
@@ -73,7 +75,7 @@ def place(body: Body, preludes: frozenset[bytes], moved: frozenset[bytes]) -> Pl
     return _settle(body, at, top.indent, apart=last is not None)
 
 
-def _whole(body: Body) -> Body:
+def _whole(body: FunctionBody) -> FunctionBody:
     """Return the body with the branches of all `#if`s in it."""
     text = body.file.source.code
     for one in body.file.conditionals.directives:
@@ -93,7 +95,7 @@ def _is_guard(text: bytes) -> bool:
     return closing >= 0 and _LEAVES.match(text, closing + 1) is not None
 
 
-def _behind(body: Body, last: Statement) -> int:
+def _behind(body: FunctionBody, last: Statement) -> int:
     """Return the line behind a statement, and behind the `#if` that it is in."""
     at = body.next_line(last.end - 1)
     conditionals = body.file.conditionals
@@ -104,17 +106,17 @@ def _behind(body: Body, last: Statement) -> int:
     return at
 
 
-def _settle(body: Body, at: int, indent: bytes, *, apart: bool) -> Place:
+def _settle(body: FunctionBody, at: int, indent: bytes, *, apart: bool) -> StatementPlace:
     """Go behind the empty line that follows, if one does."""
     data = body.file.source.data
     following = body.next_line(at)
     if not data[at:following].strip():
         at, apart = following, False
     rest = body.file.source.code[at : body.function.close]
-    return Place(at, indent, apart, bool(rest.strip()))
+    return StatementPlace(at, indent, apart, bool(rest.strip()))
 
 
-def case(body: Body, load: str) -> Place:
+def case(body: FunctionBody, load: str) -> StatementPlace:
     """Return the place behind the label of an event.  Raises NoPlace."""
     function = body.function
     labels = list(label_of(load).finditer(function.text, function.open, function.close))
@@ -129,4 +131,4 @@ def case(body: Body, load: str) -> Place:
     rest = function.text[at : function.close]
     line = next((one for one in rest.split(b"\n") if one.strip()), b"")
     indent = line[: len(line) - len(line.lstrip())]
-    return Place(at, indent or b"\t\t", False, True)
+    return StatementPlace(at, indent or b"\t\t", False, True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.facts.registrations import Seeker
 from vrefactor.c.parse.functions import find_functions
-from vrefactor.c.query.initializer_elements import Element, Entry, entries
+from vrefactor.c.query.initializer_elements import Element, TableEntry, entries
 from vrefactor.edit.files import Files
 from vrefactor.rules.types import Registration
 
@@ -24,12 +24,12 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class TableHook:
     """A function in an entry of a table: the table's file, the entry, and the member."""
 
     function: str
     path: str
-    entry: Entry
+    entry: TableEntry
     member: str
 
 
@@ -38,7 +38,7 @@ class Hooks:
     """The hooks of a tree."""
 
     files: Files
-    _held: tuple[Held, ...] | None = None
+    _held: tuple[TableHook, ...] | None = None
     _members: dict[str, str] = field(default_factory=dict)
     _handlers: dict[str, set[str]] = field(default_factory=dict)
 
@@ -55,13 +55,13 @@ class Hooks:
         return []
 
     @property
-    def held(self) -> tuple[Held, ...]:
+    def held(self) -> tuple[TableHook, ...]:
         """Every function in a table that could name an init function."""
         if self._held is None:
             self._held = tuple(held for path in self.files.sources for held in self._of(path))
         return self._held
 
-    def _of(self, path: str) -> Iterator[Held]:
+    def _of(self, path: str) -> Iterator[TableHook]:
         tags = frozenset(tag.encode() for tag in self._members)
         data = self.files.index.tree.read(path)
         if not any(b"struct " + tag in data or b"struct\t" + tag in data for tag in tags):
@@ -72,9 +72,9 @@ class Hooks:
             for number, one in enumerate(entry.elements):
                 match = _NAME.match(code, one.start, one.end)
                 if match is not None and match.end() == one.end and number < len(names):
-                    yield Held(match[1].decode(), path, entry, names[number])
+                    yield TableHook(match[1].decode(), path, entry, names[number])
 
-    def names(self, path: str, entry: Entry) -> list[str]:
+    def names(self, path: str, entry: TableEntry) -> list[str]:
         """Return the members that the elements of an entry are for; none if that is not known."""
         if all(one.member for one in entry.elements):
             return [one.member for one in entry.elements]
@@ -87,7 +87,7 @@ class Hooks:
         """Return the member of a table that is the init function."""
         return self._members[tag]
 
-    def slot(self, path: str, entry: Entry) -> Element | None:
+    def slot(self, path: str, entry: TableEntry) -> Element | None:
         """Return the element of an entry that is its init function, if it has one."""
         wanted = self.member(entry.tag)
         pairs = zip(self.names(path, entry), entry.elements, strict=False)
@@ -118,7 +118,7 @@ class Hooks:
         """Say whether a function of a file is a module's handler."""
         return function in self.loaded(path)
 
-    def beside(self, path: str) -> list[Held]:
+    def beside(self, path: str) -> list[TableHook]:
         """Return what tables in the file itself hold of its functions, in entries with no init."""
         return [
             one
@@ -127,7 +127,7 @@ class Hooks:
             if self.is_free(one)
         ]
 
-    def is_free(self, held: Held) -> bool:
+    def is_free(self, held: TableHook) -> bool:
         """Say whether an entry has no init function yet."""
         slot = self.slot(held.path, held.entry)
         code = self.files.plain(held.path)

@@ -8,7 +8,7 @@ from vrefactor.c.preprocess.lexer import Source
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class FileLines:
     """Answers about the lines of one lexed file; all offsets are bytes."""
 
     source: Source

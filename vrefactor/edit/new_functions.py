@@ -10,7 +10,7 @@ from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.files import Files
 from vrefactor.edit.first_statement import NoPlace
 from vrefactor.edit.init_destinations import Destination
-from vrefactor.edit.init_hooks import Held, Hooks
+from vrefactor.edit.init_hooks import Hooks, TableHook
 from vrefactor.edit.openings import render
 from vrefactor.edit.prototypes import first_prototype
 from vrefactor.rules.initializers import Init
@@ -112,7 +112,7 @@ class Making:
         if not self._is_static(rule):
             self._header_line(rule)
 
-    def _held(self, rule: Init) -> Held:
+    def _held(self, rule: Init) -> TableHook:
         """Return the entry that a made function belongs into.  Raises NoPlace."""
         found = [one for one in self.hooks.held if one.function == rule.beside]
         free = [one for one in found if self.hooks.is_free(one)]
@@ -141,7 +141,7 @@ class Making:
             text = b"static void %s(void);\n\n" % rule.function.encode()
             self.functions.insert(held.path, at, text)
 
-    def _table_lead(self, held: Held) -> int:
+    def _table_lead(self, held: TableHook) -> int:
         """Return the line where the definition of a table begins, with the comment above it."""
         source = self.files.open(held.path)[0]
         start = source.data.rfind(b"\n", 0, held.entry.table) + 1
@@ -172,7 +172,7 @@ class Making:
         old = b" __P((void))" if match["old"] else b"(void)"
         return rule.header, match.start(), extern + b"void" + gap + name + old + b";\n"
 
-    def _enter(self, held: Held, function: bytes) -> None:
+    def _enter(self, held: TableHook, function: bytes) -> None:
         """Plan the entry of a table: put a function in its slot, or add the member."""
         source = self.files.open(held.path)[0]
         slot = self.hooks.slot(held.path, held.entry)

@@ -18,7 +18,7 @@ _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class RuleLines:
     """What inserts the lines, and what a person has to insert, with the reason."""
 
     edits: tuple[Edit, ...]
@@ -34,7 +34,7 @@ class _Nowhere(Exception):
         self.why = why
 
 
-def whole_lines(tree: Tree, rules: Sequence[FrameworkLine], step: str) -> Lines:
+def whole_lines(tree: Tree, rules: Sequence[FrameworkLine], step: str) -> RuleLines:
     """Plan the lines that `rules` want and the tree's files lack.
 
     Lines for one place become one edit, in the order of the rules.
@@ -52,7 +52,7 @@ def whole_lines(tree: Tree, rules: Sequence[FrameworkLine], step: str) -> Lines:
             at, text = found
             places[rule.path, at] = places.get((rule.path, at), b"") + text
     edits = (_edit(tree, path, at, text, step) for (path, at), text in sorted(places.items()))
-    return Lines(tuple(edits), tuple(sorted(findings)))
+    return RuleLines(tuple(edits), tuple(sorted(findings)))
 
 
 def fitted_edit(

@@ -28,7 +28,7 @@ from vrefactor.generated.framework_text import (
     source_headers,
     symbol_map,
 )
-from vrefactor.generated.member_access import Access
+from vrefactor.generated.member_access import MemberAccess
 from vrefactor.generated.prefix_header import additions
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Finding
@@ -58,7 +58,7 @@ def framework(
     """
     if not containers:
         return Framework((), (), ())
-    access = Access(index, {one.name for one in containers}, step)
+    access = MemberAccess(index, {one.name for one in containers}, step)
     access.plan()
     edits, findings = access.edits, access.findings
     new_files: tuple[NewFile, ...] = ()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.c.parse.macro_bodies import Body, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.rule_lines import fitted_edit, rewording
@@ -48,16 +48,16 @@ class Header:
 
     source: Source
     conditionals: Conditionals
-    bodies: tuple[Body, ...]
+    bodies: tuple[MacroBody, ...]
 
-    def line(self, body: Body) -> tuple[int, int]:
+    def line(self, body: MacroBody) -> tuple[int, int]:
         """Return the range of the lines of a `#define`."""
         directive = self.conditionals.directive_at(body.name_at)
         start, end = (directive.start, directive.end) if directive else (body.name_at, body.start)
         newline = self.source.data.find(b"\n", end)
         return self.source.data.rfind(b"\n", 0, start + 1) + 1, newline + 1 or end
 
-    def above(self, bodies: Sequence[Body]) -> int:
+    def above(self, bodies: Sequence[MacroBody]) -> int:
         """Return the start of a line above all of some `#define`s that all of them can see."""
         chains = [self.conditionals.chain(one.name_at) for one in bodies]
         shared = set(chains[0]).intersection(*chains)
@@ -74,7 +74,7 @@ def read_header(index: Index, path: str) -> Header:
 
 
 @dataclass(slots=True)
-class Access:
+class MemberAccess:
     """The part of the plan that is about these macros, while it is made."""
 
     index: Index
@@ -170,7 +170,7 @@ class Access:
             self._edit(path, at, at, ADDRESS_MEANINGS, "where a sysctl finds its variable")
 
 
-def _address(source: Source, form: Body, style: Style) -> tuple[int, int, bytes] | None:
+def _address(source: Source, form: MacroBody, style: Style) -> tuple[int, int, bytes] | None:
     """Return the change of a form from the line on that takes the address of its symbol."""
     parameters = form.parameters or ()
     taken = re.search(rb"&\s*%s(?!\w)" % re.escape(parameters[_SYM]), form.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from vrefactor.c.parse.macro_bodies import Body
+from vrefactor.c.parse.macro_bodies import MacroBody
 from vrefactor.edit.rule_lines import fitted
 from vrefactor.generated.member_access import Header
 from vrefactor.source.edits import Edit
@@ -20,7 +20,7 @@ def optional(header: Header, offset: int) -> bool:
     return any(_OPTION.search(text) for text, _ in header.conditionals.condition(offset))
 
 
-def wrapping(header: Header, bodies: Sequence[Body], step: str, reason: str) -> Iterator[Edit]:
+def wrapping(header: Header, bodies: Sequence[MacroBody], step: str, reason: str) -> Iterator[Edit]:
     """Plan that some definitions hold without the option only; neighbours go together."""
     path, data = header.source.path, header.source.data
     for start, end in _runs([header.line(one) for one in bodies]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from vrefactor.c.parse.macro_bodies import Body, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import RULES_NAME, VrefactorError
@@ -80,7 +80,7 @@ def _rank(form: Form) -> int:
     return list(FORMS.values()).index(form.name)
 
 
-def _form(body: Body) -> Form | None:
+def _form(body: MacroBody) -> Form | None:
     """Return the form of a plain macro; None if it has none, or takes no pointer."""
     name = FORMS.get(body.name.decode("latin-1"))
     parameters = [parameter.decode("latin-1") for parameter in body.parameters or ()]
@@ -91,7 +91,7 @@ def _form(body: Body) -> Form | None:
 
 
 def _definitions(
-    source: Source, lacking: Mapping[Body, Form], style: Style, *, commented: bool
+    source: Source, lacking: Mapping[MacroBody, Form], style: Style, *, commented: bool
 ) -> Iterator[Edit]:
     newline = b"\r\n" if b"\r\n" in source.data else b"\n"
     for body, form in lacking.items():

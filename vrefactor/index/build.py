@@ -20,7 +20,7 @@ from vrefactor.index.roles import Bodies, carriers
 from vrefactor.index.task import Task
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import RuleSet
-from vrefactor.source.tree import Change, Tree
+from vrefactor.source.tree import Tree, TreeChange
 
 Report = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
@@ -61,7 +61,7 @@ class Indexer:
         self._options = options
         self._is_excluded = path_matcher([one.path for one in rules.tree.exclude])
         self._stages: dict[str, _Stage] = {}
-        self._changes: Mapping[str, Change] = {}
+        self._changes: Mapping[str, TreeChange] = {}
         self._errors: list[VrefactorError] = []
         self._answered: dict[bytes, dict[str, Any]] = {}
         self._base = tree

@@ -25,11 +25,11 @@ from vrefactor.c.facts.call_sites import (
 )
 from vrefactor.c.model import MacroFact
 from vrefactor.index.index import Index
-from vrefactor.index.nodes import Edge, Held, Indirect, Made, Node
+from vrefactor.index.nodes import CallEdge, CallGraphMade, HeldFunction, Indirect, Node
 from vrefactor.index.roles import carriers
 from vrefactor.rules.globs import path_matcher
 
-__all__ = ["CallGraph", "Edge", "Held", "Indirect", "Made", "Node"]
+__all__ = ["CallEdge", "CallGraph", "CallGraphMade", "HeldFunction", "Indirect", "Node"]
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -47,7 +47,7 @@ class CallGraph:
     reader: CallReader
     marks: frozenset[str] = frozenset()
     """Struct tags and typedef names: `with_tables` tells which files hold tables of them."""
-    made: tuple[Made, ...] = ()
+    made: tuple[CallGraphMade, ...] = ()
     ignored: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     """Ranges of files, in order, whose calls are left out."""
     files: dict[str, FileCalls] = field(default_factory=dict)
@@ -56,9 +56,9 @@ class CallGraph:
     """What leads to something wanted, or is."""
     _by_name: defaultdict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
     _indirect: list[Indirect] = field(default_factory=list)
-    _added: defaultdict[Node, list[Edge]] = field(default_factory=lambda: defaultdict(list))
+    _added: defaultdict[Node, list[CallEdge]] = field(default_factory=lambda: defaultdict(list))
     _views: dict[str, frozenset[str]] = field(default_factory=dict)
-    _edges: dict[Node, tuple[Edge, ...]] = field(default_factory=dict)
+    _edges: dict[Node, tuple[CallEdge, ...]] = field(default_factory=dict)
     _bodies: dict[Node, tuple[FunctionCalls, ...]] = field(default_factory=dict)
     _names: dict[str, frozenset[bytes]] = field(default_factory=dict)
     _meetings: dict[tuple[Node, Node], bool] = field(default_factory=dict)
@@ -136,7 +136,7 @@ class CallGraph:
         """Take calls that no name shows into account, from now on."""
         self._indirect.append(indirect)
 
-    def add(self, calls: Iterable[tuple[Node, Edge]]) -> None:
+    def add(self, calls: Iterable[tuple[Node, CallEdge]]) -> None:
         """Take calls into account that are known from elsewhere: who makes each, and what it is."""
         found = list(calls)
         for caller, edge in found:
@@ -221,7 +221,7 @@ class CallGraph:
                     if any(each.name == one.caller for each in self.files[path].functions):
                         yield Node(path, one.caller)
 
-    def resolve_held(self, held: Held) -> tuple[Node, ...]:
+    def resolve_held(self, held: HeldFunction) -> tuple[Node, ...]:
         """Return the wanted functions that a name in a table may mean."""
         return self.resolve(held.path, held.value)
 
@@ -270,7 +270,7 @@ class CallGraph:
             self._bodies[node] = tuple(one for one in found if one.name == node.name)
         return self._bodies[node]
 
-    def calls(self, node: Node) -> tuple[Edge, ...]:
+    def calls(self, node: Node) -> tuple[CallEdge, ...]:
         """Return the calls of a function or macro that lead to something wanted, in order."""
         if node not in self._edges:
             found = self._macro_calls(node) if node.macro else self._function_calls(node)
@@ -278,31 +278,31 @@ class CallGraph:
             self._edges[node] = tuple(sorted(edges, key=attrgetter("start", "callee", "path")))
         return self._edges[node]
 
-    def _function_calls(self, node: Node) -> Iterator[Edge]:
+    def _function_calls(self, node: Node) -> Iterator[CallEdge]:
         last = 0
         for function in self.bodies(node):
             last = max(last, function.close)
             for name in function.calls.keys() & self._by_name.keys():
                 for callee in self.resolve(node.path, name):
                     counted = self._counted(node.path, function.calls[name])
-                    yield from (Edge(at, callee) for at in counted)
+                    yield from (CallEdge(at, callee) for at in counted)
             for made in self.made:
                 if made.path == node.path and function.open < made.start < function.close:
-                    yield Edge(made.start, made.node)
+                    yield CallEdge(made.start, made.node)
         yield from self._added.get(node, ())
         for one in self._indirect:
             if one.caller == node.name:
                 for held in one.held:
                     through = f".{held.member} of {held.table.name}"
                     for callee in self.resolve_held(held):
-                        yield Edge(last, callee, through, held.path)
+                        yield CallEdge(last, callee, through, held.path)
 
-    def _macro_calls(self, node: Node) -> Iterator[Edge]:
+    def _macro_calls(self, node: Node) -> Iterator[CallEdge]:
         """Yield what the definitions of a macro mention, in the order of their words."""
         for macro in self._definitions(node):
             for at, word in enumerate(_words(macro.body)):
                 if word != node.name and word in self._by_name:
-                    yield from (Edge(at, callee) for callee in self._named(node, word))
+                    yield from (CallEdge(at, callee) for callee in self._named(node, word))
 
     def defined_at(self, macro: Node) -> int:
         """Return the offset of a macro's first definition in its file."""

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from vrefactor.c.model import DeclKind, FileDecl, FileFacts, Site, Storage
+from vrefactor.c.model import DeclKind, FileDecl, FileFacts, Storage, TokenSite
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.includes import IncludeGraph
 from vrefactor.index.roles import Bodies, MacroTable
@@ -91,9 +91,9 @@ class Index:
         return table
 
     @cached_property
-    def tokens(self) -> dict[str, list[tuple[str, Site]]]:
+    def tokens(self) -> dict[str, list[tuple[str, TokenSite]]]:
         """The identifier tokens by name, each with its file."""
-        table: dict[str, list[tuple[str, Site]]] = {}
+        table: dict[str, list[tuple[str, TokenSite]]] = {}
         for path, one in self.facts.items():
             for site in one.sites:
                 table.setdefault(site.name, []).append((path, site))

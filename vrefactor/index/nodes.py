@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vrefactor.c.facts.tables import Table
+from vrefactor.c.facts.tables import StructTable
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,7 +20,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class CallEdge:
     """A call: where it stands in the caller's file (a byte offset), and what it calls.
 
     `through` says how, where it is no call by name (`.pr_init of inetsw`); the offset is then
@@ -34,11 +34,11 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldFunction:
     """A function's name in a table at file scope: whose member it is."""
 
     path: str
-    table: Table
+    table: StructTable
     member: str
     value: str
     start: int
@@ -49,11 +49,11 @@ class Indirect:
     """Calls that no name shows: whatever `held` says is called by functions named `caller`."""
 
     caller: str
-    held: tuple[Held, ...]
+    held: tuple[HeldFunction, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class CallGraphMade:
     """A function that a step makes, and where it is to be called: an offset of a file.
 
     That is in the body of a function, or in a row of a table that is to hold it.

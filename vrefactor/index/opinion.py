@@ -8,7 +8,7 @@ from enum import StrEnum
 from vrefactor.index.index import Variable
 
 
-class Kind(StrEnum):
+class EntityKind(StrEnum):
     """What kind of entity an identifier token declares or refers to."""
 
     VARIABLE = "file-scope variable"
@@ -29,7 +29,7 @@ class Entity:
     `declares` tells a declaration from a reference.
     """
 
-    kind: Kind
+    kind: EntityKind
     name: str
     file: str = ""
     declares: bool = False
@@ -37,7 +37,7 @@ class Entity:
     @property
     def variable(self) -> Variable | None:
         """The variable that it is, if it is one with linkage."""
-        return Variable(self.name, self.file) if self.kind is Kind.VARIABLE else None
+        return Variable(self.name, self.file) if self.kind is EntityKind.VARIABLE else None
 
     def __str__(self) -> str:
         owner = f" of {self.file}" if self.file else ""

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from vrefactor.c.facts.call_sites import CallReader, Invocation
+from vrefactor.c.facts.call_sites import CallReader, FileScopeCall
 from vrefactor.c.facts.enumerators import enumerators, evaluate
-from vrefactor.c.facts.tables import Table
+from vrefactor.c.facts.tables import StructTable
 from vrefactor.c.model import MacroFact
-from vrefactor.index.callgraph import CallGraph, Held, Indirect, Made, Node
+from vrefactor.index.callgraph import CallGraph, CallGraphMade, HeldFunction, Indirect, Node
 from vrefactor.index.expansion import Expanded, Expander
 from vrefactor.index.index import Index
 from vrefactor.index.roles import carriers
@@ -64,7 +64,7 @@ def otherwise(roots: Sequence[Root]) -> tuple[Root, ...]:
     return tuple(found)
 
 
-def startup_graph(index: Index, made: Sequence[Made] = ()) -> CallGraph:
+def startup_graph(index: Index, made: Sequence[CallGraphMade] = ()) -> CallGraph:
     """Return a call graph that knows which functions run the functions of tables.
 
     `made` are functions, and calls of them, that are not in the tree yet.
@@ -89,16 +89,18 @@ def startup_graph(index: Index, made: Sequence[Made] = ()) -> CallGraph:
     return graph
 
 
-def _held(graph: CallGraph, path: str, table: Table, run: StartupRun) -> Iterator[Held]:
+def _held(
+    graph: CallGraph, path: str, table: StructTable, run: StartupRun
+) -> Iterator[HeldFunction]:
     if table.type not in run.tables:
         return
     for row in table.rows:
         for one in row.members:
             if one.member == run.member or (not one.member and one.position == run.position):
-                yield Held(path, table, run.member, one.value, one.start)
+                yield HeldFunction(path, table, run.member, one.value, one.start)
         for made in graph.made:
             if made.path == path and row.open < made.start <= row.close:
-                yield Held(path, table, run.member, made.node.name, made.start)
+                yield HeldFunction(path, table, run.member, made.node.name, made.start)
 
 
 @dataclass(slots=True)
@@ -177,7 +179,7 @@ class Startup:
         return False
 
     def _root(
-        self, path: str, invocation: Invocation, one: Expanded, variables: Collection[str]
+        self, path: str, invocation: FileScopeCall, one: Expanded, variables: Collection[str]
     ) -> Iterator[Root]:
         for rule in self._rules[one.macro]:
             function = _bare(_argument(rule, one, "function"))
@@ -200,7 +202,7 @@ class Startup:
                     moment = replace(when, position=position)
                     yield Root(moment, through, meant, case=case)
 
-    def _text(self, rule: StartupMacro, one: Expanded, what: str, invocation: Invocation) -> str:
+    def _text(self, rule: StartupMacro, one: Expanded, what: str, invocation: FileScopeCall) -> str:
         subsystem = rule.subsystem or _argument(rule, one, "subsystem")
         order = rule.order or _argument(rule, one, "order")
         return f"{invocation.macro} {what} ({subsystem}, {order})"
@@ -212,7 +214,7 @@ class Startup:
             return None
         return Moment(subsystem, order, path, start)
 
-    def _run(self, path: str, function: str, data: str) -> list[tuple[str, Held]]:
+    def _run(self, path: str, function: str, data: str) -> list[tuple[str, HeldFunction]]:
         """Return what a function runs of the table that is handed to it, and for which case."""
         return [
             (run.case or "", held)
@@ -222,7 +224,7 @@ class Startup:
             for held in _held(self.graph, where, table, run)
         ]
 
-    def _meant(self, path: str, data: str, run: StartupRun) -> Iterable[tuple[str, Table]]:
+    def _meant(self, path: str, data: str, run: StartupRun) -> Iterable[tuple[str, StructTable]]:
         handed = self._named(path, data)
         if run.through is None:
             return handed
@@ -235,7 +237,7 @@ class Startup:
             for found in self._named(where, one.value)
         ]
 
-    def _named(self, path: str, name: str) -> list[tuple[str, Table]]:
+    def _named(self, path: str, name: str) -> list[tuple[str, StructTable]]:
         """Return the tables that a name may mean in a file: its own, or else any."""
         own = [(path, one) for one in self.graph.files[path].tables if one.name == name]
         if own or not name:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from vrefactor.c.facts.extract import Vocabulary, extract, extract_excluded
+from vrefactor.c.facts.extract import WantedNames, extract, extract_excluded
 from vrefactor.c.facts.skim import skim
 from vrefactor.c.model import FileFacts
 from vrefactor.c.preprocess.known_macros import MacroMatcher
@@ -75,7 +75,7 @@ def ask(
 def _facts_of(path: str, data: bytes, task: Task) -> FileFacts | None:
     if task.excluded:
         return extract_excluded(path, data, task.names)
-    found = extract(path, data, Vocabulary(task.names, task.macros), _WorkerState.matcher)
+    found = extract(path, data, WantedNames(task.names, task.macros), _WorkerState.matcher)
     if found is None and task.header:
         return skim(path, data)
     return found

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vrefactor.c.model import Call, Role
-from vrefactor.c.model import Site as Token
+from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.index.roles import ArgumentRole
@@ -38,7 +38,7 @@ _REFUSED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ClassifiedToken:
     """One candidate: the variable that it denotes, or why it does not (to be rewritten)."""
 
     path: str
@@ -47,7 +47,7 @@ class Judged:
     detail: str = ""
 
 
-class Judge:
+class Classifier:
     """Judges the candidates of one symbol table."""
 
     def __init__(self, index: Index, table: SymbolTable) -> None:
@@ -59,7 +59,7 @@ class Judge:
             self._files.setdefault(variable.name, set()).add(variable.file)
         self._matcher = MacroMatcher(index.rules.macros)
 
-    def all(self) -> Iterator[Judged]:
+    def all(self) -> Iterator[ClassifiedToken]:
         """Yield every candidate of the tree, by path and offset."""
         names = self._table.names
         for path in sorted(self._index.facts):
@@ -67,14 +67,14 @@ class Judge:
                 if token.name in names:
                     yield self.judge(path, token)
 
-    def judge(self, path: str, token: Token) -> Judged:
+    def judge(self, path: str, token: Token) -> ClassifiedToken:
         """Return the verdict on one candidate.
 
         What can't be told of a token matters only where it may be one of the variables.
         """
         judged = self._judge(path, token)
         if isinstance(judged.answer, Refusal) and not self._may_denote(path, token.name):
-            return Judged(
+            return ClassifiedToken(
                 path, token, CommonSkip.FOREIGN, "the static of that name is out of sight"
             )
         return judged
@@ -87,14 +87,16 @@ class Judge:
         files = self._files.get(name, set())
         return "" in files or any(path in self._index.includes.closure(one) for one in files)
 
-    def _judge(self, path: str, token: Token) -> Judged:
+    def _judge(self, path: str, token: Token) -> ClassifiedToken:
         role = token.role
         if token.macro in self._macros:
-            return Judged(path, token, CommonSkip.ALIAS, f"the body of {token.macro} itself")
+            return ClassifiedToken(
+                path, token, CommonSkip.ALIAS, f"the body of {token.macro} itself"
+            )
         if role in _SKIPPED:
-            return Judged(path, token, _SKIPPED[role])
+            return ClassifiedToken(path, token, _SKIPPED[role])
         if role in _REFUSED:
-            return Judged(path, token, _REFUSED[role], token.detail)
+            return ClassifiedToken(path, token, _REFUSED[role], token.detail)
         if role is Role.MACRO_ARGUMENT:
             return self._macro_argument(path, token)
         if role is Role.ALIAS:
@@ -104,20 +106,26 @@ class Judge:
             return stopped
         return self._denoted(path, token)
 
-    def exported(self, path: str, token: Token) -> Judged:
+    def exported(self, path: str, token: Token) -> ClassifiedToken:
         """Judge a token in an argument of a sysctl or a tunable as the expression it may be.
 
         `CommonSkip.SYSCTL` then means only what is part of the name of a sysctl.
         """
         if not self._index.macros.definitions(token.calls[0].name, path):
-            return Judged(path, token, CommonRefusal.UNKNOWN_MACRO, f"{token.calls[0].name}()")
+            return ClassifiedToken(
+                path, token, CommonRefusal.UNKNOWN_MACRO, f"{token.calls[0].name}()"
+            )
         stopped = self._stopped_by_macro(path, token)
         if stopped is None:
             return self._denoted(path, token)
         named = stopped.answer in (CommonRefusal.PASTED, CommonRefusal.STRINGISED)
-        return Judged(path, token, CommonSkip.SYSCTL) if named and token.calls[0].sole else stopped
+        return (
+            ClassifiedToken(path, token, CommonSkip.SYSCTL)
+            if named and token.calls[0].sole
+            else stopped
+        )
 
-    def _denoted(self, path: str, token: Token) -> Judged:
+    def _denoted(self, path: str, token: Token) -> ClassifiedToken:
         found = self._index.denotes(path, token.name)
         if found is Miss.UNDECLARED and token.conditional:
             # Code that no build compiles need not see a declaration.
@@ -125,44 +133,44 @@ class Judge:
         if isinstance(found, Variable):
             known = self._table.by_variable.get(found)
             if known is None:
-                return Judged(path, token, CommonSkip.FOREIGN, _whose(found))
+                return ClassifiedToken(path, token, CommonSkip.FOREIGN, _whose(found))
             if token.role is Role.TYPE:
-                return Judged(path, token, CommonRefusal.TYPE)
-            return Judged(path, token, known)
+                return ClassifiedToken(path, token, CommonRefusal.TYPE)
+            return ClassifiedToken(path, token, known)
         if found is Miss.OTHER:
-            return Judged(
+            return ClassifiedToken(
                 path, token, CommonSkip.TYPE if token.role is Role.TYPE else CommonSkip.FOREIGN
             )
         if found is Miss.UNDECLARED:
-            return Judged(path, token, CommonRefusal.UNDECLARED)
-        return Judged(path, token, CommonRefusal.AMBIGUOUS, found.value)
+            return ClassifiedToken(path, token, CommonRefusal.UNDECLARED)
+        return ClassifiedToken(path, token, CommonRefusal.AMBIGUOUS, found.value)
 
-    def _stopped_by_macro(self, path: str, token: Token) -> Judged | None:
+    def _stopped_by_macro(self, path: str, token: Token) -> ClassifiedToken | None:
         """Ask the macros around the token what they do with it; None if it stays a use."""
         for call in token.calls:
             roles = self._index.macros.role(call, path)
             if ArgumentRole.STRINGISED in roles:
-                return Judged(path, token, CommonRefusal.STRINGISED, f"in {call.name}()")
+                return ClassifiedToken(path, token, CommonRefusal.STRINGISED, f"in {call.name}()")
             answer = _at_edge(roles, call)
             if answer is not None:
-                return Judged(path, token, answer, f"in {call.name}()")
+                return ClassifiedToken(path, token, answer, f"in {call.name}()")
         return None
 
-    def _macro_argument(self, path: str, token: Token) -> Judged:
+    def _macro_argument(self, path: str, token: Token) -> ClassifiedToken:
         outer = token.calls[0] if token.calls else Call("", 0)
         name = outer.name.encode()
         if self._matcher.sysctl.match(name):
-            return Judged(path, token, CommonSkip.SYSCTL)
+            return ClassifiedToken(path, token, CommonSkip.SYSCTL)
         if self._matcher.tunable.match(name):
-            return Judged(path, token, CommonSkip.TUNABLE)
+            return ClassifiedToken(path, token, CommonSkip.TUNABLE)
         if not self._index.macros.definitions(outer.name, path):
             if self._matcher.specifier_call.match(name + b"("):
-                return Judged(path, token, CommonSkip.TAG, f"in {outer.name}()")
-            return Judged(path, token, CommonRefusal.UNKNOWN_MACRO, f"{outer.name}()")
+                return ClassifiedToken(path, token, CommonSkip.TAG, f"in {outer.name}()")
+            return ClassifiedToken(path, token, CommonRefusal.UNKNOWN_MACRO, f"{outer.name}()")
         stopped = self._stopped_by_macro(path, token)
         return stopped if stopped is not None else self._denoted(path, token)
 
-    def _alias(self, path: str, token: Token) -> Judged:
+    def _alias(self, path: str, token: Token) -> ClassifiedToken:
         """Judge the body of `#define alias x` by what the uses of `alias` are."""
         roles = {
             one.role
@@ -172,9 +180,11 @@ class Judge:
         }
         if not roles & {Role.USE, Role.MACRO_ARGUMENT}:
             kinds = ", ".join(sorted(role.name.lower() for role in roles)) or "nowhere"
-            return Judged(path, token, CommonSkip.ALIAS, f"{token.macro} is used as: {kinds}")
+            return ClassifiedToken(
+                path, token, CommonSkip.ALIAS, f"{token.macro} is used as: {kinds}"
+            )
         if roles & {Role.TAG, Role.MEMBER, Role.TYPE}:
-            return Judged(path, token, CommonRefusal.ALIAS, str(token.macro))
+            return ClassifiedToken(path, token, CommonRefusal.ALIAS, str(token.macro))
         return self._denoted(path, token)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vrefactor.c.model import Site as Token
+from vrefactor.c.model import TokenSite as Token
 from vrefactor.rules.globs import Matcher, path_matcher
 from vrefactor.rules.types import Override
 

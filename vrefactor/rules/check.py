@@ -15,7 +15,7 @@ from vrefactor.errors import (
     VrefactorErrors,
 )
 from vrefactor.rules.basics import Ident, placeholders
-from vrefactor.rules.document import SymbolTable
+from vrefactor.rules.document import SymbolEntry
 from vrefactor.rules.locate import KeyPath
 from vrefactor.rules.parse import RuleFile, closest
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
@@ -165,9 +165,9 @@ def _listed(files: list[RuleFile]) -> Iterator[_Listed]:
                     yield _Listed(*_names(symbol), source, place)
 
 
-def _names(symbol: Ident | SymbolTable) -> tuple[str, str]:
+def _names(symbol: Ident | SymbolEntry) -> tuple[str, str]:
     """The final name of a symbol, and its name in the tree."""
-    if isinstance(symbol, SymbolTable):
+    if isinstance(symbol, SymbolEntry):
         return symbol.name, symbol.was or symbol.name
     return symbol, symbol
 

@@ -31,7 +31,7 @@ from vrefactor.rules.types import (
     SysctlRules,
     TreeRules,
 )
-from vrefactor.rules.virtualize import Attach, AttachRules, Field
+from vrefactor.rules.virtualize import Attach, AttachRules, StackField
 from vrefactor.rules.vocabulary import Vocabulary
 
 
@@ -44,7 +44,7 @@ class RuleSetTable(Table, frozen=True, kw_only=True):
     order: tuple[Ident, ...] = ()
 
 
-class SymbolTable(Table, frozen=True, kw_only=True):
+class SymbolEntry(Table, frozen=True, kw_only=True):
     """A symbol with more to say than its name."""
 
     name: Ident
@@ -56,7 +56,7 @@ class SymbolTable(Table, frozen=True, kw_only=True):
 class ContainerTable(Container, frozen=True, kw_only=True):
     """`[[container]]`: a container and, by the file of their definition, its symbols."""
 
-    symbols: dict[TreePath, tuple[Ident | SymbolTable, ...]] = msgspec.field(default_factory=dict)
+    symbols: dict[TreePath, tuple[Ident | SymbolEntry, ...]] = msgspec.field(default_factory=dict)
 
     def container(self) -> Container:
         """The container without its symbols."""
@@ -92,5 +92,5 @@ class Document(Table, frozen=True, kw_only=True):
     early: tuple[Early, ...] = ()
     init: tuple[InitTable, ...] = ()
     exported: tuple[Exported, ...] = ()
-    field: tuple[Field, ...] = ()
+    field: tuple[StackField, ...] = ()
     attach: tuple[Attach, ...] = ()

@@ -14,7 +14,7 @@ from vrefactor.errors import RULES_INCOMPLETE, RULES_MISSING, RULES_NAME, Vrefac
 from vrefactor.rules import paths
 from vrefactor.rules.check import check
 from vrefactor.rules.context import ContextRules
-from vrefactor.rules.document import RuleSetTable, SymbolTable
+from vrefactor.rules.document import RuleSetTable, SymbolEntry
 from vrefactor.rules.initializers import Init, InitRules
 from vrefactor.rules.parse import RuleFile, closest, read_file
 from vrefactor.rules.startup import StartupRules
@@ -165,7 +165,7 @@ def _symbols(file: RuleFile) -> Iterator[Symbol]:
             for at, entry in enumerate(entries):
                 line = file.line("container", index, "symbols", source, at)
                 if isinstance(entry, str):
-                    entry = SymbolTable(name=entry)
+                    entry = SymbolEntry(name=entry)
                 yield Symbol(
                     name=entry.name,
                     file=source,

@@ -17,7 +17,7 @@ from vrefactor.rules.context import ContextRules
 from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.initializers import Exported, Init, InitRules
 from vrefactor.rules.startup import Early, StartupRules
-from vrefactor.rules.virtualize import Attach, AttachRules, Field
+from vrefactor.rules.virtualize import Attach, AttachRules, StackField
 from vrefactor.rules.vocabulary import Vocabulary
 
 #: What the names of containers and of their modules begin with that register a symbol map.
@@ -318,7 +318,7 @@ class RuleSet(Table, frozen=True, kw_only=True):
     inits: tuple[Init, ...] = ()
     exported: tuple[Exported, ...] = ()
     attaching: AttachRules = AttachRules()
-    fields: tuple[Field, ...] = ()
+    fields: tuple[StackField, ...] = ()
     attaches: tuple[Attach, ...] = ()
     context: ContextRules = ContextRules()
     style: Style = Style()

@@ -25,7 +25,7 @@ class FieldSet(Table, frozen=True, kw_only=True):
     after: Text | None = None
 
 
-class Field(Table, frozen=True, kw_only=True):
+class StackField(Table, frozen=True, kw_only=True):
     """A member by which an object knows its network stack: `name` of `struct`, in `path`.
 
     With `via` it is no member, but a macro for that expression (`inp_pcbinfo->ipi_vnet`).

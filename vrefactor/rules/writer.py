@@ -27,8 +27,8 @@ _LISTS = {
     "attaches": "attach",
 }
 _SECTIONS = (
-    "fingerprint", "tree", "prefix", "vocabulary", "sysctl", "framework", "style", "macros", "stubs", "startup",
-    "initializers", "attaching", "context", "build",
+    "fingerprint", "tree", "prefix", "vocabulary", "sysctl", "framework", "style", "macros",
+    "stubs", "startup", "initializers", "attaching", "context", "build",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import lru_cache
 
 from vrefactor.c.facts.definitions import Definition
-from vrefactor.c.model import Access, MacroFact, Role, Site
+from vrefactor.c.model import Access, MacroFact, Role, TokenSite
 from vrefactor.index.index import Index
 from vrefactor.index.roles import ArgumentRole
 
@@ -44,7 +44,7 @@ class Effect(IntEnum):
     WRITE = 4
 
 
-def effect(index: Index, path: str, site: Site, definition: Definition) -> Effect:
+def effect(index: Index, path: str, site: TokenSite, definition: Definition) -> Effect:
     """Return what the use of a variable at `site` does to it."""
     if site.role is Role.MACRO_ARGUMENT:
         return Effect.NONE

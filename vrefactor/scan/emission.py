@@ -10,7 +10,7 @@ from vrefactor.errors import VrefactorErrors
 from vrefactor.index.build import Options, build_index
 from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbol
 from vrefactor.rules.writer import emit
-from vrefactor.scan.model import Proposal, Row, Scan
+from vrefactor.scan.model import Proposal, Scan, ScanRow
 from vrefactor.scan.names import final_names
 from vrefactor.scan.program import for_program
 from vrefactor.scan.scope import excluding, identifier, subsystem_of, with_folders
@@ -95,7 +95,7 @@ def _header(scan: Scan) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def _line(row: Row) -> str:
+def _line(row: ScanRow) -> str:
     text = f"{row.variable.path}: {row.variable.name}: {row.reason}"
     return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\n", "\\n")
 

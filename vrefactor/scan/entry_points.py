@@ -25,7 +25,7 @@ _OPAQUE = frozenset(("void *", "caddr_t"))
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Handing:
+class HandedFunction:
     """One place where a function is handed over: how, through what."""
 
     path: str
@@ -35,14 +35,14 @@ class Handing:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class EntryCandidate:
     """A function that may be an entry point, and all places where it is handed over."""
 
     path: str
     line: int
     name: str
     parameters: tuple[Parameter, ...]
-    handings: tuple[Handing, ...]
+    handings: tuple[HandedFunction, ...]
     known: bool
     """Whether the rules have it."""
 
@@ -56,7 +56,7 @@ class _Found:
 
 def find_entry_points(
     tree: Tree, rules: RuleSet, subsystems: Collection[str]
-) -> tuple[Candidate, ...]:
+) -> tuple[EntryCandidate, ...]:
     """Return the functions of the files in scope that one of them hands over, by place.
 
     Raises RULES_INCOMPLETE if the rules name no way to hand a function over, RULES_NAME as
@@ -72,7 +72,7 @@ def find_entry_points(
     for path, functions in defined.items():
         for function in functions:
             owners.setdefault(function.name, set()).add(path)
-    candidates: list[Candidate] = []
+    candidates: list[EntryCandidate] = []
     for path, functions in defined.items():
         for function in functions:
             handings = _handings(found, path, function.name, owners[function.name])
@@ -80,7 +80,7 @@ def find_entry_points(
                 line = found.sources[path].line(function.name_at)
                 is_known = (path, function.name) in known
                 parameters = function.parameters
-                one = Candidate(path, line, function.name, parameters, handings, is_known)
+                one = EntryCandidate(path, line, function.name, parameters, handings, is_known)
                 candidates.append(one)
     return tuple(sorted(candidates, key=lambda one: (one.path, one.line, one.name)))
 
@@ -113,17 +113,19 @@ def _defined(source: Source, names: frozenset[bytes]) -> list[Function]:
     return [one for name, one in sorted(by_name.items()) if name.encode() in names]
 
 
-def _handings(found: _Found, path: str, name: str, owners: Collection[str]) -> tuple[Handing, ...]:
+def _handings(
+    found: _Found, path: str, name: str, owners: Collection[str]
+) -> tuple[HandedFunction, ...]:
     """Return where a function is handed over: in its file, or where no other one is defined."""
     handings = (
-        Handing(where, found.sources[where].line(one.start), one.way, one.through)
+        HandedFunction(where, found.sources[where].line(one.start), one.way, one.through)
         for where, one in found.registered.get(name, [])
         if where == path or where not in owners
     )
     return tuple(sorted(set(handings)))
 
 
-def propose(rules: RuleSet, candidates: Iterable[Candidate]) -> str:
+def propose(rules: RuleSet, candidates: Iterable[EntryCandidate]) -> str:
     """Return `[[entry]]` tables for the candidates that the rules do not have yet.
 
     Where neither the parameters nor the rules tell the network stack, a comment says so.
@@ -137,7 +139,7 @@ def propose(rules: RuleSet, candidates: Iterable[Candidate]) -> str:
     return "\n".join(texts)
 
 
-def _table(one: Candidate, templates: Mapping[str, str]) -> str:
+def _table(one: EntryCandidate, templates: Mapping[str, str]) -> str:
     lines = [f"# {one.path}:{one.line}: {one.name}"]
     lines += [
         f"#   {handing.way}: {handing.through or _ELEMENT} ({handing.path}:{handing.line})"

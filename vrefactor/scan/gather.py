@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from vrefactor.c.facts.definitions import Survey, survey
-from vrefactor.c.facts.extract import Vocabulary, extract
+from vrefactor.c.facts.extract import WantedNames, extract
 from vrefactor.c.model import FileFacts, Storage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError
@@ -29,7 +29,7 @@ def _report(path: str, data: bytes, macros: MacroMatcher) -> FileReport:
     statics = frozenset(
         one.name.encode("latin-1") for one in found.definitions if is_private(path, one.storage)
     )
-    own = extract(path, data, Vocabulary(statics), macros) if statics else None
+    own = extract(path, data, WantedNames(statics), macros) if statics else None
     return FileReport(found, own)
 
 

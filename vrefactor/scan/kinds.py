@@ -10,25 +10,32 @@ import re
 from collections.abc import Collection
 
 from vrefactor.c.facts.definitions import Definition, Initial
-from vrefactor.scan.model import Kind, Usage, Variable
+from vrefactor.scan.model import ScannedVariable, Usage, VariableKind
 
 #: A type by the end of its name, and what an object of it is for; the first match counts.
 #: locking(9) and mutex(9); uma(9) and zone(9); EVENTHANDLER(9), sysctl_ctx_init(9),
 #: make_dev(9) and encap_attach() for handles; taskqueue(9), kthread(9); pfil(9); the queues
 #: of packets of ifnet(9); callout(9) and timeout(9); queue(3), tree(3).
-TYPES: tuple[tuple[str, Kind], ...] = (
-    (r"(?:mtx|mtx_padalign|rwlock|rmlock|sx|lock|mutex|spin|sema|cv)(?:_t)?", Kind.LOCK),
-    (r"(?:zone|objcache|mempool)(?:_t)?", Kind.ZONE),
-    (r"eventhandler_tag|sysctl_ctx_list|sysctl_oid|cdev|encaptab", Kind.HANDLE),
-    (r"(?:task|taskqueue|proc|thread|kthread)(?:_t)?", Kind.TASK),
-    (r"(?:pfil|hook)_?(?:head|list)?(?:_t)?", Kind.HOOK),
-    (r"(?:if|pkt|mbuf)_?q(?:ueue)?(?:_t)?", Kind.QUEUE),
-    (r"(?:callout|callout_handle|timeout|timer)(?:_t)?", Kind.TIMER),
-    (r"\w*stats?(?:_t)?|statistics", Kind.STATISTICS),
-    (r"\w*(?:head|list|tree|radix_node_head|hash)(?:_t)?", Kind.LIST),
+TYPES: tuple[tuple[str, VariableKind], ...] = (
+    (r"(?:mtx|mtx_padalign|rwlock|rmlock|sx|lock|mutex|spin|sema|cv)(?:_t)?", VariableKind.LOCK),
+    (r"(?:zone|objcache|mempool)(?:_t)?", VariableKind.ZONE),
+    (r"eventhandler_tag|sysctl_ctx_list|sysctl_oid|cdev|encaptab", VariableKind.HANDLE),
+    (r"(?:task|taskqueue|proc|thread|kthread)(?:_t)?", VariableKind.TASK),
+    (r"(?:pfil|hook)_?(?:head|list)?(?:_t)?", VariableKind.HOOK),
+    (r"(?:if|pkt|mbuf)_?q(?:ueue)?(?:_t)?", VariableKind.QUEUE),
+    (r"(?:callout|callout_handle|timeout|timer)(?:_t)?", VariableKind.TIMER),
+    (r"\w*stats?(?:_t)?|statistics", VariableKind.STATISTICS),
+    (r"\w*(?:head|list|tree|radix_node_head|hash)(?:_t)?", VariableKind.LIST),
 )
 _TYPES = tuple((re.compile(rf"(?:.*[ _])?(?:{pattern})"), kind) for pattern, kind in TYPES)
-_SHARED = (Kind.LOCK, Kind.ZONE, Kind.HANDLE, Kind.TASK, Kind.HOOK, Kind.QUEUE)
+_SHARED = (
+    VariableKind.LOCK,
+    VariableKind.ZONE,
+    VariableKind.HANDLE,
+    VariableKind.TASK,
+    VariableKind.HOOK,
+    VariableKind.QUEUE,
+)
 _HEAD = re.compile(r"\w*_HEAD\s*\(")
 _NUMBER = re.compile(
     r"(?:(?:unsigned|signed|short|long|int|char|float|double|_?Bool|bool|boolean)\s*)+"
@@ -37,7 +44,9 @@ _NUMBER = re.compile(
 )
 
 
-def kind_of(variable: Variable, functions: Collection[str], hooks: Collection[str]) -> Kind:
+def kind_of(
+    variable: ScannedVariable, functions: Collection[str], hooks: Collection[str]
+) -> VariableKind:
     """Return what a variable is for.
 
     `functions` are the functions known to the scan, `hooks` the names of types of
@@ -45,19 +54,19 @@ def kind_of(variable: Variable, functions: Collection[str], hooks: Collection[st
     """
     definition = variable.definition
     if definition.const:
-        return Kind.CONSTANT
+        return VariableKind.CONSTANT
     if definition.function or definition.base in hooks:
-        return Kind.HOOK
+        return VariableKind.HOOK
     typed = _by_type(definition)
     if typed in _SHARED:
         return typed
     if _is_table(definition, variable.usage, functions):
-        return Kind.TABLE
+        return VariableKind.TABLE
     if _is_set(variable) and _is_plain(definition):
-        return Kind.TUNABLE
+        return VariableKind.TUNABLE
     if not _changes(variable):
-        return Kind.NEVER_WRITTEN
-    return typed or Kind.STATE
+        return VariableKind.NEVER_WRITTEN
+    return typed or VariableKind.STATE
 
 
 def is_number(definition: Definition) -> bool:
@@ -66,10 +75,10 @@ def is_number(definition: Definition) -> bool:
     return plain and _NUMBER.fullmatch(definition.base) is not None
 
 
-def _by_type(definition: Definition) -> Kind | None:
+def _by_type(definition: Definition) -> VariableKind | None:
     """Return what the type says; a pointer to one is as good where all share the object."""
     if _HEAD.match(definition.base):
-        return None if definition.pointer else Kind.LIST
+        return None if definition.pointer else VariableKind.LIST
     for pattern, kind in _TYPES:
         if pattern.fullmatch(definition.base):
             return kind if kind in _SHARED or not definition.pointer else None
@@ -93,9 +102,9 @@ def _is_plain(definition: Definition) -> bool:
     return not definition.pointer and not definition.base.startswith(("struct", "union"))
 
 
-def _is_set(variable: Variable) -> bool:
+def _is_set(variable: ScannedVariable) -> bool:
     return any(export.writable or export.boot for export in variable.exports)
 
 
-def _changes(variable: Variable) -> bool:
+def _changes(variable: ScannedVariable) -> bool:
     return variable.usage.may_be_written or _is_set(variable)

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.c.facts.definitions import Definition, Initial, Invoked
-from vrefactor.c.model import DeclKind, FileFacts, Role, Site, Storage
+from vrefactor.c.facts.definitions import Definition, FileScopeInvocation, Initial
+from vrefactor.c.model import DeclKind, FileFacts, Role, Storage, TokenSite
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.index import Index, Miss
 from vrefactor.index.index import Variable as Identity
 from vrefactor.scan.effects import Effect, effect
 from vrefactor.scan.gather import FileReport, is_private
-from vrefactor.scan.model import Export, Place, Usage, Variable
+from vrefactor.scan.model import Export, ScannedVariable, SourcePlace, Usage
 
 _NAMED = re.compile(r"&\s*\(*\s*([A-Za-z_]\w*)|\A\(*([A-Za-z_]\w*)\)*\Z")
 #: Flags of sysctl(9): without RD alone it can be set; TUN fetches it at boot.
@@ -49,7 +49,7 @@ class _Uses:
     writing: set[str] = field(default_factory=set)
     writers: set[str] = field(default_factory=set)
 
-    def add(self, path: str, site: Site, what: Effect) -> None:
+    def add(self, path: str, site: TokenSite, what: Effect) -> None:
         self.counts[what] += 1
         if what is Effect.READ:
             self.reading.add(path)
@@ -82,7 +82,7 @@ class Linker:
         self._found: dict[Identity, list[tuple[str, Definition]]] = {}
         self._uses: dict[Identity, _Uses] = {}
 
-    def variables(self) -> list[Variable]:
+    def variables(self) -> list[ScannedVariable]:
         """Return the variables, by the path and the offset of their definitions."""
         self._find()
         for path, report in self._reports.items():
@@ -147,7 +147,7 @@ class Linker:
                     if identity.name == site.name:
                         self._uses.setdefault(identity, _Uses()).unclear += 1
 
-    def _add(self, identity: Identity, path: str, site: Site) -> None:
+    def _add(self, identity: Identity, path: str, site: TokenSite) -> None:
         uses = self._uses.setdefault(identity, _Uses())
         if site.role in _UNCLEAR:
             uses.unclear += 1
@@ -165,7 +165,7 @@ class Linker:
                         table.setdefault(identity, []).append(_export(path, one, boot=boot))
         return table
 
-    def _exported(self, path: str, one: Invoked, *, boot: bool) -> Iterator[Identity]:
+    def _exported(self, path: str, one: FileScopeInvocation, *, boot: bool) -> Iterator[Identity]:
         """Yield the variables that an export names, its own names aside."""
         seen: set[str] = set()
         for argument in one.arguments[1 if boot else 3 :]:
@@ -178,11 +178,11 @@ class Linker:
 
     def _variable(
         self, identity: Identity, found: list[tuple[str, Definition]], exports: list[Export]
-    ) -> Variable:
+    ) -> ScannedVariable:
         ordered = sorted(found, key=lambda item: (item[1].initial is Initial.NONE, item[0]))
-        places = [Place(path, one.line) for path, one in ordered]
+        places = [SourcePlace(path, one.line) for path, one in ordered]
         uses = self._uses.get(identity, _Uses())
-        return Variable(
+        return ScannedVariable(
             identity.name,
             ordered[0][1],
             tuple(places),
@@ -191,7 +191,7 @@ class Linker:
             uses.usage(),
         )
 
-    def _declared(self, identity: Identity) -> Iterator[Place]:
+    def _declared(self, identity: Identity) -> Iterator[SourcePlace]:
         declarations: Iterable[tuple[str, FileFacts]] = self._index.facts.items()
         if identity.file:
             own = self._reports[identity.file].own
@@ -202,7 +202,7 @@ class Linker:
         for path, facts in declarations:
             for decl in facts.decls:
                 if decl.name == identity.name and decl.storage is Storage.EXTERN:
-                    yield Place(path, decl.line)
+                    yield SourcePlace(path, decl.line)
 
 
 def _functions(facts: FileFacts | None) -> set[str]:
@@ -211,10 +211,10 @@ def _functions(facts: FileFacts | None) -> set[str]:
     return {decl.name for decl in facts.decls if decl.kind is DeclKind.FUNCTION}
 
 
-def _export(path: str, one: Invoked, *, boot: bool) -> Export:
+def _export(path: str, one: FileScopeInvocation, *, boot: bool) -> Export:
     arguments = one.arguments
     name = arguments[0].strip('"') if boot else ".".join(arguments[:3:2])
     flags = arguments[3] if len(arguments) > 3 else ""
     writable = not boot and not _READ_ONLY.search(flags)
     fetched = boot or _FETCHED.search(flags) is not None
-    return Export(Place(path, one.line), one.macro, name, writable, fetched)
+    return Export(SourcePlace(path, one.line), one.macro, name, writable, fetched)

@@ -1,4 +1,4 @@
-"""What a scan answers: one `Row` a variable, frozen."""
+"""What a scan answers: one `ScanRow` a variable, frozen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vrefactor.c.model import ParseFigures, Storage
 from vrefactor.errors import VrefactorError
 
 
-class Kind(StrEnum):
+class VariableKind(StrEnum):
     """What a variable is for, told by its type, its initialiser, its uses and its exports."""
 
     CONSTANT = "constant"
@@ -49,7 +49,7 @@ class Proposal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePlace:
     """A line of a file; lines count from 1."""
 
     path: str
@@ -60,7 +60,7 @@ class Place:
 class Export:
     """One SYSCTL or TUNABLE that names a variable."""
 
-    place: Place
+    place: SourcePlace
     macro: str
     name: str
     """The node's name below its parent, or the tunable's name."""
@@ -95,14 +95,14 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class ScannedVariable:
     """One variable of the tree, with all that is known of it."""
 
     name: str
     definition: Definition
-    defined: tuple[Place, ...]
+    defined: tuple[SourcePlace, ...]
     """Its definitions, the one that `definition` shows first."""
-    declared: tuple[Place, ...]
+    declared: tuple[SourcePlace, ...]
     exports: tuple[Export, ...]
     usage: Usage
 
@@ -118,11 +118,11 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScanRow:
     """A variable with its kind, the proposal, and the reason for it."""
 
-    variable: Variable
-    kind: Kind
+    variable: ScannedVariable
+    kind: VariableKind
     proposal: Proposal
     reason: str
 
@@ -131,7 +131,7 @@ class Row:
 class Region:
     """A part of a line that no variant parses."""
 
-    place: Place
+    place: SourcePlace
     size: int
     file_scope: bool
 
@@ -140,7 +140,7 @@ class Region:
 class Scan:
     """The whole answer: the variables by path and line, and how well the files parse."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ScanRow, ...]
     files: int
     figures: ParseFigures
     regions: tuple[Region, ...]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vrefactor.c.facts.definitions import Survey
-from vrefactor.scan.model import Variable
+from vrefactor.scan.model import ScannedVariable
 
 
 class Nature(StrEnum):
@@ -49,7 +49,9 @@ _SYSTEMS = re.compile(
 )
 
 
-def natures(surveys: Mapping[str, Survey], variables: Iterable[Variable]) -> dict[str, Nature]:
+def natures(
+    surveys: Mapping[str, Survey], variables: Iterable[ScannedVariable]
+) -> dict[str, Nature]:
     """Return what the source files are; those of no special nature are left out."""
     found: dict[str, Nature] = {}
     for path, one in surveys.items():

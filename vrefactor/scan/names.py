@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from vrefactor.rules.types import RuleSet
-from vrefactor.scan.model import Row
+from vrefactor.scan.model import ScanRow
 from vrefactor.scan.scope import identifier
 from vrefactor.source.tree import Tree
 
@@ -14,7 +14,7 @@ Owner = tuple[str, str]
 """A variable in the tree: its name, and the file of its definition."""
 
 
-def final_names(tree: Tree, rules: RuleSet, rows: Iterable[Row]) -> dict[Owner, str]:
+def final_names(tree: Tree, rules: RuleSet, rows: Iterable[ScanRow]) -> dict[Owner, str]:
     """Return the final name of each row's variable.
 
     Of several variables of one name the first keeps it.  The twin in a folder of IPv6
@@ -37,12 +37,12 @@ def final_names(tree: Tree, rules: RuleSet, rows: Iterable[Row]) -> dict[Owner, 
     return final
 
 
-def _is_twin(row: Row) -> bool:
+def _is_twin(row: ScanRow) -> bool:
     """Say whether the variable lies in a folder of IPv6, by the way such folders are named."""
     return row.variable.path.rpartition("/")[0].endswith("6")
 
 
-def _choices(row: Row) -> Iterator[str]:
+def _choices(row: ScanRow) -> Iterator[str]:
     """Yield names for a variable, the best first, without end."""
     name, path = row.variable.name, row.variable.path
     yield name

@@ -16,7 +16,7 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import Symbol, SymbolTableSection
 
 from vrefactor.errors import OBJECT_NOT_ELF, OBJECTS_MISSING, VrefactorError
-from vrefactor.scan.model import Row
+from vrefactor.scan.model import ScanRow
 
 _WRITABLE = 0x1  # SHF_WRITE: System V ABI, chapter 4
 
@@ -98,7 +98,7 @@ class Collision:
     in_objects: tuple[str, ...]
 
 
-def collisions(rows: Iterable[Row], symbols: Iterable[DataSymbol]) -> list[Collision]:
+def collisions(rows: Iterable[ScanRow], symbols: Iterable[DataSymbol]) -> list[Collision]:
     """Return the names that collide among the variables of a scan or those of objects.
 
     A file counts if the scan has a variable of it; symbols of other sources are left out.

@@ -19,7 +19,7 @@ from vrefactor.c.preprocess.lexer import find_names, lex
 from vrefactor.errors import VrefactorError
 from vrefactor.rules.initializers import Init
 from vrefactor.rules.types import PrefixRules, RuleSet
-from vrefactor.scan.model import Row
+from vrefactor.scan.model import ScanRow
 from vrefactor.scan.scope import files_in_scope, identifier
 from vrefactor.source.tree import Tree
 
@@ -30,7 +30,7 @@ _LIMITED = "strncpy({target}, {source}, {size})"
 
 
 def for_program(
-    tree: Tree, rules: RuleSet, subsystems: Iterable[str], rows: Sequence[Row]
+    tree: Tree, rules: RuleSet, subsystems: Iterable[str], rows: Sequence[ScanRow]
 ) -> RuleSet:
     """Return the rules, completed for a program if the tree is one and they say nothing else.
 
@@ -93,7 +93,7 @@ def _prefix(tree: Tree, prefix: PrefixRules) -> PrefixRules:
     return replace(prefix, header=name, guard=guard)
 
 
-def _inits(tree: Tree, rules: RuleSet, rows: Sequence[Row]) -> Iterable[Init]:
+def _inits(tree: Tree, rules: RuleSet, rows: Sequence[ScanRow]) -> Iterable[Init]:
     """Yield a rule for each file with initial values; names that are in use are passed over."""
     containers = {one.name: one for one in rules.containers}
     homes = {one.file: containers[one.container].header for one in rules.symbols}

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vrefactor.scan.kinds import is_number
-from vrefactor.scan.model import Kind, Proposal, Row, Variable
+from vrefactor.scan.model import Proposal, ScannedVariable, ScanRow, VariableKind
 from vrefactor.scan.modules import Nature
 
 Answer = tuple[Proposal, str]
@@ -25,27 +25,27 @@ _INITIALISES = re.compile(r"init|attach|mod_?event|(?:^|_)load")
 class _Case:
     """One variable with what is known of it and of its file."""
 
-    variable: Variable
-    kind: Kind
+    variable: ScannedVariable
+    kind: VariableKind
     nature: Nature | None
 
 
 _LEFT = {
-    Kind.CONSTANT: "declared const: the same for every stack",
-    Kind.LOCK: "a lock: one serves all stacks",
-    Kind.TABLE: "written out in the source: operations or values that stay as they are",
-    Kind.HOOK: "a hook: which module is loaded does not depend on the stack",
-    Kind.ZONE: "an allocator: one serves all stacks",
-    Kind.HANDLE: "what a registration returned: the handler is registered once",
-    Kind.TASK: "work for a thread: one serves all stacks",
-    Kind.QUEUE: "packets on their way between layers: each knows its own stack",
+    VariableKind.CONSTANT: "declared const: the same for every stack",
+    VariableKind.LOCK: "a lock: one serves all stacks",
+    VariableKind.TABLE: "written out in the source: operations or values that stay as they are",
+    VariableKind.HOOK: "a hook: which module is loaded does not depend on the stack",
+    VariableKind.ZONE: "an allocator: one serves all stacks",
+    VariableKind.HANDLE: "what a registration returned: the handler is registered once",
+    VariableKind.TASK: "work for a thread: one serves all stacks",
+    VariableKind.QUEUE: "packets on their way between layers: each knows its own stack",
 }
 _VIRTUAL = {
-    Kind.TIMER: "a timer of the protocol's state",
-    Kind.STATISTICS: "statistics of a protocol",
-    Kind.TUNABLE: "a setting of a protocol",
-    Kind.LIST: "the head of a list of the protocol's objects",
-    Kind.STATE: "state of a protocol",
+    VariableKind.TIMER: "a timer of the protocol's state",
+    VariableKind.STATISTICS: "statistics of a protocol",
+    VariableKind.TUNABLE: "a setting of a protocol",
+    VariableKind.LIST: "the head of a list of the protocol's objects",
+    VariableKind.STATE: "state of a protocol",
 }
 
 
@@ -71,7 +71,7 @@ def _by_nature(case: _Case) -> Answer | None:
 def _set_once(case: _Case) -> Answer | None:
     """What only initialisation sets is as constant as what it is computed from."""
     usage = case.variable.usage
-    if case.kind is not Kind.STATE or not usage.writes or usage.passed:
+    if case.kind is not VariableKind.STATE or not usage.writes or usage.passed:
         return None
     if all(_INITIALISES.search(name) for name in usage.writers):
         where = ", ".join(usage.writers)
@@ -80,7 +80,7 @@ def _set_once(case: _Case) -> Answer | None:
 
 
 def _never_written(case: _Case) -> Answer | None:
-    if case.kind is not Kind.NEVER_WRITTEN:
+    if case.kind is not VariableKind.NEVER_WRITTEN:
         return None
     if is_number(case.variable.definition):
         # BSD kernels have many of these: an administrator patches the kernel, or a debugger
@@ -95,7 +95,7 @@ def _never_written(case: _Case) -> Answer | None:
 def _state(case: _Case) -> Answer | None:
     variable = case.variable
     usage = variable.usage
-    if variable.exports and case.kind is Kind.TUNABLE:
+    if variable.exports and case.kind is VariableKind.TUNABLE:
         return Proposal.VIRTUALISE, f"{_VIRTUAL[case.kind]}, exported as {variable.exports[0].name}"
     files = len(usage.writing_files)
     written = f"written in {files} file{'s' if files != 1 else ''}"
@@ -112,11 +112,13 @@ RULES: tuple[Callable[[_Case], Answer | None], ...] = (
 """All of them, in their order; the last one always answers."""
 
 
-def propose(variable: Variable, kind: Kind, natures: Mapping[str, Nature]) -> Row:
+def propose(
+    variable: ScannedVariable, kind: VariableKind, natures: Mapping[str, Nature]
+) -> ScanRow:
     """Return the row of one variable."""
     case = _Case(variable, kind, natures.get(variable.path))
     for rule in RULES:
         answer = rule(case)
         if answer is not None:
-            return Row(variable, kind, *answer)
+            return ScanRow(variable, kind, *answer)
     raise AssertionError("the last rule answers")

@@ -13,7 +13,7 @@ from vrefactor.rules.types import RuleSet
 from vrefactor.scan.gather import FileReport, gather
 from vrefactor.scan.kinds import kind_of
 from vrefactor.scan.link import Linker, own_facts, shared_names
-from vrefactor.scan.model import Place, Region, Row, Scan, Variable
+from vrefactor.scan.model import Region, Scan, ScannedVariable, ScanRow, SourcePlace
 from vrefactor.scan.modules import natures
 from vrefactor.scan.propose import propose
 from vrefactor.scan.scope import excluding, files_in_scope, with_folders
@@ -43,7 +43,7 @@ def scan(
     index = Index(tree, {**own_facts(reports), **shared.facts}, rules, shared.bodies[0], shared.ask)
     variables = Linker(reports, index, MacroMatcher(rules.macros)).variables()
     regions = tuple(
-        Region(Place(path, one.line), one.end - one.start, one.file_scope)
+        Region(SourcePlace(path, one.line), one.end - one.start, one.file_scope)
         for path, report in reports.items()
         for one in report.survey.figures.regions
     )
@@ -68,7 +68,7 @@ def _shared(
         return build_index(tree, excluding(rules, errors.errors), names, options)
 
 
-def _rows(reports: Mapping[str, FileReport], variables: list[Variable]) -> list[Row]:
+def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -> list[ScanRow]:
     surveys = {path: report.survey for path, report in reports.items()}
     functions = {name for one in surveys.values() for name in one.functions}
     hooks = {name for one in surveys.values() for name in one.function_types}

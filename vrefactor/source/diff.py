@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from vrefactor.source.compose import Splice
-from vrefactor.source.tree import Change, Tree
+from vrefactor.source.tree import Tree, TreeChange
 
 _C_SUFFIXES = (".c", ".h")
 _HEADING_START = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_$")
@@ -51,7 +51,7 @@ def unified_diff(before: Tree, after: Tree, context: int = 3) -> bytes:
     return b"".join(file_diff(path, change, context) for path, change in changes.items())
 
 
-def file_diff(path: str, change: Change, context: int = 3) -> bytes:
+def file_diff(path: str, change: TreeChange, context: int = 3) -> bytes:
     """Return the part of a unified diff that is about the file `path`, which did change."""
     if context < 0:
         raise ValueError("the context cannot be negative")

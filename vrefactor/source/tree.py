@@ -35,7 +35,7 @@ from vrefactor.source.walk import MANIFEST, SKIPPED, Note, Stamp, walk
 _NO_SUCH_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK})
 
 
-class Change(NamedTuple):
+class TreeChange(NamedTuple):
     """What became of one file between two trees; `before` is None if the file is new."""
 
     before: bytes | None
@@ -59,7 +59,7 @@ class Tree:
     notes: tuple[Note, ...]
     _stamps: Mapping[str, Stamp] = field(repr=False)
     _contents: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    _changes: Mapping[str, Change] = field(default_factory=dict, repr=False)
+    _changes: Mapping[str, TreeChange] = field(default_factory=dict, repr=False)
     _parent: Tree | None = field(default=None, repr=False)
 
     @classmethod
@@ -118,13 +118,13 @@ class Tree:
             self,
         )
 
-    def changes_since(self, before: Tree | None = None) -> dict[str, Change]:
+    def changes_since(self, before: Tree | None = None) -> dict[str, TreeChange]:
         """Return, by path in order, the files that differ from those of `before`.
 
         `before` is a tree that this one comes from by `with_plan`; None means the tree on
         disk.  Raises ValueError if this tree does not come from it.
         """
-        total: dict[str, Change] = {}
+        total: dict[str, TreeChange] = {}
         for layer in reversed(list(self._layers_since(before))):
             for path, change in layer.items():
                 earlier = total.get(path)
@@ -132,7 +132,7 @@ class Tree:
         ordered = sorted(total, key=os.fsencode)
         return {path: total[path] for path in ordered if total[path].before != total[path].after}
 
-    def _layers_since(self, before: Tree | None) -> Iterator[Mapping[str, Change]]:
+    def _layers_since(self, before: Tree | None) -> Iterator[Mapping[str, TreeChange]]:
         tree = self
         while tree is not before:
             yield tree._changes
@@ -142,7 +142,7 @@ class Tree:
                 raise ValueError("the trees are not of one chain")
             tree = tree._parent
 
-    def _edited(self, edits: Iterable[Edit]) -> Iterator[tuple[str, Change]]:
+    def _edited(self, edits: Iterable[Edit]) -> Iterator[tuple[str, TreeChange]]:
         ordered = sorted(edits, key=attrgetter("path"))
         for path, group in groupby(ordered, key=attrgetter("path")):
             own = list(group)
@@ -151,16 +151,16 @@ class Tree:
                 raise VrefactorError(EDIT_BOUNDS, detail, path=path)
             before = self.read(path)
             after = apply_edits(before, own)
-            yield path, Change(before, after, splices_of(check_edits(len(before), own)))
+            yield path, TreeChange(before, after, splices_of(check_edits(len(before), own)))
 
-    def _added(self, new_files: Iterable[NewFile]) -> Iterator[tuple[str, Change]]:
+    def _added(self, new_files: Iterable[NewFile]) -> Iterator[tuple[str, TreeChange]]:
         contents: dict[str, bytes] = {}
         for new in new_files:
             self._check_place(new)
             content = self.read(new.path) if new.path in self else contents.get(new.path)
             if content is None:
                 contents[new.path] = new.content
-                yield new.path, Change(None, new.content, ())
+                yield new.path, TreeChange(None, new.content, ())
             elif content != new.content:
                 detail = f"there is another file there (step {new.step}: {new.reason})"
                 raise VrefactorError(NEW_FILE_TAKEN, detail, path=new.path)
@@ -200,9 +200,9 @@ class Tree:
         return content
 
 
-def _then(first: Change, second: Change) -> Change:
+def _then(first: TreeChange, second: TreeChange) -> TreeChange:
     splices = () if first.before is None else compose(first.splices, second.splices)
-    return Change(first.before, second.after, splices)
+    return TreeChange(first.before, second.after, splices)
 
 
 def _check_root(root: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from vrefactor.errors import APPLY_INTERRUPTED, TREE_CHANGED, TREE_UNWRITABLE, VrefactorError
 from vrefactor.source.guard import deferred_signals, locked, naming
 from vrefactor.source.journal import Journal, Operation, digest, read_in_place
-from vrefactor.source.tree import Change, Tree
+from vrefactor.source.tree import Tree, TreeChange
 from vrefactor.source.walk import JOURNAL
 
 
@@ -68,7 +68,7 @@ def recover(root: Path) -> bool:
     return True
 
 
-def _new_folders(journal: Journal, changes: Mapping[str, Change]) -> Iterator[Operation]:
+def _new_folders(journal: Journal, changes: Mapping[str, TreeChange]) -> Iterator[Operation]:
     folders: set[bytes] = set()
     for path, change in changes.items():
         name = os.path.dirname(os.fsencode(path))
@@ -79,7 +79,7 @@ def _new_folders(journal: Journal, changes: Mapping[str, Change]) -> Iterator[Op
         yield Operation("mkdir", name)
 
 
-def _replacements(journal: Journal, changes: Mapping[str, Change]) -> Iterator[Operation]:
+def _replacements(journal: Journal, changes: Mapping[str, TreeChange]) -> Iterator[Operation]:
     for path, change in changes.items():
         name = os.fsencode(path)
         number = journal.stage(path, change.after, _status(journal, path))
@@ -93,7 +93,7 @@ def _status(journal: Journal, path: str) -> os.stat_result | None:
     return None
 
 
-def _check_places(journal: Journal, changes: Mapping[str, Change]) -> None:
+def _check_places(journal: Journal, changes: Mapping[str, TreeChange]) -> None:
     """Raise `VrefactorError` if a file is not as it was read, or cannot be renamed to its place."""
     for path, change in changes.items():
         place = journal.place(os.fsencode(path))
@@ -117,7 +117,7 @@ def _check_folder(journal: Journal, path: str, folder: str) -> None:
 
 
 def _carry_out(
-    journal: Journal, operations: Sequence[Operation], changes: Mapping[str, Change]
+    journal: Journal, operations: Sequence[Operation], changes: Mapping[str, TreeChange]
 ) -> None:
     try:
         journal.commit(operations)
@@ -132,7 +132,7 @@ def _carry_out(
 
 
 def _roll_back(
-    journal: Journal, operations: Sequence[Operation], changes: Mapping[str, Change]
+    journal: Journal, operations: Sequence[Operation], changes: Mapping[str, TreeChange]
 ) -> None:
     """Undo what was done of `operations`, by a journal that takes the place of theirs."""
     undone: list[Operation] = []

@@ -22,7 +22,7 @@ from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import VrefactorError
 from vrefactor.source.tree import Tree
 from vrefactor.verify.engine import Engine, Result, included
-from vrefactor.verify.graph import Edge, preprocess_edge
+from vrefactor.verify.graph import BuildEdge, preprocess_edge
 from vrefactor.verify.layout import Side
 from vrefactor.verify.padding import LineMap
 from vrefactor.verify.report import SiteCoverage
@@ -105,7 +105,7 @@ def _in_tree(build: Path, name: str) -> str:
 
 def cover(
     engine: Engine,
-    edges: Sequence[Edge],
+    edges: Sequence[BuildEdge],
     padded: Tree,
     lines: LineMap,
     sites: Collection[Place],
@@ -143,7 +143,7 @@ def _files(padded: Tree, paths: Iterable[str]) -> Iterator[tuple[str, _File]]:
 
 
 def _preprocess(
-    engine: Engine, name: str, edges: Sequence[Edge], seen: _Seen, *, keep: bool
+    engine: Engine, name: str, edges: Sequence[BuildEdge], seen: _Seen, *, keep: bool
 ) -> None:
     results: Sequence[Result] = engine.run(name, [preprocess_edge(edge) for edge in edges])
     for edge, result in zip(edges, results, strict=True):
@@ -154,8 +154,8 @@ def _preprocess(
 
 
 def _including(
-    engine: Engine, edges: Sequence[Edge], done: Sequence[Edge], paths: Collection[str]
-) -> list[Edge]:
+    engine: Engine, edges: Sequence[BuildEdge], done: Sequence[BuildEdge], paths: Collection[str]
+) -> list[BuildEdge]:
     """Return the edges, besides those done, whose files include one of `paths`."""
     if not paths:
         return []

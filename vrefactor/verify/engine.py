@@ -22,7 +22,7 @@ import ninja
 from vrefactor.build.compilers import check_compiler
 from vrefactor.build.model import CompileCommand
 from vrefactor.errors import BUILD_DIR_UNWRITABLE, LAUNCHER_MISSING, NINJA_FAILED, VrefactorError
-from vrefactor.verify.graph import TOOLCHAIN, Edge, ninja_file, prefix_maps
+from vrefactor.verify.graph import TOOLCHAIN, BuildEdge, ninja_file, prefix_maps
 from vrefactor.verify.layout import Side, put, writing
 
 Progress = Callable[[int, int], None]
@@ -36,7 +36,7 @@ _TIMEOUT_STATUS = frozenset({124, 137, 128 + 24})
 """timeout(1) gives 124, or 137 when it had to kill; the shell's limit ends in SIGXCPU."""
 
 
-class Outcome(StrEnum):
+class CompileOutcome(StrEnum):
     """What became of one compile."""
 
     OK = "ok"
@@ -50,14 +50,14 @@ class Outcome(StrEnum):
 class Result:
     """What became of one compile: `detail` is the first error; `out` the object, if it is OK."""
 
-    outcome: Outcome
+    outcome: CompileOutcome
     detail: str
     out: Path
 
     @property
     def ok(self) -> bool:
         """Whether there is an object."""
-        return self.outcome is Outcome.OK
+        return self.outcome is CompileOutcome.OK
 
 
 @dataclass(slots=True)
@@ -86,7 +86,7 @@ class Engine:
         with writing(self.build):
             put(f"{self.build}/{TOOLCHAIN}", b"".join(_version(name) for name in compilers))
 
-    def run(self, name: str, edges: Sequence[Edge]) -> list[Result]:
+    def run(self, name: str, edges: Sequence[BuildEdge]) -> list[Result]:
         """Bring the outputs of `edges` up to date; return what became of each, in order.
 
         `name` tells this graph from others in the same build directory.  Raises
@@ -135,17 +135,17 @@ class Engine:
         if status and self.progress is not None:
             self.progress(int(status[1]), int(status[2]))
 
-    def _result(self, edge: Edge) -> Result:
+    def _result(self, edge: BuildEdge) -> Result:
         out = self.build / edge.out
         try:
             status = int(Path(f"{out}.rc").read_bytes())
             log = b"" if status == 0 else Path(f"{out}.log").read_bytes()
         except (OSError, ValueError):
-            return Result(Outcome.FAILED, "it was not run to its end", out)
+            return Result(CompileOutcome.FAILED, "it was not run to its end", out)
         if _DISK_FULL in log:
             raise VrefactorError(BUILD_DIR_UNWRITABLE, _DISK_FULL.decode(), path=str(self.build))
         if status == 0 and out.is_file():
-            return Result(Outcome.OK, "", out)
+            return Result(CompileOutcome.OK, "", out)
         return Result(*_failure(status, log, edge.command.timeout), out)
 
 
@@ -164,20 +164,20 @@ def _version(compiler: str) -> bytes:
     return b"%s\n%s\n" % (os.fsencode(compiler), run.stdout)
 
 
-def _missing(build: Path, edge: Edge) -> Result:
-    return Result(Outcome.MISSING, edge.command.source, build / edge.out)
+def _missing(build: Path, edge: BuildEdge) -> Result:
+    return Result(CompileOutcome.MISSING, edge.command.source, build / edge.out)
 
 
-def _failure(status: int, log: bytes, timeout: float) -> tuple[Outcome, str]:
+def _failure(status: int, log: bytes, timeout: float) -> tuple[CompileOutcome, str]:
     if status in _TIMEOUT_STATUS:
-        return Outcome.TIMED_OUT, f"after {timeout:g} s"
+        return CompileOutcome.TIMED_OUT, f"after {timeout:g} s"
     if _CRASH.search(log):
-        return Outcome.CRASHED, _first(log, _CRASH)
+        return CompileOutcome.CRASHED, _first(log, _CRASH)
     if status > 128:
-        return Outcome.CRASHED, f"signal {status - 128}"
+        return CompileOutcome.CRASHED, f"signal {status - 128}"
     if status == 0:
-        return Outcome.FAILED, "exit status 0, but no object"
-    return Outcome.FAILED, _first(log, _ERROR) or f"exit status {status}"
+        return CompileOutcome.FAILED, "exit status 0, but no object"
+    return CompileOutcome.FAILED, _first(log, _ERROR) or f"exit status {status}"
 
 
 def _first(log: bytes, pattern: re.Pattern[bytes]) -> str:

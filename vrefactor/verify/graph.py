@@ -37,7 +37,7 @@ _COMMAND = (
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class BuildEdge:
     """One run of the compiler: `args` are all but the source and the output.
 
     `name` is the object's name in lists, the same on both sides; `out` is where it goes.
@@ -57,7 +57,7 @@ class Edge:
         return f"{self.side}/{self.command.source}"
 
 
-def object_edges(builds: Builds, extra: Sequence[str] = ()) -> list[Edge]:
+def object_edges(builds: Builds, extra: Sequence[str] = ()) -> list[BuildEdge]:
     """Return the edges that make the objects of both sides, with `extra` flags at the end."""
     keys = {side: list(_keyed(builds, side)) for side in Side}
     name = _namer({(key[0], key[1]) for side in Side for key, _, _ in keys[side]})
@@ -103,14 +103,14 @@ def _edge(
     plan: BuildPlan,
     command: CompileCommand,
     extra: Sequence[str],
-) -> Edge:
+) -> BuildEdge:
     gen = generated_dir(side, number)
     argv = expand_marks(without_dependency_flags(command.argv), tree=str(side), gen=gen)
     args = (*argv, *extra, "-c", *prefix_maps(side))
     links = tuple(
         (f"{gen}/{link}", expand_marks([at], tree=str(side), gen=gen)[0]) for link, at in plan.links
     )
-    return Edge(name, side, command, args, f"obj/{side}/{name}", links)
+    return BuildEdge(name, side, command, args, f"obj/{side}/{name}", links)
 
 
 def prefix_maps(side: Side) -> tuple[str, ...]:
@@ -118,7 +118,7 @@ def prefix_maps(side: Side) -> tuple[str, ...]:
     return f"-ffile-prefix-map={side}/=", f"-ffile-prefix-map=gen/{side}/=gen/"
 
 
-def preprocess_edge(edge: Edge) -> Edge:
+def preprocess_edge(edge: BuildEdge) -> BuildEdge:
     """Return the edge that preprocesses what `edge` compiles, keeping its `#define`s."""
     args = (*(arg for arg in edge.args if arg != "-c"), "-E", "-dD")
     out = f"cpp/{edge.side}/{edge.name.removesuffix('.o')}.i"
@@ -135,7 +135,9 @@ def without_dependency_flags(argv: Iterable[str]) -> Iterator[str]:
             yield arg
 
 
-def ninja_file(edges: Iterable[Edge], log: str, launcher: Sequence[str], timer: str | None) -> str:
+def ninja_file(
+    edges: Iterable[BuildEdge], log: str, launcher: Sequence[str], timer: str | None
+) -> str:
     """Return the text of a ninja file; `log` is where ninja keeps its own records.
 
     `timer` is the timeout(1) of this machine.  Without one (macOS), the limit is on processor

@@ -9,7 +9,7 @@ from enum import StrEnum
 from vrefactor.errors import ExitCode
 
 
-class Verdict(StrEnum):
+class ObjectVerdict(StrEnum):
     """What became of one object; a closed set, and only `SAME` is a proof."""
 
     SAME = "same"
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     REMOVED = "removed"
 
 
-FINDINGS = frozenset({Verdict.DIFFERENT, Verdict.BROKEN})
+FINDINGS = frozenset({ObjectVerdict.DIFFERENT, ObjectVerdict.BROKEN})
 """The verdicts that make the exit status 1."""
 
 
@@ -65,7 +65,7 @@ class ObjectReport:
     name: str
     source: str
     configuration: str
-    verdict: Verdict
+    verdict: ObjectVerdict
     md5: tuple[str, str] = ("", "")
     reasons: tuple[Reason, ...] = ()
     detail: str = ""
@@ -204,7 +204,7 @@ class VerifyReport:
     seconds: tuple[float, float]
 
     @property
-    def counts(self) -> Counter[Verdict]:
+    def counts(self) -> Counter[ObjectVerdict]:
         """How many objects have each verdict."""
         return Counter(found.verdict for found in self.objects)
 
@@ -221,7 +221,7 @@ class VerifyReport:
         """
         found = any(report.verdict in FINDINGS for report in self.objects)
         found |= self.codegen is not None and bool(self.codegen.plain_names)
-        return ExitCode.FINDINGS if found or not self.counts[Verdict.SAME] else ExitCode.OK
+        return ExitCode.FINDINGS if found or not self.counts[ObjectVerdict.SAME] else ExitCode.OK
 
 
 def md5_lists(objects: tuple[ObjectReport, ...]) -> tuple[str, str]:

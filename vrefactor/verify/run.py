@@ -15,10 +15,10 @@ from vrefactor.source.diff import unified_diff
 from vrefactor.source.tree import Tree
 from vrefactor.verify.compare.codegen import CODEGEN_FLAGS
 from vrefactor.verify.compare.objects import Pair, compare, pair_results
-from vrefactor.verify.compare.sources import Sources
+from vrefactor.verify.compare.sources import FunctionSources
 from vrefactor.verify.coverage import Place, cover
 from vrefactor.verify.engine import Engine, Progress, Result
-from vrefactor.verify.graph import Edge, object_edges
+from vrefactor.verify.graph import BuildEdge, object_edges
 from vrefactor.verify.layout import Builds, Side, lay_out, prepare, writing
 from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.padding import LineMap, Padding, pad_trees
@@ -103,7 +103,7 @@ def _counterpatches(before: Tree, after: Tree, padding: Padding) -> tuple[bytes,
     )
 
 
-def _compiled_before(edges: Sequence[Edge], results: Sequence[Result]) -> Iterator[Edge]:
+def _compiled_before(edges: Sequence[BuildEdge], results: Sequence[Result]) -> Iterator[BuildEdge]:
     for edge, result in zip(edges, results, strict=True):
         if edge.side is Side.BEFORE and result.ok:
             yield edge
@@ -111,7 +111,7 @@ def _compiled_before(edges: Sequence[Edge], results: Sequence[Result]) -> Iterat
 
 def _judge(
     engine: Engine,
-    edges: Sequence[Edge],
+    edges: Sequence[BuildEdge],
     pairs: Sequence[Pair],
     padded: tuple[Tree, Tree],
     options: VerifyOptions,
@@ -119,10 +119,10 @@ def _judge(
     if options.virtualised is None:
         return tuple(compare(pair) for pair in pairs), None
     # Loaded here, because of the decoder of instructions: whole objects need none.
-    from vrefactor.verify.compare.functions import Moved, judge_functions
+    from vrefactor.verify.compare.functions import MovedCode, judge_functions
 
-    moved = Moved(options.virtualised, options.homes)
-    return judge_functions(engine, edges, pairs, moved, Sources(*padded))
+    moved = MovedCode(options.virtualised, options.homes)
+    return judge_functions(engine, edges, pairs, moved, FunctionSources(*padded))
 
 
 def write_md5_files(objects: tuple[ObjectReport, ...], folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.c.facts_of import MATCHER, NAMES, facts_of, sites_of
-from vrefactor.c.facts.extract import Vocabulary, extract, extract_excluded
+from vrefactor.c.facts.extract import WantedNames, extract, extract_excluded
 from vrefactor.c.model import Access, DeclKind, Role, Storage
 from vrefactor.errors import SOURCE_BINARY, SOURCE_UNTERMINATED, ErrorKind, VrefactorError
 
@@ -120,7 +120,7 @@ def test_dead_code_declares_nothing() -> None:
 
 
 def test_nothing_asked_for() -> None:
-    assert extract("a.c", b"int x; /* no end", Vocabulary(NAMES), MATCHER) is None
+    assert extract("a.c", b"int x; /* no end", WantedNames(NAMES), MATCHER) is None
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_nothing_asked_for() -> None:
 )
 def test_errors(data: bytes, kind: ErrorKind) -> None:
     with pytest.raises(VrefactorError) as caught:
-        extract("a.c", data, Vocabulary(NAMES), MATCHER)
+        extract("a.c", data, WantedNames(NAMES), MATCHER)
     assert caught.value.kind is kind
 
 

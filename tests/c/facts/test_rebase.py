@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.steps.support import MACROS, QUICK
-from vrefactor.c.facts.extract import Vocabulary, extract
+from vrefactor.c.facts.extract import WantedNames, extract
 from vrefactor.c.facts.rebase import carry
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.plan.symbols import selected, vocabulary
@@ -73,17 +73,19 @@ CARRIED = {
 
 @pytest.mark.parametrize("splices", UNSURE.values(), ids=UNSURE.keys())
 def test_unsure(splices: list[Splice]) -> None:
-    facts = extract("a.c", SOURCE, Vocabulary(NAMES), MATCHER)
+    facts = extract("a.c", SOURCE, WantedNames(NAMES), MATCHER)
     assert facts is not None
     assert carry(facts, SOURCE, splices, NAMES) is None
 
 
 @pytest.mark.parametrize("splices", CARRIED.values(), ids=CARRIED.keys())
 def test_carried(splices: list[Splice]) -> None:
-    facts = extract("a.c", SOURCE, Vocabulary(NAMES), MATCHER)
+    facts = extract("a.c", SOURCE, WantedNames(NAMES), MATCHER)
     assert facts is not None
     after = apply_splices(SOURCE, splices)
-    assert carry(facts, SOURCE, splices, NAMES) == extract("a.c", after, Vocabulary(NAMES), MATCHER)
+    assert carry(facts, SOURCE, splices, NAMES) == extract(
+        "a.c", after, WantedNames(NAMES), MATCHER
+    )
 
 
 def _changes(root: Path, rules_name: str | None) -> Iterator[tuple[bool, bool]]:
@@ -96,10 +98,10 @@ def _changes(root: Path, rules_name: str | None) -> Iterator[tuple[bool, bool]]:
         for path, change in stage.after.changes_since(stage.before).items():
             if change.before is None or not path.endswith((".c", ".h")):
                 continue
-            facts = extract(path, change.before, Vocabulary(names), matcher)
+            facts = extract(path, change.before, WantedNames(names), matcher)
             if facts is not None:
                 carried = carry(facts, change.before, change.splices, names)
-                anew = extract(path, change.after, Vocabulary(names), matcher)
+                anew = extract(path, change.after, WantedNames(names), matcher)
                 yield carried is not None, carried == anew
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vrefactor.c.model import Role
-from vrefactor.c.parse.binding import Declared, bind
+from vrefactor.c.parse.binding import BoundDeclaration, bind
 from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 
 WHOLE = (0, 100)
@@ -14,20 +14,22 @@ NOT_A: Condition = frozenset({(b"A", False)})
 AB: Condition = frozenset({(b"A", True), (b"B", True)})
 
 
-def local(start: int, scope: tuple[int, int] = WHOLE, condition: Condition = ALWAYS) -> Declared:
-    return Declared(start, Role.LOCAL, scope, condition)
+def local(
+    start: int, scope: tuple[int, int] = WHOLE, condition: Condition = ALWAYS
+) -> BoundDeclaration:
+    return BoundDeclaration(start, Role.LOCAL, scope, condition)
 
 
-def parameter(start: int, condition: Condition = ALWAYS) -> Declared:
-    return Declared(start, Role.PARAMETER, WHOLE, condition)
+def parameter(start: int, condition: Condition = ALWAYS) -> BoundDeclaration:
+    return BoundDeclaration(start, Role.PARAMETER, WHOLE, condition)
 
 
-def extern(start: int, scope: tuple[int, int], condition: Condition = ALWAYS) -> Declared:
-    return Declared(start, Role.USE, scope, condition)
+def extern(start: int, scope: tuple[int, int], condition: Condition = ALWAYS) -> BoundDeclaration:
+    return BoundDeclaration(start, Role.USE, scope, condition)
 
 
 #: What a use at 50, under a condition, denotes among some declarations.
-CASES: dict[str, tuple[Condition, list[Declared], Role | None]] = {
+CASES: dict[str, tuple[Condition, list[BoundDeclaration], Role | None]] = {
     "nothing declared": (ALWAYS, [], Role.USE),
     "local": (ALWAYS, [local(10)], Role.LOCAL),
     "declared later": (ALWAYS, [local(60)], Role.USE),
@@ -57,7 +59,11 @@ CASES: dict[str, tuple[Condition, list[Declared], Role | None]] = {
         [parameter(5), extern(20, (15, 90), condition=A)],
         Role.PARAMETER,
     ),
-    "perhaps a local": (ALWAYS, [Declared(10, Role.AMBIGUOUS, WHOLE, ALWAYS)], Role.AMBIGUOUS),
+    "perhaps a local": (
+        ALWAYS,
+        [BoundDeclaration(10, Role.AMBIGUOUS, WHOLE, ALWAYS)],
+        Role.AMBIGUOUS,
+    ),
     "too many conditions": (
         ALWAYS,
         [local(at, condition=frozenset({(b"%d" % at, True)})) for at in range(9)],
@@ -67,6 +73,6 @@ CASES: dict[str, tuple[Condition, list[Declared], Role | None]] = {
 
 
 @pytest.mark.parametrize(("condition", "declared", "role"), CASES.values(), ids=CASES)
-def test_bind(condition: Condition, declared: list[Declared], role: Role | None) -> None:
+def test_bind(condition: Condition, declared: list[BoundDeclaration], role: Role | None) -> None:
     assert bind(50, condition, declared) is role
     assert bind(50, condition, declared[::-1]) is role

@@ -6,12 +6,12 @@ import pytest
 
 from tests.c.facts_of import MATCHER, sites_of
 from vrefactor.c.model import Access, Role
-from vrefactor.c.parse.macro_bodies import Body, defines, read_body
+from vrefactor.c.parse.macro_bodies import MacroBody, defines, read_body
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
 
 
-def body_of(text: bytes) -> Body:
+def body_of(text: bytes) -> MacroBody:
     source = lex("a.c", text)
     (found,) = defines(source, parse_conditionals(source))
     return found

@@ -18,7 +18,7 @@ from vrefactor.index.index import Index, Variable
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
 from vrefactor.rules import Early, RuleSet, load
 from vrefactor.source.tree import Tree
-from vrefactor.steps.initializers.use_before import EarlyUses, Moved, early_uses
+from vrefactor.steps.initializers.use_before import EarlyUses, MovedVariable, early_uses
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import run_series
 
@@ -45,14 +45,14 @@ X = '#include "k.h"\n#include "v.h"\nextern int limit, zero;\n'
 EARLY = "SYSINIT(f, S_MBUF, O_FIRST, f, 0);\n"
 
 
-def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[Moved]:
+def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[MovedVariable]:
     """Return every initialised variable of the table, moved to one function."""
-    found: list[Moved] = []
+    found: list[MovedVariable] = []
     for variable, known in table.by_variable.items():
         decls = index.declarations[variable.name].get(known.symbol.file, [])
         if any(one.kind is DeclKind.VARIABLE and one.initialised for one in decls):
             zero = variable.name == "zero"
-            found.append(Moved(known.macro, variable.name, variable, path, function, zero))
+            found.append(MovedVariable(known.macro, variable.name, variable, path, function, zero))
     return found
 
 

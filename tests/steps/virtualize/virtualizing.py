@@ -19,7 +19,7 @@ from vrefactor.rules.basics import Handed
 from vrefactor.rules.framework import VirtualRules
 from vrefactor.rules.initializers import HookTable
 from vrefactor.rules.types import Entry, Registration
-from vrefactor.rules.virtualize import Attach, AttachRules, Field, FieldSet, Undo
+from vrefactor.rules.virtualize import Attach, AttachRules, FieldSet, StackField, Undo
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import run_series
@@ -126,7 +126,7 @@ def told(function: str) -> RuleSet:
 
 def with_field(*places: FieldSet, **changes: object) -> RuleSet:
     """Return rules by which an interface knows its stack."""
-    one = Field(struct="ifnet", name="if_vnet", path="net/if_var.h", set=places)
+    one = StackField(struct="ifnet", name="if_vnet", path="net/if_var.h", set=places)
     return rules3(fields=(msgspec.structs.replace(one, **changes),))
 
 

@@ -11,17 +11,23 @@ import pytest
 
 from tests.verify.building import FLAGS, builds_of, make_tree, verdicts
 from vrefactor.errors import ExitCode
-from vrefactor.verify.compare.causes import Change, Statics, evidence, optimiser_cause, statics
+from vrefactor.verify.compare.causes import (
+    SourceChange,
+    Statics,
+    evidence,
+    optimiser_cause,
+    statics,
+)
 from vrefactor.verify.object.containers import Virtualised
-from vrefactor.verify.object.references import POINTED, Access, Reference
+from vrefactor.verify.object.references import POINTED, OperandAccess, Reference
 from vrefactor.verify.report import URGENT, CodeCause, CodegenReport, VerifyReport
 from vrefactor.verify.run import VerifyOptions, verify_trees
 
 C = "vnet_net_0"
-LOAD, STORE, UPDATE, ADDRESS, CALL = Access
+LOAD, STORE, UPDATE, ADDRESS, CALL = OperandAccess
 
 
-def ref(access: Access, offset: int = 0, width: int = 4, name: str = C) -> Reference:
+def ref(access: OperandAccess, offset: int = 0, width: int = 4, name: str = C) -> Reference:
     return Reference(name, offset, 0 if access in (ADDRESS, CALL) else width, access)
 
 
@@ -56,10 +62,10 @@ RULES: list[tuple[str, Side, Side, CodeCause]] = [
 ]
 
 
-def change(before: Side, after: Side) -> Change:
+def change(before: Side, after: Side) -> SourceChange:
     known = Statics(frozenset({(C, 40), (C, 44)}), frozenset({(C, 44)}))
     sides = Counter(before), Counter(after)
-    return Change.of(sides, known, frozenset({C}), frozenset({"own"}))
+    return SourceChange.of(sides, known, frozenset({C}), frozenset({"own"}))
 
 
 @pytest.mark.parametrize(

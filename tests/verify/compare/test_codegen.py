@@ -12,7 +12,7 @@ from vrefactor.verify.compare.codegen import prove
 from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.object.disassemble import listing, side_by_side
 from vrefactor.verify.object.elf import ObjectFile, Section
-from vrefactor.verify.report import Verdict, VerifyReport
+from vrefactor.verify.report import ObjectVerdict, VerifyReport
 from vrefactor.verify.run import VerifyOptions, verify_trees
 
 pytestmark = pytest.mark.skipif(
@@ -167,7 +167,7 @@ def test_proved(proved: VerifyReport, name: str) -> None:
     assert proved.codegen is not None
     assert [found for found in proved.codegen.unproved if found.object == f"{name}.o"] == []
     found = next(found for found in proved.objects if found.name == f"{name}.o")
-    assert (found.verdict, found.detail) == (Verdict.SAME, "")
+    assert (found.verdict, found.detail) == (ObjectVerdict.SAME, "")
     assert proved.exit_code is ExitCode.OK
 
 
@@ -214,8 +214,12 @@ def test_functions_of_one_side_are_not_counted(tmp_path: Path) -> None:
     assert [row.name for row in report.codegen.only_after] == ["new"]
 
 
-@pytest.mark.parametrize(("home", "verdict"), [("x.c", Verdict.SAME), ("y.c", Verdict.DIFFERENT)])
-def test_a_static_of_the_same_name_elsewhere(tmp_path: Path, home: str, verdict: Verdict) -> None:
+@pytest.mark.parametrize(
+    ("home", "verdict"), [("x.c", ObjectVerdict.SAME), ("y.c", ObjectVerdict.DIFFERENT)]
+)
+def test_a_static_of_the_same_name_elsewhere(
+    tmp_path: Path, home: str, verdict: ObjectVerdict
+) -> None:
     code = "int *f(void) { return (&V_one); }\n"
     container = "struct vnet_net { int _pad, _one; } vnet_net_0;\n#define V_one vnet_net_0._one\n"
     before = make_tree(tmp_path / "before", {"x.c": "static int one;\n#define V_one one\n" + code})

@@ -6,7 +6,7 @@ import pytest
 
 from tests.verify.building import make_tree, verdicts, verify_files
 from vrefactor.errors import ExitCode, VrefactorError
-from vrefactor.verify.report import Cause, Verdict, md5_lists
+from vrefactor.verify.report import Cause, ObjectVerdict, md5_lists
 from vrefactor.verify.run import write_md5_files
 
 HEAD = """\
@@ -162,7 +162,7 @@ def different(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[
     after = {f"{row[0]}.c": HEAD + row[2] for row in DIFFERENT}
     report = verify_files(folder, before, after)
     assert report.exit_code is ExitCode.FINDINGS
-    assert report.counts == {Verdict.DIFFERENT: len(DIFFERENT)}
+    assert report.counts == {ObjectVerdict.DIFFERENT: len(DIFFERENT)}
     return {
         found.name: [(reason.cause.value, str(reason)) for reason in found.reasons]
         for found in report.objects
@@ -203,17 +203,17 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]
 @pytest.mark.parametrize(
     ("name", "verdict", "fails"),
     [
-        ("both", Verdict.NOT_COVERED, True),
-        ("after", Verdict.BROKEN, True),
-        ("before", Verdict.MENDED, True),
-        ("gone", Verdict.REMOVED, False),
-        ("new", Verdict.ADDED, False),
-        ("newbad", Verdict.BROKEN, True),
-        ("good", Verdict.SAME, False),
+        ("both", ObjectVerdict.NOT_COVERED, True),
+        ("after", ObjectVerdict.BROKEN, True),
+        ("before", ObjectVerdict.MENDED, True),
+        ("gone", ObjectVerdict.REMOVED, False),
+        ("new", ObjectVerdict.ADDED, False),
+        ("newbad", ObjectVerdict.BROKEN, True),
+        ("good", ObjectVerdict.SAME, False),
     ],
 )
 def test_what_does_not_compile(
-    mixed: dict[str, tuple[str, str]], name: str, verdict: Verdict, fails: bool
+    mixed: dict[str, tuple[str, str]], name: str, verdict: ObjectVerdict, fails: bool
 ) -> None:
     found, detail = mixed[f"{name}.o"]
     assert found == verdict
@@ -222,7 +222,7 @@ def test_what_does_not_compile(
 
 def test_nothing_compared_is_a_finding(tmp_path: Path) -> None:
     report = verify_files(tmp_path, {"x.c": "int a = ;"}, {"x.c": "int a = ;"})
-    assert report.counts == {Verdict.NOT_COVERED: 1}
+    assert report.counts == {ObjectVerdict.NOT_COVERED: 1}
     assert report.exit_code is ExitCode.FINDINGS
 
 
@@ -257,4 +257,4 @@ def test_added_lines_do_not_reach_debug_or_symbols(tmp_path: Path) -> None:
     report = verify_files(
         tmp_path, {"a.c": "int f(void) { return 1; }"}, {"a.c": "int\nf(void)\n{ return 1; }"}
     )
-    assert report.counts == {Verdict.SAME: 1}
+    assert report.counts == {ObjectVerdict.SAME: 1}

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.verify.building import make_tree
-from vrefactor.verify.compare.sources import Sources
-from vrefactor.verify.object.dwarf import Definition
+from vrefactor.verify.compare.sources import FunctionSources
+from vrefactor.verify.object.dwarf import DebugDefinition
 
 F = "int f(int x)\n{\n\tg(x, 1);\n\treturn (x);\n}\n"
 
@@ -33,9 +33,9 @@ CHANGES = [
 ]
 
 
-def sources(folder: Path, before: str, after: str) -> Sources:
+def sources(folder: Path, before: str, after: str) -> FunctionSources:
     trees = (make_tree(folder / "a", {"x.c": before}), make_tree(folder / "b", {"x.c": after}))
-    return Sources(*trees)
+    return FunctionSources(*trees)
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ ALONE = [
 def test_what_one_tree_has_alone(
     tmp_path: Path, before: str, after: str, line: int, found: bool
 ) -> None:
-    at = Definition("x.c", line)
+    at = DebugDefinition("x.c", line)
     assert sources(tmp_path / "1", before, after).added("modinfo", at) is found
     assert sources(tmp_path / "2", after, before).removed("modinfo", at) is found
 
 
 def test_a_file_of_one_tree(tmp_path: Path) -> None:
     trees = make_tree(tmp_path / "a", {"x.c": F}), make_tree(tmp_path / "b", {"x.c": F, "y.c": F})
-    assert Sources(*trees).added("f", Definition("y.c", 1))
-    assert not Sources(*trees).added("f", Definition("z.c", 1))
-    assert not Sources(*trees).removed("f", Definition("y.c", 1))
+    assert FunctionSources(*trees).added("f", DebugDefinition("y.c", 1))
+    assert not FunctionSources(*trees).added("f", DebugDefinition("z.c", 1))
+    assert not FunctionSources(*trees).removed("f", DebugDefinition("y.c", 1))

@@ -10,7 +10,7 @@ import pytest
 from tests.verify.building import FLAGS, builds_of, make_tree, verdicts
 from vrefactor.errors import ExitCode
 from vrefactor.verify.compare.container_layouts import difference
-from vrefactor.verify.compare.unoptimised import Plain
+from vrefactor.verify.compare.unoptimised import UnoptimisedCode
 from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.object.dwarf import Layout
 from vrefactor.verify.report import CodeCause, CodegenReport, VerifyReport
@@ -164,7 +164,9 @@ def test_the_same_instructions_in_another_order(tmp_path: Path) -> None:
 
 def test_what_is_doubtful_without_the_optimiser() -> None:
     """At any depth, and round a ring; what is proved at one level need not be at another."""
-    plain = Plain(own={"f", "ring", "k"}, needs={"f": {"ring"}, "ring": {"f", "g"}, "g": {"k"}})
+    plain = UnoptimisedCode(
+        own={"f", "ring", "k"}, needs={"f": {"ring"}, "ring": {"f", "g"}, "g": {"k"}}
+    )
     plain.needs |= {"k": set(), "h": {"k"}}
     assert plain.doubtful("f") == {"g"}
     assert plain.doubtful("h") == {"h"}

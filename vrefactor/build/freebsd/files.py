@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vrefactor.build.model import Generated, Sources
+from vrefactor.build.model import Generated, SourceFiles
 from vrefactor.build.freebsd.kernconf import KernelConfig
 from vrefactor.build.freebsd.words import Line, logical_lines
 
@@ -38,7 +38,7 @@ class FileEntry:
         return dict(self.arguments).get(keyword)
 
 
-def read_files(tree: Sources, arch: str) -> tuple[FileEntry, ...]:
+def read_files(tree: SourceFiles, arch: str) -> tuple[FileEntry, ...]:
     """The entries of conf/files and conf/files.ARCH, in their order.
 
     Raises `KERNEL_CONF` for a line that config(8) would not take.
@@ -50,7 +50,7 @@ def read_files(tree: Sources, arch: str) -> tuple[FileEntry, ...]:
     return tuple(entries)
 
 
-def _read(tree: Sources, path: str, stack: tuple[str, ...]) -> Iterator[FileEntry]:
+def _read(tree: SourceFiles, path: str, stack: tuple[str, ...]) -> Iterator[FileEntry]:
     for line in logical_lines(tree.read(path), path):
         if line.words[0] != "include":
             yield _entry(line)

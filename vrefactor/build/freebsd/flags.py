@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from vrefactor.build.model import GEN_MARK, TREE_MARK, Sources
+from vrefactor.build.model import GEN_MARK, TREE_MARK, SourceFiles
 from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.build.freebsd.kernconf import KernelConfig
 from vrefactor.build.freebsd.options import GLOBAL_HEADER
@@ -75,7 +75,7 @@ def target_flags(arch: Architecture) -> tuple[str, ...]:
     return (f"--target={arch.triple}", *arch.flags)
 
 
-def kernel_flags(tree: Sources, arch: Architecture, config: KernelConfig) -> tuple[str, ...]:
+def kernel_flags(tree: SourceFiles, arch: Architecture, config: KernelConfig) -> tuple[str, ...]:
     """`${CFLAGS}` of a kernel build, without the compiler.
 
     Left out of kern.pre.mk: warnings, debugging symbols, profiling, and the inlining limits,
@@ -102,7 +102,7 @@ def kernel_flags(tree: Sources, arch: Architecture, config: KernelConfig) -> tup
     )
 
 
-def unlisted_flags(tree: Sources) -> tuple[str, ...]:
+def unlisted_flags(tree: SourceFiles) -> tuple[str, ...]:
     """Flags for a file that no conf/files lists: the folders that `make depend` adds for all."""
     makefile = decode(tree.read(_PRE_MK)) if _PRE_MK in tree else ""
     return tuple(f"-I{folder}" for folder in _include_folders(makefile, conditional=True))

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from vrefactor.build.model import Generated, Sources
+from vrefactor.build.model import Generated, SourceFiles
 from vrefactor.errors import AWK_MISSING, GENERATOR_FAILED, VrefactorError
 from vrefactor.build.freebsd.files import FileEntry
 
@@ -41,7 +41,7 @@ class _Job:
 
 
 def generate(
-    tree: Sources, entries: Iterable[FileEntry], methods: Iterable[str]
+    tree: SourceFiles, entries: Iterable[FileEntry], methods: Iterable[str]
 ) -> tuple[Generated, ...]:
     """The files that awk makes: of the rules in conf/files, of vnode_if.src, of `methods` (*.m).
 
@@ -59,7 +59,7 @@ def generate(
     return tuple(made[path] for path in sorted(made))
 
 
-def _tree_jobs(tree: Sources, methods: tuple[str, ...]) -> Iterable[_Job]:
+def _tree_jobs(tree: SourceFiles, methods: tuple[str, ...]) -> Iterable[_Job]:
     script, source = _VNODE_SCRIPT
     if script in tree and source in tree:
         yield _Job(script, (f"$S/{source}", "-c", "-h", "-p", "-q"), (source,))
@@ -68,7 +68,7 @@ def _tree_jobs(tree: Sources, methods: tuple[str, ...]) -> Iterable[_Job]:
         yield _Job(_OBJECT_SCRIPT, arguments, methods)
 
 
-def _entry_jobs(tree: Sources, entries: Iterable[FileEntry]) -> Iterable[_Job]:
+def _entry_jobs(tree: SourceFiles, entries: Iterable[FileEntry]) -> Iterable[_Job]:
     for entry in entries:
         rule = _AWK_RULE.fullmatch(entry.argument("compile-with") or "")
         if rule is None:
@@ -79,7 +79,7 @@ def _entry_jobs(tree: Sources, entries: Iterable[FileEntry]) -> Iterable[_Job]:
             yield _Job(script, arguments, inputs)
 
 
-def _run(tree: Sources, awk: str, job: _Job) -> tuple[Generated, ...]:
+def _run(tree: SourceFiles, awk: str, job: _Job) -> tuple[Generated, ...]:
     contents = tuple((path, tree.read(path)) for path in (job.script, *job.inputs))
     return _made(awk, job, contents)
 

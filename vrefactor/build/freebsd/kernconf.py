@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.build.model import Sources
+from vrefactor.build.model import SourceFiles
 from vrefactor.errors import KERNCONF_MISSING, VrefactorError
 from vrefactor.build.freebsd.words import Line, decode
 
@@ -73,7 +73,7 @@ class KernelConfig:
             self.options[name] = Option(name, value if "=" in setting else "1")
 
 
-def read_config(tree: Sources, arch: str, name: str) -> KernelConfig:
+def read_config(tree: SourceFiles, arch: str, name: str) -> KernelConfig:
     """The kernel configuration `name` of `arch`, with DEFAULTS in front as config(8) does.
 
     `LINT` is made from conf/NOTES and ARCH/conf/NOTES where the tree has no file of that name.
@@ -96,7 +96,7 @@ def read_config(tree: Sources, arch: str, name: str) -> KernelConfig:
     return reader.config
 
 
-def _missing(tree: Sources, folder: str, name: str) -> VrefactorError:
+def _missing(tree: SourceFiles, folder: str, name: str) -> VrefactorError:
     known = sorted(
         path.rpartition("/")[2]
         for path in tree.paths
@@ -110,7 +110,7 @@ def _missing(tree: Sources, folder: str, name: str) -> VrefactorError:
 class _Reader:
     """Reads configuration files into one `KernelConfig`, following `include`."""
 
-    def __init__(self, tree: Sources, config: KernelConfig) -> None:
+    def __init__(self, tree: SourceFiles, config: KernelConfig) -> None:
         self.tree = tree
         self.config = config
         self.handlers: dict[str, Callable[[Line, str], None]] = {

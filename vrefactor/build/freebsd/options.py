@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
-from vrefactor.build.model import Generated, Sources
+from vrefactor.build.model import Generated, SourceFiles
 from vrefactor.errors import KERNEL_OPTION, VrefactorError, VrefactorErrors
 from vrefactor.build.freebsd.kernconf import KernelConfig, Option
 from vrefactor.build.freebsd.words import Line, logical_lines
@@ -18,7 +18,7 @@ GLOBAL_HEADER = "opt_global.h"
 _INCLUDED = re.compile(rb'#[ \t]*include[ \t]*"(opt_\w+\.h)"')
 
 
-def option_headers(tree: Sources, arch: str) -> dict[str, str]:
+def option_headers(tree: SourceFiles, arch: str) -> dict[str, str]:
     """Option name to header, from conf/options and conf/options.ARCH.
 
     Raises `KERNEL_CONF` for a line that has too many words, or for an option listed twice.
@@ -68,7 +68,7 @@ def make_option_headers(
     return tuple(Generated(name, _text(texts[name])) for name in sorted(texts))
 
 
-def unlisted_headers(tree: Sources, known: Collection[str]) -> tuple[Generated, ...]:
+def unlisted_headers(tree: SourceFiles, known: Collection[str]) -> tuple[Generated, ...]:
     """Empty `opt_*.h` that files of the tree include and conf/options does not know.
 
     They belong to modules, whose Makefiles make them; files outside a configuration need them.

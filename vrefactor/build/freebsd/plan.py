@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vrefactor.build.model import BuildPlan, CompileCommand, Generated, Sources
+from vrefactor.build.model import BuildPlan, CompileCommand, Generated, SourceFiles
 from vrefactor.errors import BUILD_EMPTY, USAGE, VrefactorError
 from vrefactor.rules.globs import path_matcher
 from vrefactor.build.compilers import check_compiler, compiler_words
@@ -44,7 +44,7 @@ def check_kernel_compiler(cc: str, arch: str = "amd64") -> None:
 
 
 def kernel_plan(
-    tree: Sources,
+    tree: SourceFiles,
     kernconf: str,
     *,
     arch: str = "amd64",
@@ -119,7 +119,7 @@ def _macro(option: str) -> tuple[str, str]:
 
 
 def _select(
-    tree: Sources, entries: Iterable[FileEntry], taken: Iterable[FileEntry], also: Sequence[str]
+    tree: SourceFiles, entries: Iterable[FileEntry], taken: Iterable[FileEntry], also: Sequence[str]
 ) -> _Selection:
     selection = _Selection({}, {})
     for entry in taken:
@@ -138,7 +138,7 @@ def _select(
     return selection
 
 
-def _add(tree: Sources, entry: FileEntry, selection: _Selection) -> None:
+def _add(tree: SourceFiles, entry: FileEntry, selection: _Selection) -> None:
     """Take an entry, or say why not: the tree may be partial, and only C is compiled."""
     if not entry.path.endswith(".c"):
         selection.skipped[entry.path] = "assembly: no C in it to compare"
@@ -151,7 +151,7 @@ def _add(tree: Sources, entry: FileEntry, selection: _Selection) -> None:
 
 
 def _methods(
-    tree: Sources, taken: Iterable[FileEntry], entries: Iterable[FileEntry]
+    tree: SourceFiles, taken: Iterable[FileEntry], entries: Iterable[FileEntry]
 ) -> tuple[str, ...]:
     """The interface descriptions (*.m), one of each base name, configured ones first."""
     chosen: dict[str, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
-from vrefactor.build.model import BuildPlan, Sources
+from vrefactor.build.model import BuildPlan, SourceFiles
 from vrefactor.rules.globs import path_matcher
 
 MakePlan = Callable[[str, Sequence[str]], BuildPlan]
@@ -21,7 +21,7 @@ class Scope:
 
 
 def scoped_plans(
-    tree: Sources,
+    tree: SourceFiles,
     kernconfs: Sequence[str],
     make: MakePlan,
     *,

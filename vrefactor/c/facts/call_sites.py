@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from vrefactor.c.facts.extract import include_facts
-from vrefactor.c.facts.tables import Table, Tables
+from vrefactor.c.facts.tables import StructTable, Tables
 from vrefactor.c.model import IncludeFact, MacroFact
 from vrefactor.c.parse.functions import function_of
 from vrefactor.c.parse.macro_bodies import defines
@@ -44,7 +44,7 @@ class FunctionCalls(Struct, frozen=True, array_like=True):
     calls: dict[str, tuple[int, ...]]
 
 
-class Invocation(Struct, frozen=True, array_like=True):
+class FileScopeCall(Struct, frozen=True, array_like=True):
     """A macro invoked at file scope, with its arguments: comments blank, blanks joined."""
 
     macro: str
@@ -59,8 +59,8 @@ class FileCalls(Struct, frozen=True, array_like=True):
     includes: tuple[IncludeFact, ...] = ()
     functions: tuple[FunctionCalls, ...] = ()
     macros: tuple[MacroFact, ...] = ()
-    invocations: tuple[Invocation, ...] = ()
-    tables: tuple[Table, ...] = ()
+    invocations: tuple[FileScopeCall, ...] = ()
+    tables: tuple[StructTable, ...] = ()
     error: str = ""
 
 
@@ -138,7 +138,7 @@ class CallReader:
 
     def _invocations(
         self, code: bytes, outside: Iterable[int], own: Iterable[MacroFact]
-    ) -> Iterator[Invocation]:
+    ) -> Iterator[FileScopeCall]:
         names = {name.encode() for name in self.invoked}
         names |= {one.name.encode("latin-1") for one in own if self._mentions(one.body)}
         for at in sorted(outside):
@@ -147,7 +147,7 @@ class CallReader:
                 continue
             arguments = spelt_arguments(code, code.index(b"(", at))
             if arguments is not None:
-                yield Invocation(word[0].decode(), at, arguments)
+                yield FileScopeCall(word[0].decode(), at, arguments)
 
     def _mentions(self, body: str) -> bool:
         return not self.invoked.isdisjoint(re.findall(r"\w+", body))

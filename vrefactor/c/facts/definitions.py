@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from vrefactor.c.facts.parse_coverage import figures_of
 from vrefactor.c.model import ParseFigures, Storage
-from vrefactor.c.parse.declarators import Declared, What, read_declarations
+from vrefactor.c.parse.declarators import DeclaredName, What, read_declarations
 from vrefactor.c.parse.toplevel import Invocation
 from vrefactor.c.parse.whole import Piece, View, Whole, parse_whole
 from vrefactor.c.preprocess.known_macros import MacroMatcher
@@ -62,7 +62,7 @@ class Definition(Struct, frozen=True, array_like=True):
     conditional: bool = False
 
 
-class Invoked(Struct, frozen=True, array_like=True):
+class FileScopeInvocation(Struct, frozen=True, array_like=True):
     """A macro invoked at file scope: `SYSCTL_INT(_net, OID_AUTO, x, CTLFLAG_RW, &x, 0, "")`.
 
     The arguments are verbatim, but for comments, and blanks are joined.
@@ -78,7 +78,7 @@ class Survey(Struct, frozen=True, array_like=True):
 
     path: str
     definitions: tuple[Definition, ...] = ()
-    invocations: tuple[Invoked, ...] = ()
+    invocations: tuple[FileScopeInvocation, ...] = ()
     functions: tuple[str, ...] = ()
     """The functions that it defines or declares, sorted."""
     function_types: tuple[str, ...] = ()
@@ -126,7 +126,7 @@ class _Surveyor:
         self._whole = whole
         self._done: set[int] = set()
         self.definitions: dict[int, Definition] = {}
-        self.invocations: dict[int, Invoked] = {}
+        self.invocations: dict[int, FileScopeInvocation] = {}
         self.functions: set[str] = set()
         self.function_types: set[str] = set()
 
@@ -147,7 +147,7 @@ class _Surveyor:
                 # What stands under `#if 0` defines nothing in any build.
                 self.definitions[at] = self._definition(view, one, offset)
 
-    def _definition(self, view: View, one: Declared, offset: int) -> Definition:
+    def _definition(self, view: View, one: DeclaredName, offset: int) -> Definition:
         text = view.variant.text
         start = one.start + offset
         first, declarator = one.specifiers[0] + offset, one.specifiers[1] + offset
@@ -177,11 +177,13 @@ class _Surveyor:
         )
 
 
-def _invoked(whole: Whole, view: View, found: Invocation) -> Invoked:
+def _invoked(whole: Whole, view: View, found: Invocation) -> FileScopeInvocation:
     ranges = split_arguments(view.variant.text, found.open, found.close)
     data, code = whole.source.data, whole.source.code
     arguments = tuple(_joined(_without_comments(data, code, *one)) for one in ranges)
-    return Invoked(found.name.decode("latin-1"), whole.source.line(found.start), arguments)
+    return FileScopeInvocation(
+        found.name.decode("latin-1"), whole.source.line(found.start), arguments
+    )
 
 
 def _without_comments(data: bytes, code: bytes, start: int, end: int) -> bytes:

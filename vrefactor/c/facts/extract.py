@@ -15,11 +15,11 @@ from vrefactor.c.model import (
     IncludeFact,
     MacroFact,
     Role,
-    Site,
+    TokenSite,
 )
-from vrefactor.c.parse.binding import Declared, bind
+from vrefactor.c.parse.binding import BoundDeclaration, bind
 from vrefactor.c.parse.enclosing import enclosing_calls
-from vrefactor.c.parse.macro_bodies import Body, parse_define, read_body
+from vrefactor.c.parse.macro_bodies import MacroBody, parse_define, read_body
 from vrefactor.c.parse.reader import Seen, read_code
 from vrefactor.c.parse.tokens import Reading
 from vrefactor.c.preprocess.conditionals import Conditionals, includes, parse_conditionals
@@ -42,7 +42,7 @@ _BOUND = frozenset((Role.USE, Role.TYPE))
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class WantedNames:
     """What to look for: candidate names, and macros whose uses are of interest."""
 
     names: frozenset[bytes]
@@ -64,14 +64,14 @@ class _Work:
     source: Source
     conditionals: Conditionals
     macros: MacroMatcher
-    sites: list[Site] = field(default_factory=list)
+    sites: list[TokenSite] = field(default_factory=list)
     decls: list[FileDecl] = field(default_factory=list)
-    bodies: dict[int, tuple[Body, list[tuple[int, bytes]]]] = field(default_factory=dict)
+    bodies: dict[int, tuple[MacroBody, list[tuple[int, bytes]]]] = field(default_factory=dict)
     macro_uses: set[str] = field(default_factory=set)
 
 
 def extract(
-    path: str, data: bytes, vocabulary: Vocabulary, macros: MacroMatcher
+    path: str, data: bytes, vocabulary: WantedNames, macros: MacroMatcher
 ) -> FileFacts | None:
     """Return the facts of one file, or None if it holds nothing of the vocabulary.
 
@@ -93,7 +93,7 @@ def extract(
     aliases = _aliases(work) - names
     if aliases:
         # What `#define alias x` means is told by the uses of `alias`: look for them too.
-        extended = Vocabulary(vocabulary.names | aliases, vocabulary.macros)
+        extended = WantedNames(vocabulary.names | aliases, vocabulary.macros)
         return extract(path, data, extended, macros)
     _read_pending(work, pending)
     return _facts(work)
@@ -112,13 +112,13 @@ def extract_excluded(path: str, data: bytes, names: frozenset[bytes]) -> FileFac
     except VrefactorError:
         return None
     found = [
-        Site(at, source.line(at), name.decode(), Role.EXCLUDED)
+        TokenSite(at, source.line(at), name.decode(), Role.EXCLUDED)
         for at, name in find_names(source.code, present)
     ]
     return FileFacts(path, sites=tuple(found)) if found else None
 
 
-def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[Site, ...] | None:
+def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[TokenSite, ...] | None:
     """Return the sites of a file if each token before its candidates settles what they are.
 
     Most files that hold a candidate only hold `struct ifnet *`: they need no parse, and
@@ -126,12 +126,12 @@ def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[Site, .
     """
     if b"##" in source.code:
         return None
-    sites: list[Site] = []
+    sites: list[TokenSite] = []
     for at, name in find_names(source.code, names):
         before = _PREVIOUS.search(source.code, max(0, at - 48), at)
         if before is None:
             return None
-        sites.append(Site(at, source.line(at), name.decode(), _LEXICAL[before[1]]))
+        sites.append(TokenSite(at, source.line(at), name.decode(), _LEXICAL[before[1]]))
     return tuple(sites)
 
 
@@ -227,7 +227,7 @@ def _read_bodies(work: _Work) -> None:
             inner = at - body.start
             calls = enclosing_calls(body.text, inner, inner + len(name))
             line = work.source.line(at)
-            site = Site(at, line, name.decode(), role, access, macro=macro, calls=calls)
+            site = TokenSite(at, line, name.decode(), role, access, macro=macro, calls=calls)
             work.sites.append(site)
 
 
@@ -273,17 +273,19 @@ def _doubted(one: Seen, values: Container[int]) -> Seen:
 
 def _declared(
     work: _Work, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[Seen]]
-) -> dict[bytes, list[tuple[Declared, ...]]]:
+) -> dict[bytes, list[tuple[BoundDeclaration, ...]]]:
     """Collect the scoped declarations of each name, each as its readings have it.
 
     Braces under a condition give a declaration one scope here and another there.
     """
-    declared: dict[bytes, list[tuple[Declared, ...]]] = {}
+    declared: dict[bytes, list[tuple[BoundDeclaration, ...]]] = {}
     for at, name in pending:
         condition = work.conditionals.condition(at)
         found = {
             # `extern` in a block brings the outer variable back into view.
-            Declared(at, Role.USE if role is Role.DECLARATION else role, scope, condition): None
+            BoundDeclaration(
+                at, Role.USE if role is Role.DECLARATION else role, scope, condition
+            ): None
             for role, scope in ((one.reading.role, one.reading.scope) for one in seen[at])
             if scope is not None and role in _SCOPED
         }
@@ -297,7 +299,7 @@ def _settle(
     at: int,
     name: bytes,
     seen: Sequence[Seen],
-    declared: Sequence[tuple[Declared, ...]],
+    declared: Sequence[tuple[BoundDeclaration, ...]],
 ) -> None:
     """Merge what the variants say of one token, bind it, and record it."""
     parsed = [one for one in seen if one.reading.role is not Role.UNPARSED]
@@ -322,7 +324,7 @@ def _settle(
     conditional = bool(work.conditionals.condition(at))
     line = work.source.line(at)
     work.sites.append(
-        Site(
+        TokenSite(
             at,
             line,
             name.decode(),
@@ -345,7 +347,7 @@ def _calls(seen: Sequence[Seen], start: int, end: int) -> tuple[Call, ...]:
 
 
 def _bind(
-    work: _Work, at: int, role: Role, declared: Sequence[tuple[Declared, ...]]
+    work: _Work, at: int, role: Role, declared: Sequence[tuple[BoundDeclaration, ...]]
 ) -> Role | None:
     condition = work.conditionals.condition(at)
     answers = {bind(at, condition, [one[pick] for one in declared]) for pick in (0, -1)}
@@ -371,4 +373,4 @@ def _declare(work: _Work, at: int, name: bytes, reading: Reading) -> None:
 
 def _add(work: _Work, at: int, name: bytes, role: Role, detail: str = "") -> None:
     line = work.source.line(at)
-    work.sites.append(Site(at, line, name.decode(), role, detail=detail))
+    work.sites.append(TokenSite(at, line, name.decode(), role, detail=detail))

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from msgspec.structs import replace
 
-from vrefactor.c.model import FileFacts, IncludeFact, MacroFact, Role, Site
+from vrefactor.c.model import FileFacts, IncludeFact, MacroFact, Role, TokenSite
 from vrefactor.c.preprocess.lexer import words
 from vrefactor.source.compose import Splice
 
@@ -74,7 +74,9 @@ def carry(
     return _moved(replace(facts, macros=macros), _Shift(before, splices), renamed, added)
 
 
-def _prefixed(splice: Splice, tokens: dict[int, Site], vocabulary: frozenset[bytes]) -> str | None:
+def _prefixed(
+    splice: Splice, tokens: dict[int, TokenSite], vocabulary: frozenset[bytes]
+) -> str | None:
     """Return the new name of a use that the splice puts a prefix in front of."""
     site = tokens.get(splice.start)
     if site is None or splice.start != splice.end or not _WORD.match(splice.text):

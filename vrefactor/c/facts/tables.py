@@ -14,7 +14,7 @@ _VALUE = re.compile(rb"\s*(?:\(\s*[\w\s*]+\)\s*)*&?\s*([A-Za-z_]\w*)")
 _BRACE = re.compile(rb"\s*\{")
 
 
-class Member(Struct, frozen=True, array_like=True):
+class RowMember(Struct, frozen=True, array_like=True):
     """One initialised member: its name (empty if positional), its position, what it starts with.
 
     `value` is the first identifier of the value, a cast or an `&` before it left out.
@@ -26,21 +26,21 @@ class Member(Struct, frozen=True, array_like=True):
     start: int
 
 
-class Row(Struct, frozen=True, array_like=True):
+class TableRow(Struct, frozen=True, array_like=True):
     """One initialised struct: where its braces are, and its members."""
 
     open: int
     close: int
-    members: tuple[Member, ...]
+    members: tuple[RowMember, ...]
 
 
-class Table(Struct, frozen=True, array_like=True):
+class StructTable(Struct, frozen=True, array_like=True):
     """An initialised variable of a struct type, or an array of them: its rows, in order."""
 
     type: str
     name: str
     start: int
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 class Tables:
@@ -53,7 +53,7 @@ class Tables:
             rb"(?<!\w)(" + names + rb")\s+(\w+)\s*((?:\[[^\]]*\]\s*)?)=\s*\{"
         )
 
-    def find(self, code: bytes) -> Iterator[Table]:
+    def find(self, code: bytes) -> Iterator[StructTable]:
         """Yield the tables of a text without comments and directives, in order."""
         present = not self._types or any(one in code for one in self._types)
         for match in self._pattern.finditer(code) if present else ():
@@ -65,8 +65,8 @@ class Tables:
             rows = [(opening, closing)]
             if match[3]:
                 rows = [row for one in ranges if (row := _row(code, *one)) is not None]
-            read = tuple(Row(*row, tuple(_members(code, *row))) for row in rows)
-            yield Table(match[1].decode(), match[2].decode(), match.start(2), read)
+            read = tuple(TableRow(*row, tuple(_members(code, *row))) for row in rows)
+            yield StructTable(match[1].decode(), match[2].decode(), match.start(2), read)
 
 
 def _row(code: bytes, start: int, end: int) -> tuple[int, int] | None:
@@ -76,7 +76,7 @@ def _row(code: bytes, start: int, end: int) -> tuple[int, int] | None:
     return (opening, closing) if closing >= 0 else None
 
 
-def _members(code: bytes, opening: int, closing: int) -> Iterator[Member]:
+def _members(code: bytes, opening: int, closing: int) -> Iterator[RowMember]:
     for position, (start, end) in enumerate(split_arguments(code, opening, closing)):
         designated = _DESIGNATED.match(code, start, end)
         name = b""
@@ -85,4 +85,4 @@ def _members(code: bytes, opening: int, closing: int) -> Iterator[Member]:
             start = designated.end()
         value = _VALUE.match(code, start, end)
         if value is not None and not _BRACE.match(code, start, end):
-            yield Member(name.decode(), position, value[1].decode(), value.start(1))
+            yield RowMember(name.decode(), position, value[1].decode(), value.start(1))

@@ -50,7 +50,7 @@ class TypeName:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Made:
+class DefinedName:
     """A macro invocation that stands for a struct specifier: `LIST_HEAD(inpcbhead, inpcb)`."""
 
     start: int
@@ -60,7 +60,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class NamePlace:
     """Where a name is defined: the whole construct at file scope, and the type's own part.
 
     For a tag that part is the specifier with its body, which variables may follow; for any
@@ -75,9 +75,9 @@ class Place:
 class TypeNames:
     """What one file defines and needs, with the places; a need's place is the name's offset."""
 
-    defined: dict[TypeName, list[Place]] = field(default_factory=dict)
+    defined: dict[TypeName, list[NamePlace]] = field(default_factory=dict)
     needed: dict[TypeName, list[int]] = field(default_factory=dict)
-    made: list[Made] = field(default_factory=list)
+    made: list[DefinedName] = field(default_factory=list)
     declared: dict[str, int] = field(default_factory=dict)
     """Tags that stand outside of lists of parameters, each with its first offset."""
 
@@ -103,7 +103,7 @@ def type_names(path: str, data: bytes, macros: MacroMatcher) -> TypeNames:
         assert directive is not None
         name = TypeName(Space.CONSTANT, body.name.decode("latin-1"))
         line = (directive.start, directive.end)
-        _note(reader.found.defined, name, Place(line, line))
+        _note(reader.found.defined, name, NamePlace(line, line))
     _read_made(whole, reader.found)
     if path.endswith(".h"):
         _read_tags(whole, reader.found)
@@ -148,7 +148,7 @@ def _read_made(whole: Whole, found: TypeNames) -> None:
         macro = match[0].rstrip(b"( \t").decode("latin-1")
         ranges = split_arguments(code, match.end() - 1, closing)
         arguments = tuple(code[start:end].strip().decode("latin-1") for start, end in ranges)
-        found.made.append(Made(match.start(), closing + 1, macro, arguments))
+        found.made.append(DefinedName(match.start(), closing + 1, macro, arguments))
         found.needed.setdefault(TypeName(Space.CONSTANT, macro), []).append(match.start())
 
 
@@ -192,11 +192,11 @@ class _Reader:
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             if name is not None and body is not None:
                 own = (node.start_byte + shift, node.end_byte + shift)
-                self._define(Space.TAG, name, Place(construct, own))
+                self._define(Space.TAG, name, NamePlace(construct, own))
         elif node.type == "enumerator":
             name = node.child_by_field_name("name")
             if name is not None:
-                self._define(Space.CONSTANT, name, Place(construct, construct))
+                self._define(Space.CONSTANT, name, NamePlace(construct, construct))
         elif node.type == "type_identifier":
             self._take_type(node, construct, shift)
         elif node.type in ("array_declarator", "bitfield_clause"):
@@ -209,7 +209,7 @@ class _Reader:
         if parent is not None and parent.type in _TAGGED:
             return
         if _is_defined_here(node):
-            self._define(Space.TYPEDEF, node, Place(construct, construct))
+            self._define(Space.TYPEDEF, node, NamePlace(construct, construct))
         else:
             self._need(Space.TYPEDEF, _text(node), node.start_byte + shift)
 
@@ -253,7 +253,7 @@ class _Reader:
             return
         _note(self.found.needed, TypeName(space, name), at)
 
-    def _define(self, space: Space, name: Node, place: Place) -> None:
+    def _define(self, space: Space, name: Node, place: NamePlace) -> None:
         _note(self.found.defined, TypeName(space, _text(name)), place)
 
 

@@ -18,7 +18,7 @@ _MOST_LITERALS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class BoundDeclaration:
     """A name declared in a scope: where, what it is, and under which condition."""
 
     start: int
@@ -27,7 +27,7 @@ class Declared:
     condition: Condition
 
 
-def bind(start: int, condition: Condition, declared: Sequence[Declared]) -> Role | None:
+def bind(start: int, condition: Condition, declared: Sequence[BoundDeclaration]) -> Role | None:
     """Return the role of what a use at `start` denotes, among declarations of its name.
 
     `Role.USE` means that no declaration of the list hides the outer one; None that the
@@ -56,7 +56,7 @@ def _assignments(
         yield {**dict(zip(free, values, strict=True)), **fixed}
 
 
-def _first(inner: Sequence[Declared], truths: dict[bytes, bool]) -> Role:
+def _first(inner: Sequence[BoundDeclaration], truths: dict[bytes, bool]) -> Role:
     for one in inner:
         if all(truths.get(text, truth) == truth for text, truth in one.condition):
             return one.role

@@ -26,7 +26,7 @@ class What(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredName:
     """One variable, function or type of functions that is declared or defined.
 
     All offsets count from the start of the parsed text.
@@ -59,7 +59,7 @@ class _Shape:
     """Whether the innermost pointer is const; None if there is no pointer."""
 
 
-def read_declarations(nodes: Sequence[Node]) -> Iterator[Declared]:
+def read_declarations(nodes: Sequence[Node]) -> Iterator[DeclaredName]:
     """Yield what the nodes at file scope declare; other typedefs are left out.
 
     Left out are declarations with an error in front of an initialiser, and those between
@@ -84,7 +84,7 @@ def _outside_functions(nodes: Sequence[Node]) -> list[Node]:
     return outside
 
 
-def _read_declaration(node: Node) -> Iterator[Declared]:
+def _read_declaration(node: Node) -> Iterator[DeclaredName]:
     declarators = node.children_by_field_name("declarator")
     storage = _storage(node)
     const = any(
@@ -100,7 +100,7 @@ def _read_declaration(node: Node) -> Iterator[Declared]:
         outer, value = _parts(declarator)
         if outer.has_error or any(child.is_error for child in node.children):
             continue
-        yield Declared(
+        yield DeclaredName(
             shape.name.text.decode("latin-1"),
             shape.name.start_byte,
             storage,

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from vrefactor.c.model import Access, MacroFact, Role
-from vrefactor.c.parse.binding import Declared, bind
+from vrefactor.c.parse.binding import BoundDeclaration, bind
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.tokens import UNPARSED, Reading
 from vrefactor.c.preprocess.conditionals import ALWAYS, Conditionals, Directive
@@ -30,7 +30,7 @@ _PREVIOUS = re.compile(rb"(##|#|(?<!\.)\.|->|\b(?:struct|union|enum|goto))\s*\Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
+class MacroBody:
     """One `#define`: its name, its parameters, and the text and place of its body.
 
     `text` has line joins blanked, so that offsets in it are offsets from `start`.
@@ -51,7 +51,7 @@ class Body:
         return MacroFact(self.name.decode("latin-1"), names, body, self.name_at)
 
 
-def parse_define(source: Source, directive: Directive) -> Body | None:
+def parse_define(source: Source, directive: Directive) -> MacroBody | None:
     """Return the parts of a `#define` line, or None if it has no name."""
     head = _HEAD.match(source.code, directive.operands, directive.end)
     if head is None:
@@ -64,10 +64,10 @@ def parse_define(source: Source, directive: Directive) -> Body | None:
         parameters = tuple(
             part.strip() for part in head[3].replace(b"\\\n", b"").split(b",") if part.strip()
         )
-    return Body(head[1], head.start(1), parameters, text, head.end())
+    return MacroBody(head[1], head.start(1), parameters, text, head.end())
 
 
-def defines(source: Source, conditionals: Conditionals) -> list[Body]:
+def defines(source: Source, conditionals: Conditionals) -> list[MacroBody]:
     """Return every `#define` of a file, in order."""
     found = (
         parse_define(source, directive)
@@ -80,7 +80,7 @@ def defines(source: Source, conditionals: Conditionals) -> list[Body]:
 class BodyReader:
     """Reads tokens of one macro body; the body is parsed once a wrapper, when needed."""
 
-    def __init__(self, body: Body, macros: MacroMatcher) -> None:
+    def __init__(self, body: MacroBody, macros: MacroMatcher) -> None:
         self.body = body
         self._macros = macros
         self._parsed: dict[int, Syntax] = {}
@@ -124,7 +124,7 @@ class BodyReader:
 
 
 def read_body(
-    body: Body, found: list[tuple[int, bytes]], macros: MacroMatcher
+    body: MacroBody, found: list[tuple[int, bytes]], macros: MacroMatcher
 ) -> list[tuple[int, bytes, Role, Access]]:
     """Return (offset in the file, name, role, access) of the wanted tokens of a body.
 
@@ -137,7 +137,7 @@ def read_body(
         role = reading.role
         if role is Role.USE:
             hidden = [
-                Declared(where, other.role, other.scope, ALWAYS)
+                BoundDeclaration(where, other.role, other.scope, ALWAYS)
                 for where, spelling, other in readings
                 if spelling == name and other.declares and other.scope is not None
             ]

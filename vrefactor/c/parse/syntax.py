@@ -11,7 +11,7 @@ import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Tree
 
 from vrefactor.c.model import Role
-from vrefactor.c.parse.tokens import UNPARSED, Reading, Step, is_lost, read_token
+from vrefactor.c.parse.tokens import UNPARSED, PathStep, Reading, is_lost, read_token
 
 _PARSER = Parser(Language(tree_sitter_c.language()))
 
@@ -88,17 +88,17 @@ class Syntax:
         found = (self._read(match.start(), top_level) for match in earlier)
         return any(one.is_variable_at(start) for one in found)
 
-    def _path(self, start: int) -> list[Step]:
+    def _path(self, start: int) -> list[PathStep]:
         cursor = self._tree.walk()
-        path: list[Step] = []
+        path: list[PathStep] = []
         while True:
             node = cursor.node
             assert node is not None
-            path.append(Step(node, node.type, cursor.field_name))
+            path.append(PathStep(node, node.type, cursor.field_name))
             if cursor.goto_first_child_for_byte(start) is None:
                 return path
 
-    def _doubtful(self, path: list[Step], top_level: bool) -> bool:
+    def _doubtful(self, path: list[PathStep], top_level: bool) -> bool:
         if any(step.node.is_error for step in path):
             return True
         if top_level and len(path) > 1 and path[1].type not in _TOP_LEVEL:

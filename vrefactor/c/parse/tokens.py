@@ -35,7 +35,7 @@ _LVALUES = frozenset(("field_expression", "subscript_expression", "parenthesized
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One node on the way from the root to a token, and its field in its parent."""
 
     node: Node
@@ -80,7 +80,7 @@ class Reading:
 UNPARSED = Reading(Role.UNPARSED)
 
 
-def read_token(path: list[Step]) -> Reading:
+def read_token(path: list[PathStep]) -> Reading:
     """Return what the token at the end of a path is; the path starts at the root."""
     leaf = path[-1]
     function = _function_name(path)
@@ -95,7 +95,7 @@ def read_token(path: list[Step]) -> Reading:
     return UNPARSED
 
 
-def is_lost(step: Step) -> bool:
+def is_lost(step: PathStep) -> bool:
     """Say whether what is read as a declaration, or as a type, is none."""
     if step.type == "function_definition":
         body = step.node.child_by_field_name("body")
@@ -115,7 +115,7 @@ def _declared_name(declaration: Node) -> bytes | None:
     return None if node is None else node.text
 
 
-def _function_name(path: list[Step]) -> str | None:
+def _function_name(path: list[PathStep]) -> str | None:
     for step in path:
         if step.type == "function_definition":
             node = step.node.child_by_field_name("declarator")
@@ -130,7 +130,7 @@ def _first_named(node: Node) -> Node | None:
     return node.named_children[0] if node.named_children else None
 
 
-def _read_type(path: list[Step], function: str | None) -> Reading:
+def _read_type(path: list[PathStep], function: str | None) -> Reading:
     parent = path[-2]
     if parent.type in ("struct_specifier", "union_specifier", "enum_specifier"):
         return Reading(Role.TAG, function=function)
@@ -161,7 +161,7 @@ def _may_be_value(outer: Node, inner: Node) -> bool:
     return value is not None and (value.text or b"")[:1] in _AFTER_CAST
 
 
-def _implicit_parameter(path: list[Step], function: str | None) -> Reading | None:
+def _implicit_parameter(path: list[PathStep], function: str | None) -> Reading | None:
     """Read `x` in `f(x, y) {`, where the parameters of a K&R head are left to be `int`."""
     if path[-2].type != "parameter_declaration" or path[-2].node.named_child_count != 1:
         return None
@@ -174,7 +174,7 @@ def _implicit_parameter(path: list[Step], function: str | None) -> Reading | Non
     return Reading(Role.PARAMETER, True, scope, function=function)
 
 
-def _read_identifier(path: list[Step], function: str | None) -> Reading:
+def _read_identifier(path: list[PathStep], function: str | None) -> Reading:
     parent = path[-2]
     if _is_label(path):
         return Reading(Role.LABEL, function=function)
@@ -192,7 +192,7 @@ def _read_identifier(path: list[Step], function: str | None) -> Reading:
     return Reading(Role.USE, access=_access(path), function=function)
 
 
-def _is_label(path: list[Step]) -> bool:
+def _is_label(path: list[PathStep]) -> bool:
     """Say whether this is `&&label`, a label of `asm goto`, or the name of an asm operand."""
     parent = path[-2]
     if parent.type == "gnu_asm_goto_list" or path[-1].field == "symbol":
@@ -203,7 +203,7 @@ def _is_label(path: list[Step]) -> bool:
     )
 
 
-def _owner(path: list[Step]) -> int | None:
+def _owner(path: list[PathStep]) -> int | None:
     """Return the index of the declaration of which the token is the declared name."""
     at = len(path) - 1
     while at > 0:
@@ -216,7 +216,7 @@ def _owner(path: list[Step]) -> int | None:
     return None
 
 
-def _declared(path: list[Step], owner: int, function: str | None) -> Reading:
+def _declared(path: list[PathStep], owner: int, function: str | None) -> Reading:
     node = path[owner]
     if node.type == "parameter_declaration":
         visible = _parameter_scope(path, owner - 1)
@@ -277,12 +277,12 @@ def _lone_type(declaration: Node) -> int | None:
     return made.start_byte
 
 
-def _is_parameter_declaration(path: list[Step], owner: int) -> bool:
+def _is_parameter_declaration(path: list[PathStep], owner: int) -> bool:
     """Say whether this is a declaration between a K&R head and its body."""
     return path[owner - 1].type == "function_definition" and path[owner].type == "declaration"
 
 
-def _kind(path: list[Step], owner: int) -> DeclKind:
+def _kind(path: list[PathStep], owner: int) -> DeclKind:
     if path[owner].type == "type_definition":
         return DeclKind.TYPEDEF
     if path[-2].type == "function_declarator" or path[owner].type == "function_definition":
@@ -300,14 +300,14 @@ def _storage(declaration: Node) -> Storage:
     return Storage.NONE
 
 
-def _scope(path: list[Step]) -> tuple[int, int] | None:
+def _scope(path: list[PathStep]) -> tuple[int, int] | None:
     for step in reversed(path[:-1]):
         if step.type in _SCOPES:
             return step.node.start_byte, step.node.end_byte
     return None
 
 
-def _parameter_scope(path: list[Step], parameters: int) -> tuple[int, int]:
+def _parameter_scope(path: list[PathStep], parameters: int) -> tuple[int, int]:
     """Return where a parameter is visible: its function if it is that of a definition."""
     at = _head(path, parameters)
     if path[at].type == "function_definition":
@@ -315,7 +315,7 @@ def _parameter_scope(path: list[Step], parameters: int) -> tuple[int, int]:
     return path[parameters].node.start_byte, path[parameters].node.end_byte
 
 
-def _head(path: list[Step], parameters: int) -> int:
+def _head(path: list[PathStep], parameters: int) -> int:
     """Return the index of what the declarator with these parameters belongs to.
 
     In `int (*f(int a))(int b) {` the parameters of `f` are `a` alone: `b` is one of what it
@@ -340,13 +340,13 @@ def _declares_function(declarator: Node) -> bool:
     return False
 
 
-def _is_inner(path: list[Step], at: int) -> bool:
+def _is_inner(path: list[PathStep], at: int) -> bool:
     """Say whether a node is what the declarator around it is made of."""
     bare = ("parenthesized_declarator", "attributed_declarator")
     return path[at].field == "declarator" or path[at - 1].type in bare
 
 
-def _access(path: list[Step]) -> Access:
+def _access(path: list[PathStep]) -> Access:
     at = len(path) - 1
     while at > 0 and path[at - 1].type in _LVALUES and path[at].field in ("argument", None):
         at -= 1

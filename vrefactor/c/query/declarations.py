@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.model import Storage
-from vrefactor.c.parse.declarators import Declared, Range, What, read_declarations
+from vrefactor.c.parse.declarators import DeclaredName, Range, What, read_declarations
 from vrefactor.c.parse.reader import Chunk, chunks
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.toplevel import blocks
@@ -97,7 +97,7 @@ def declarations_at(
 
 def _of_chunk(chunk: Chunk, macros: MacroMatcher) -> Iterator[Declaration]:
     syntax = Syntax(chunk.normalised(chunk.invocations(macros), macros))
-    together: dict[int, list[Declared]] = {}
+    together: dict[int, list[DeclaredName]] = {}
     for one in read_declarations(syntax.top_level()):
         if one.what is What.VARIABLE:
             together.setdefault(one.specifiers[0], []).append(one)
@@ -107,7 +107,7 @@ def _of_chunk(chunk: Chunk, macros: MacroMatcher) -> Iterator[Declaration]:
             yield declaration
 
 
-def _declaration(chunk: Chunk, group: Sequence[Declared]) -> Declaration | None:
+def _declaration(chunk: Chunk, group: Sequence[DeclaredName]) -> Declaration | None:
     shift = chunk.start
     declarators = tuple(_declarator(one, shift) for one in group)
     semicolon = chunk.text.find(b";", declarators[-1].stop)
@@ -119,7 +119,7 @@ def _declaration(chunk: Chunk, group: Sequence[Declared]) -> Declaration | None:
     return Declaration(start, semicolon + 1, group[0].storage, specifiers, const, declarators)
 
 
-def _declarator(one: Declared, shift: int) -> Declarator:
+def _declarator(one: DeclaredName, shift: int) -> Declarator:
     value = one.initialiser
     return Declarator(
         one.start + shift,

@@ -50,7 +50,7 @@ def _element(code: bytes, start: int, end: int) -> Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TableEntry:
     """One structure of a table: the range of its braces, and its elements."""
 
     tag: str
@@ -61,7 +61,7 @@ class Entry:
     """Where the definition of the table begins."""
 
 
-def entries(code: bytes, tags: frozenset[bytes]) -> Iterator[Entry]:
+def entries(code: bytes, tags: frozenset[bytes]) -> Iterator[TableEntry]:
     """Yield the structures of the tables with one of these tags that a file defines.
 
     `code` has comments, literals and directives blanked.
@@ -74,7 +74,7 @@ def entries(code: bytes, tags: frozenset[bytes]) -> Iterator[Entry]:
         own = elements(code, opening, closing)
         nested = [one for one in own if code[one.start : one.start + 1] == b"{"]
         if not match[2]:
-            yield Entry(match[1].decode(), opening, closing, tuple(own), match.start())
+            yield TableEntry(match[1].decode(), opening, closing, tuple(own), match.start())
         for one in nested if match[2] else ():
             inner = tuple(elements(code, one.start, one.end - 1))
-            yield Entry(match[1].decode(), one.start, one.end - 1, inner, match.start())
+            yield TableEntry(match[1].decode(), one.start, one.end - 1, inner, match.start())

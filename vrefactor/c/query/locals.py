@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.parse.declarators import Declared, Range, read_declarations
+from vrefactor.c.parse.declarators import DeclaredName, Range, read_declarations
 from vrefactor.c.parse.functions import TAGGED, TYPES, WORDS, Function, spell
 from vrefactor.c.parse.statements import parsed_body
 from vrefactor.c.preprocess.known_macros import MacroMatcher
@@ -52,7 +52,7 @@ def locals_of(function: Function, macros: MacroMatcher) -> list[Local] | None:
     return [_local(function.text, body.shift, one) for one in declared]
 
 
-def _local(text: bytes, shift: int, one: Declared) -> Local:
+def _local(text: bytes, shift: int, one: DeclaredName) -> Local:
     first, behind = one.specifiers
     words = WORDS.findall(text[first + shift : behind + shift])
     start, end = one.declarator

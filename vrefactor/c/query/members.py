@@ -17,7 +17,7 @@ _TAG = re.compile(rb"struct\s+(\w+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class StructMember:
     """One member; `tag` is that of its structure, if it is one and no pointer to one."""
 
     name: str
@@ -28,7 +28,7 @@ class Member:
 
 def members(
     source: Source, conditionals: Conditionals, tag: bytes, macros: MacroMatcher
-) -> tuple[Member, ...] | None:
+) -> tuple[StructMember, ...] | None:
     """Return the members of `struct tag`.
 
     None if the file does not define it, if an `#if` stands in it, or if it can't be read: it
@@ -42,7 +42,7 @@ def members(
     syntax = Syntax(normalise(text, macros))
     if syntax.has_error():
         return None
-    found: list[Member] = []
+    found: list[StructMember] = []
     for field in _fields(syntax.top_level()[0]):
         read = _read(field)
         if read is None:
@@ -59,7 +59,7 @@ def _fields(node: Node) -> list[Node]:
     return [child for child in children if child.type != "comment"]
 
 
-def _read(field: Node) -> list[Member] | None:
+def _read(field: Node) -> list[StructMember] | None:
     """Return what one declaration of members declares; None if it is not understood."""
     kind = field.child_by_field_name("type")
     declarators = field.children_by_field_name("declarator")
@@ -74,7 +74,7 @@ def _read(field: Node) -> list[Member] | None:
     return [_member(one, match[1].decode() if match else "", const) for one in declarators]
 
 
-def _member(declarator: Node, tag: str, const: bool) -> Member:
+def _member(declarator: Node, tag: str, const: bool) -> StructMember:
     kinds: list[str] = []
     node: Node | None = declarator
     name = b""
@@ -88,7 +88,7 @@ def _member(declarator: Node, tag: str, const: bool) -> Member:
     pointer = "pointer_declarator" in kinds
     # Of a pointer, the qualifier in front belongs to what it points to.
     own = b"const" in (declarator.text or b"").split(b"*")[-1].split()
-    return Member(
+    return StructMember(
         name.decode("latin-1"),
         "" if pointer else tag,
         "array_declarator" in kinds,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.c.query.declarations import Declaration, Declarator
-from vrefactor.edit.declared import Declared, DeclaringFile
+from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Refusal
 from vrefactor.plan.reasons import CommonRefusal
@@ -32,7 +32,7 @@ _REMARK = re.compile(rb"[ \t]*/\*[^\n]*?\*/(?=[ \t\r]*\n)|[ \t]*//[^\n]*(?=\n)")
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ContainerField:
     """One variable as a field: its line without the indent, and where its type is read.
 
     `path` is the file of its definition; `declaration` and `declarator` are its parts there.
@@ -59,12 +59,12 @@ class Unfit:
 
 def fields(
     book: HeaderBook, files: Sequence[DeclaringFile], kept: frozenset[str]
-) -> tuple[dict[Virtualised, Field], list[Unfit]]:
+) -> tuple[dict[Virtualised, ContainerField], list[Unfit]]:
     """Return the field of each variable that can have one, and why the others can't.
 
     `kept` are the containers whose variables stay by the rules.
     """
-    found: dict[Virtualised, Field] = {}
+    found: dict[Virtualised, ContainerField] = {}
     unfit: dict[Virtualised, Unfit] = {}
     for file in files:
         for one in file.declared:
@@ -81,7 +81,7 @@ def fields(
     return {known: one for known, one in found.items() if known not in unfit}, list(unfit.values())
 
 
-def _fault(index: Index, file: DeclaringFile, one: Declared) -> Unfit | None:
+def _fault(index: Index, file: DeclaringFile, one: VariableDeclaration) -> Unfit | None:
     whole, part = one.declaration, one.declarator
     if whole is None or part is None:
         return _unfit(file, one, CommonRefusal.UNPARSED, "its definition")
@@ -110,24 +110,26 @@ def _is_macro(index: Index, path: str, name: str) -> bool:
     )
 
 
-def _differs(file: DeclaringFile, one: Declared, field: Field, other: Field) -> Unfit | None:
+def _differs(
+    file: DeclaringFile, one: VariableDeclaration, field: ContainerField, other: ContainerField
+) -> Unfit | None:
     if _bare(field) == _bare(other):
         return None
     detail = f"elsewhere it is `{other.text.decode('latin-1')}`"
     return _unfit(file, one, ContainerRefusal.TYPE_VARIES, detail)
 
 
-def _bare(field: Field) -> bytes:
+def _bare(field: ContainerField) -> bytes:
     """Return a field's text without its remark, blanks joined."""
     return _SPACE.sub(b" ", field.text.partition(b";")[0])
 
 
-def _unfit(file: DeclaringFile, one: Declared, reason: Refusal, detail: str) -> Unfit:
+def _unfit(file: DeclaringFile, one: VariableDeclaration, reason: Refusal, detail: str) -> Unfit:
     fact = one.fact
     return Unfit(one.known, file.path, fact.start, fact.line, reason, detail)
 
 
-def _field(book: HeaderBook, file: DeclaringFile, one: Declared) -> Field:
+def _field(book: HeaderBook, file: DeclaringFile, one: VariableDeclaration) -> ContainerField:
     whole, part = one.declaration, one.declarator
     assert whole is not None and part is not None
     data = file.source.data
@@ -138,7 +140,7 @@ def _field(book: HeaderBook, file: DeclaringFile, one: Declared) -> Field:
     name = data[part.start : part.name_at] + b"_" + data[part.name_at : part.end]
     remark = _REMARK.match(data, whole.end) if part is whole.declarators[-1] else None
     text = head + gap + name + b";" + (remark[0] if remark else b"")
-    return Field(one.known, file.path, text, whole, part)
+    return ContainerField(one.known, file.path, text, whole, part)
 
 
 def _head(book: HeaderBook, file: DeclaringFile, start: int, end: int) -> bytes:
@@ -161,13 +163,13 @@ def _head(book: HeaderBook, file: DeclaringFile, start: int, end: int) -> bytes:
 
 
 def of_container(
-    container: Container, found: Mapping[Virtualised, Field]
-) -> Iterator[tuple[str, list[Field]]]:
+    container: Container, found: Mapping[Virtualised, ContainerField]
+) -> Iterator[tuple[str, list[ContainerField]]]:
     """Yield the fields of a container by the file of their definition, in source order.
 
     The files come in the order of the rules.
     """
-    groups: dict[str, list[Field]] = {}
+    groups: dict[str, list[ContainerField]] = {}
     for known, field in found.items():
         if known.container.name == container.name:
             groups.setdefault(known.symbol.file, []).append(field)

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from vrefactor.c.model import Role
-from vrefactor.c.model import Site as Token
+from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, blank, lex
 from vrefactor.c.query.declarations import Declaration, Declarator, declarations_at
-from vrefactor.edit.declared import Declared, DeclaringFile
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
+from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.plan.model import Evidence, Refusal, Site, Skip, Verdict
 from vrefactor.plan.reasons import CommonSkip
@@ -110,7 +110,7 @@ def _joined(edits: Sequence[Edit], sources: Mapping[str, Source]) -> list[Edit]:
             closing = last.replacement.rstrip(b"\r\n").endswith(b"#endif")
             opening = edit.replacement.startswith(b"#ifdef " + OPTION)
             if closing and opening and not source.data[last.end : edit.start].strip():
-                newline = Lines(source).newline
+                newline = FileLines(source).newline
                 head, _, tail = last.replacement.rpartition(b"#endif")
                 found[-1] = replace(last, replacement=head.removesuffix(newline) + tail)
                 if not head.strip():
@@ -120,14 +120,14 @@ def _joined(edits: Sequence[Edit], sources: Mapping[str, Source]) -> list[Edit]:
     return [edit for edit in found if edit.replacement or edit.start < edit.end]
 
 
-def _start(one: Declared) -> int:
+def _start(one: VariableDeclaration) -> int:
     return -1 if one.declaration is None else one.declaration.start
 
 
 def _declaration(
     result: Guarded,
     file: DeclaringFile,
-    own: Sequence[Declared],
+    own: Sequence[VariableDeclaration],
     moving: Collection[Virtualised],
     retagged: Retagged,
 ) -> _Span | None:
@@ -152,14 +152,17 @@ def _declaration(
         if own[0].fact.defines:
             return span
         made = file.source.data[cut[0] : cut[1]]
-        return replace(span, hoisted=made + b";" + Lines(file.source).newline)
+        return replace(span, hoisted=made + b";" + FileLines(file.source).newline)
     text = _split(file, whole, names)
     result.edits.append(Edit(file.path, whole.start, whole.end, text, result.step, "some move"))
     return None
 
 
 def _say(
-    result: Guarded, file: DeclaringFile, own: Sequence[Declared], why: Skip | Refusal | Evidence
+    result: Guarded,
+    file: DeclaringFile,
+    own: Sequence[VariableDeclaration],
+    why: Skip | Refusal | Evidence,
 ) -> None:
     for one in own:
         fact = one.fact
@@ -171,7 +174,7 @@ def _say(
 
 def _whole_lines(source: Source, start: int, end: int) -> _Span:
     """Return the lines of what stands at a range, with its comments; a part of one if shared."""
-    lines = Lines(source)
+    lines = FileLines(source)
     end = lines.behind(end)
     lead = tail = b""
     if lines.begins_line(start):
@@ -187,7 +190,7 @@ def _whole_lines(source: Source, start: int, end: int) -> _Span:
 
 def _merged(file: DeclaringFile, spans: Sequence[_Span]) -> Iterator[_Span]:
     """Yield the spans, those joined between which there is nothing but blanks and comments."""
-    lines = Lines(file.source)
+    lines = FileLines(file.source)
     last: _Span | None = None
     for span in spans:
         if last is not None and not last.tail and lines.is_blank(last.end, span.start):
@@ -202,7 +205,7 @@ def _merged(file: DeclaringFile, spans: Sequence[_Span]) -> Iterator[_Span]:
 
 
 def _wrap(result: Guarded, source: Source, span: _Span) -> None:
-    newline = Lines(source).newline
+    newline = FileLines(source).newline
     missing = b"" if source.data[: span.end].endswith(b"\n") else newline
     before = span.lead + span.hoisted + b"#ifdef " + OPTION + newline
     after = (span.tail or missing) + b"#endif" + newline
@@ -213,7 +216,7 @@ def _wrap(result: Guarded, source: Source, span: _Span) -> None:
 
 def _split(file: DeclaringFile, whole: Declaration, moving: Collection[int]) -> bytes:
     """Return a declaration as one for each run of declarators that move or stay together."""
-    data, lines = file.source.data, Lines(file.source)
+    data, lines = file.source.data, FileLines(file.source)
     head = data[whole.start : whole.declarators[0].start]
     before = data[lines.start(whole.start) : whole.start]
     indent = before[: len(before) - len(before.lstrip())]

@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable
 
 from vrefactor.c.facts.type_names import Space
 from vrefactor.c.preprocess.lexer import Source, lex
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.generated.container_macros import guard
 from vrefactor.source.edits import Edit
 from vrefactor.steps.containers.type_headers import HeaderBook
@@ -72,7 +72,7 @@ def guard_edits(book: HeaderBook, path: str, step: str) -> tuple[Edit, Edit]:
     """
     data = book.index.tree.read(path)
     source = lex(path, data)
-    newline, name = Lines(source).newline, guard(path).encode()
+    newline, name = FileLines(source).newline, guard(path).encode()
     start = _first_line(source)
     opening = b"#ifndef %s%s#define\t%s%s%s" % (name, newline, name, newline, newline)
     missing = b"" if data.endswith(b"\n") else newline
@@ -88,4 +88,4 @@ def guard_edits(book: HeaderBook, path: str, step: str) -> tuple[Edit, Edit]:
 def _first_line(source: Source) -> int:
     """Return the start of the first line with code, behind what is only a comment."""
     at = len(source.code) - len(source.code.lstrip())
-    return Lines(source).start(at)
+    return FileLines(source).start(at)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Refusal, Site, Verdict
 from vrefactor.rules.types import Container
@@ -65,7 +65,7 @@ def move_inlines(
             continue
         reason = f"it uses variables of {name}"
         for start, end in (inline_range(one), *prototypes(one)):
-            end = Lines(one.file.source).with_blank(start, end)
+            end = FileLines(one.file.source).with_blank(start, end)
             moves.edits.append(Edit(path, start, end, b"", step, reason))
         texts.setdefault(name, []).append(inline_text(one))
         moves.needs.setdefault(name, []).append(path)

@@ -15,15 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vrefactor.c.model import Call, Role
-from vrefactor.c.model import Site as Token
-from vrefactor.c.parse.macro_bodies import Body, defines
+from vrefactor.c.model import TokenSite as Token
+from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex
 from vrefactor.generated.sysctl_forms import FORMS
 from vrefactor.index.index import Index
 from vrefactor.index.roles import ArgumentRole
-from vrefactor.plan.classification import Judge, Judged
+from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Skip
 from vrefactor.plan.overrides import Overrides, keeps
 from vrefactor.plan.reasons import CommonRefusal
@@ -34,26 +34,26 @@ _SYSCTL_V = frozenset(FORMS.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Plain:
+class PlainUse:
     """A use of a variable by its plain name, and what is known of it."""
 
     known: Virtualised
-    judged: Judged
+    judged: ClassifiedToken
 
 
 @dataclass(slots=True)
 class Obstacles:
     """The plain uses that keep variables where they are, and the edits that mend others."""
 
-    plain: list[Plain] = field(default_factory=list)
+    plain: list[PlainUse] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
-    mended: list[Plain] = field(default_factory=list)
+    mended: list[PlainUse] = field(default_factory=list)
 
 
 def obstacles(index: Index, table: SymbolTable, step: str) -> Obstacles:
     """Find the plain uses of the table's variables in code that a build may compile."""
     found = Obstacles()
-    stringised: dict[tuple[str, str], list[Plain]] = {}
+    stringised: dict[tuple[str, str], list[PlainUse]] = {}
     for plain in _plain_uses(index, table):
         call = plain.judged.token.calls[-1] if plain.judged.token.calls else None
         if plain.judged.answer is CommonRefusal.STRINGISED and call is not None and call.sole:
@@ -70,8 +70,8 @@ def obstacles(index: Index, table: SymbolTable, step: str) -> Obstacles:
     return found
 
 
-def _plain_uses(index: Index, table: SymbolTable) -> Iterator[Plain]:
-    judge = Judge(index, table)
+def _plain_uses(index: Index, table: SymbolTable) -> Iterator[PlainUse]:
+    judge = Classifier(index, table)
     matcher, overrides = MacroMatcher(index.rules.macros), Overrides(index.rules.overrides)
     by_name: dict[str, list[Virtualised]] = {}
     for variable, known in table.by_variable.items():
@@ -93,14 +93,14 @@ def _plain_uses(index: Index, table: SymbolTable) -> Iterator[Plain]:
         if override is not None and keeps(override, judged.token):
             continue
         if isinstance(judged.answer, Virtualised):
-            yield Plain(judged.answer, judged)
+            yield PlainUse(judged.answer, judged)
             continue
         for known in by_name[judged.token.name]:
             if known.variable.file in ("", judged.path):
-                yield Plain(known, judged)
+                yield PlainUse(known, judged)
 
 
-def _is_used(index: Index, judged: Judged) -> bool:
+def _is_used(index: Index, judged: ClassifiedToken) -> bool:
     """Say whether a token that a macro pastes or makes a string of is used as it is as well."""
     if judged.answer not in (CommonRefusal.PASTED, CommonRefusal.STRINGISED):
         return True
@@ -108,7 +108,7 @@ def _is_used(index: Index, judged: Judged) -> bool:
     return all(ArgumentRole.EXPRESSION in one for one in roles)
 
 
-def _is_dead(index: Index, judged: Judged) -> bool:
+def _is_dead(index: Index, judged: ClassifiedToken) -> bool:
     token = judged.token
     if not token.conditional:
         return False
@@ -116,7 +116,7 @@ def _is_dead(index: Index, judged: Judged) -> bool:
     return parse_conditionals(source).is_dead(token.start)
 
 
-def _pasting(index: Index, path: str, macro: str, uses: list[Plain], step: str) -> list[Edit]:
+def _pasting(index: Index, path: str, macro: str, uses: list[PlainUse], step: str) -> list[Edit]:
     """Return the edits that let a macro of a source file paste the prefix to its argument.
 
     None if some use of it is given anything else than a variable by its macro's name.
@@ -152,7 +152,7 @@ def _argument(token: Token) -> int:
     return token.calls[-1].argument
 
 
-def _expressions(body: Body, argument: int) -> list[int] | None:
+def _expressions(body: MacroBody, argument: int) -> list[int] | None:
     """Return where a macro's body uses a parameter other than as an operand of `#`.
 
     None if it pastes the parameter already, or takes it for a member or a tag.

@@ -32,11 +32,11 @@ from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Verdict
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit, NewFile
-from vrefactor.steps.containers.fields import Field, Unfit, fields, of_container
+from vrefactor.steps.containers.fields import ContainerField, Unfit, fields, of_container
 from vrefactor.steps.containers.guards import guard, guard_in_blocks
 from vrefactor.steps.containers.include_once import guard_edits, unguarded
 from vrefactor.steps.containers.inline_moves import move_inlines
-from vrefactor.steps.containers.plain_uses import Plain, obstacles
+from vrefactor.steps.containers.plain_uses import PlainUse, obstacles
 from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.struct import (
     ContainerHeader,
@@ -69,7 +69,7 @@ class _Work:
     table: SymbolTable
     files: list[DeclaringFile]
     containers: list[Container]
-    found: dict[Virtualised, Field]
+    found: dict[Virtualised, ContainerField]
     edits: list[Edit] = field(default_factory=list)
     new_files: list[NewFile] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
@@ -137,7 +137,7 @@ def _plain(work: _Work, kept: frozenset[str]) -> None:
     work.edits.extend(there.edits)
 
 
-def _unfit(one: Plain) -> Unfit:
+def _unfit(one: PlainUse) -> Unfit:
     token = one.judged.token
     detail = str(one.judged.answer) if isinstance(one.judged.answer, Refusal) else ""
     return Unfit(

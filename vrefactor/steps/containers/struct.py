@@ -11,12 +11,12 @@ from vrefactor.c.model import FileFacts
 from vrefactor.c.preprocess.conditionals import includes, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex, matching
 from vrefactor.edit.includes import insertion_point
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
-from vrefactor.steps.containers.fields import Field
+from vrefactor.steps.containers.fields import ContainerField
 from vrefactor.steps.containers.guards import OPTION
 
 _LEAD = """\
@@ -26,7 +26,7 @@ _LEAD = """\
  */
 """
 
-Groups = Sequence[tuple[str, Sequence[Field]]]
+Groups = Sequence[tuple[str, Sequence[ContainerField]]]
 """The fields by the file of their definition."""
 
 
@@ -54,7 +54,7 @@ class ContainerHeader:
             return None
         return found.end() - 1, matching(self.source.code, found.end() - 1)
 
-    def lacking(self, groups: Groups) -> list[tuple[str, list[Field]]]:
+    def lacking(self, groups: Groups) -> list[tuple[str, list[ContainerField]]]:
         """Return the fields that the struct does not have yet."""
         braces = self._struct
         inside = b"" if braces is None else self.source.code[slice(*braces)]
@@ -73,7 +73,7 @@ class ContainerHeader:
         body = b"\n".join(b"".join(b"\t" + one.text + b"\n" for one in own) for _, own in lacking)
         braces = self._struct
         if braces is not None:
-            at = Lines(self.source).start(braces[1])
+            at = FileLines(self.source).start(braces[1])
             return [self._edit(at, b"\n" + body, "variables that it lacked")]
         name = self.container.name
         text = _LEAD.format(name=name) + f"struct {name} {{\n"
@@ -115,7 +115,7 @@ class ContainerHeader:
 
     def _behind_guard(self, offset: int) -> int:
         """Return the line behind the guard's `#define`, and behind an empty one after it."""
-        lines = Lines(self.source)
+        lines = FileLines(self.source)
         at = lines.next(offset)
         following = lines.next(at)
         return following if not self.source.data[at:following].strip() else at
@@ -129,7 +129,7 @@ class ContainerHeader:
             known = stays.get(decl.name)
             if known is None:
                 continue
-            end = Lines(self.source).next(decl.start)
+            end = FileLines(self.source).next(decl.start)
             pattern = accessor + rb"\s*\(\s*(\w+)\s*\)"
             body = re.compile(pattern).search(self.source.code, decl.start, end)
             if body is not None:
@@ -138,7 +138,7 @@ class ContainerHeader:
         return edits
 
     def _edit(self, at: int, text: bytes, reason: str) -> Edit:
-        text = text.replace(b"\n", Lines(self.source).newline)
+        text = text.replace(b"\n", FileLines(self.source).newline)
         return Edit(self.source.path, at, at, text, self.step, reason)
 
 
@@ -157,7 +157,7 @@ def _init_line(source: Source, container: Container) -> int | None:
     """Return the line of the INIT macro, or of the comment above it: the struct's place."""
     pattern = rb"^[ \t]*#[ \t]*define[ \t]+" + container.init.encode() + rb"\b"
     init = re.search(pattern, source.code, re.M)
-    lines = Lines(source)
+    lines = FileLines(source)
     return None if init is None else lines.above(lines.start(init.start()))
 
 
@@ -187,4 +187,4 @@ def instance_place(source: Source) -> int:
             outer = [conditionals.groups[group] for group, _ in conditionals.chain(one.start)]
             ends = [group.end for group in outer if not group.guard and group.end < brace]
             at = max([one.end, *ends, at])
-    return Lines(source).next(at) if at else 0
+    return FileLines(source).next(at) if at else 0

@@ -12,7 +12,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.c.facts.type_names import Made, Place, Space, TypeName, TypeNames, type_names
+from vrefactor.c.facts.type_names import (
+    DefinedName,
+    NamePlace,
+    Space,
+    TypeName,
+    TypeNames,
+    type_names,
+)
 from vrefactor.c.preprocess.conditionals import (
     Condition,
     Include,
@@ -88,20 +95,20 @@ class HeaderBook:
             self._macros = MacroMatcher(self.index.rules.macros)
         return self._macros
 
-    def made(self, path: str) -> dict[TypeName, Place]:
+    def made(self, path: str) -> dict[TypeName, NamePlace]:
         """Return the tags that macros define in a file at file scope, each with its place.
 
         The place is the macro, and the `;` behind it where it declares nothing else.
         """
         source = lex(path, self.text(path))
-        found: dict[TypeName, Place] = {}
+        found: dict[TypeName, NamePlace] = {}
         for made in self.names(path).made:
             tag = self.made_tag(path, made)
             if tag is not None:
                 end = _ALONE.match(source.code, made.end)
                 construct = (made.start, end.end() if end else made.end)
                 own = construct if end else (made.start, made.end)
-                found.setdefault(TypeName(Space.TAG, tag), Place(construct, own))
+                found.setdefault(TypeName(Space.TAG, tag), NamePlace(construct, own))
         return found
 
     def defines(self, path: str, name: TypeName) -> bool:
@@ -129,7 +136,7 @@ class HeaderBook:
         code = lex(path, self.text(path)).code
         return not path.endswith(".h") and len(find_names(code, [tag.encode("latin-1")])) == 1
 
-    def made_tag(self, path: str, made: Made) -> str | None:
+    def made_tag(self, path: str, made: DefinedName) -> str | None:
         """Return the tag that a specifier macro defines: `LIST_HEAD(tag, type)` does."""
         for macro in self.index.macros.definitions(made.macro, path):
             names = zip(macro.parameters or (), made.arguments, strict=False)

@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from vrefactor.c.facts.type_names import Place, Space, TypeName
+from vrefactor.c.facts.type_names import NamePlace, Space, TypeName
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.container_uses import literals
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.edit.openings import directive
 from vrefactor.source.edits import Edit
-from vrefactor.steps.containers.fields import Field
+from vrefactor.steps.containers.fields import ContainerField
 from vrefactor.steps.containers.type_headers import HeaderBook
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -26,7 +26,7 @@ _TAG = re.compile(rb"(?:struct|union|enum)\s+\w+")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Unit:
+class MovedType:
     """One definition that moves: its range of whole lines, and the text for the header.
 
     `kept` stays in the range: the head of a variable's declaration that held the type.
@@ -46,8 +46,8 @@ class Mover:
     path: str
     source: Source
     conditionals: Conditionals
-    units: dict[TypeName, Unit] = field(default_factory=dict)
-    _made: dict[TypeName, Place] | None = None
+    units: dict[TypeName, MovedType] = field(default_factory=dict)
+    _made: dict[TypeName, NamePlace] | None = None
 
     @classmethod
     def open(cls, book: HeaderBook, path: str) -> Mover:
@@ -61,7 +61,7 @@ class Mover:
             return False
         return bool(self._places(self._key(name)))
 
-    def _places(self, name: TypeName) -> list[Place]:
+    def _places(self, name: TypeName) -> list[NamePlace]:
         """Return where the file defines a name; by a macro only if that is no variable's type."""
         if self._made is None:
             self._made = self.book.made(self.path)
@@ -86,15 +86,15 @@ class Mover:
             for one in (*names.needs_in(*place.own), *self._mentioned(name, place)):
                 self.move(one)
 
-    def _mentioned(self, name: TypeName, place: Place) -> Iterable[TypeName]:
+    def _mentioned(self, name: TypeName, place: NamePlace) -> Iterable[TypeName]:
         """Yield what a macro's body may need: any name of the file in it."""
         if name.space is Space.CONSTANT and self.conditionals.directive_at(place.own[0]):
             for word in _WORD.findall(self.source.code, *place.own):
                 for space in Space:
                     yield TypeName(space, word.decode("latin-1"))
 
-    def _unit(self, place: Place, name: TypeName) -> Unit:
-        lines = Lines(self.source)
+    def _unit(self, place: NamePlace, name: TypeName) -> MovedType:
+        lines = FileLines(self.source)
         start, end = place.construct
         one = self.conditionals.directive_at(start)
         if one is not None:
@@ -106,7 +106,7 @@ class Mover:
             return self._guarded(first, lines.next(max(start, end - 1)))
         tag = _TAG.match(self.source.code, place.own[0])
         kept = tag[0] if tag else b"struct " + name.name.encode("latin-1")
-        return Unit(*place.own, self._under(start, body + b";" + lines.newline), kept)
+        return MovedType(*place.own, self._under(start, body + b";" + lines.newline), kept)
 
     def _around(self, start: int, end: int) -> tuple[int, int]:
         """Return a directive's lines, or those of the `#if` that holds nothing else."""
@@ -119,19 +119,19 @@ class Mover:
                 return group.start, group.end
         return start, end
 
-    def _guarded(self, start: int, end: int) -> Unit:
-        lines = Lines(self.source)
+    def _guarded(self, start: int, end: int) -> MovedType:
+        lines = FileLines(self.source)
         end = end if self.source.data[:end].endswith(b"\n") else lines.next(max(start, end - 1))
         text = self.source.data[start:end]
         text = text if text.endswith(b"\n") else text + lines.newline
-        return Unit(start, end, self._under(start, text))
+        return MovedType(start, end, self._under(start, text))
 
     def _under(self, offset: int, text: bytes) -> bytes:
         """Return `text` under the conditions that govern an offset."""
         condition = literals(self.conditionals, offset)
         if not condition:
             return text
-        newline = Lines(self.source).newline
+        newline = FileLines(self.source).newline
         return directive(condition) + newline + text + b"#endif" + newline
 
     def text(self) -> bytes:
@@ -142,14 +142,14 @@ class Mover:
             if unit.start < done:
                 continue  # it is inside of what moves already
             near = not parts or not self.source.data[done : unit.start].strip(b" \t")
-            parts.append(unit.text if near else Lines(self.source).newline + unit.text)
+            parts.append(unit.text if near else FileLines(self.source).newline + unit.text)
             done = unit.end
         return b"".join(parts)
 
     def edits(self, step: str) -> list[Edit]:
         """Return the edits that take the moved text out of the source file."""
         found: list[Edit] = []
-        lines = Lines(self.source)
+        lines = FileLines(self.source)
         done = -1
         for unit in sorted(set(self.units.values())):
             if unit.start >= done:
@@ -159,7 +159,7 @@ class Mover:
         return found
 
 
-def wanted_types(book: HeaderBook, one: Field) -> list[TypeName]:
+def wanted_types(book: HeaderBook, one: ContainerField) -> list[TypeName]:
     """Return the names that a field's type needs, sorted."""
     names = book.names(one.path)
     start, end = one.declaration.start, one.declaration.end

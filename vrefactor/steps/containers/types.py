@@ -12,7 +12,7 @@ from vrefactor.generated.container_macros import guard
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.source.edits import Edit, NewFile
-from vrefactor.steps.containers.fields import Field, Unfit
+from vrefactor.steps.containers.fields import ContainerField, Unfit
 from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.struct import struct_place
 from vrefactor.steps.containers.type_headers import (
@@ -38,7 +38,7 @@ class Types:
     unfit: list[Unfit] = field(default_factory=list)
 
     @classmethod
-    def of(cls, book: HeaderBook, found: Mapping[Virtualised, Field]) -> Types:
+    def of(cls, book: HeaderBook, found: Mapping[Virtualised, ContainerField]) -> Types:
         """Find the types of the fields; those of which no rule says where they go are unfit.
 
         Raises the errors of `lex` and `parse_conditionals`.
@@ -86,7 +86,11 @@ class Types:
         return edits, new
 
     def chooser(
-        self, header: str, given: Iterable[str], fields: Sequence[Field], users: Iterable[str]
+        self,
+        header: str,
+        given: Iterable[str],
+        fields: Sequence[ContainerField],
+        users: Iterable[str],
     ) -> Chooser:
         """Return the chooser of a container's includes, with the types of its fields chosen.
 
@@ -144,7 +148,7 @@ def _append(index: Index, header: str, text: bytes, step: str) -> Edit:
     return Edit(header, at, at, text, step, "types that containers need")
 
 
-def _hidden(index: Index, one: Field, mover: Mover, hidden: Sequence[TypeName]) -> Unfit:
+def _hidden(index: Index, one: ContainerField, mover: Mover, hidden: Sequence[TypeName]) -> Unfit:
     """Return the refusal of a variable whose type a header can't name, with what to do."""
     names = ", ".join(name.name for name in hidden)
     detail = (

@@ -17,7 +17,7 @@ from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.includes import place_behind
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.openings import directive
 from vrefactor.generated.sysctl_forms import FORMS
@@ -126,7 +126,7 @@ def _inlines(file: File, names: set[str]) -> Iterable[Inline]:
 def inline_range(one: Inline) -> tuple[int, int]:
     """Return the whole lines of a function of a header, with the comment above it."""
     source = one.file.source
-    lines = Lines(source)
+    lines = FileLines(source)
     start = 0
     for match in _HEAD_END.finditer(source.code, 0, one.function.name_at):
         start = match.end()
@@ -138,7 +138,7 @@ def inline_range(one: Inline) -> tuple[int, int]:
 def prototypes(one: Inline) -> list[tuple[int, int]]:
     """Return the lines of the header that declare a function of it before they define it."""
     source = one.file.source
-    lines = Lines(source)
+    lines = FileLines(source)
     name = re.escape(one.function.name.encode())
     pattern = rb"^[A-Za-z_][\w \t*]*\b" + name + rb"[ \t]*\([^;{}()]*\)[ \t]*;[ \t]*$"
     found = re.finditer(pattern, source.code, re.M)
@@ -160,7 +160,7 @@ def inline_text(one: Inline) -> bytes:
     condition = one.file.literals(one.function.open)
     if not condition:
         return text
-    newline = Lines(source).newline
+    newline = FileLines(source).newline
     return directive(condition) + newline + text + b"#endif" + newline
 
 
@@ -182,7 +182,7 @@ def _comment(source: Source, start: int, end: int) -> bytes:
     """Return the comment that begins the lines of a declaration, with its line end."""
     code = source.code[start:end]
     first = start + len(code) - len(code.lstrip())
-    return source.data[start : Lines(source).start(first)]
+    return source.data[start : FileLines(source).start(first)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vrefactor.c.parse.declarators import Range
 from vrefactor.c.preprocess.conditionals import ALWAYS, parse_expression
 from vrefactor.c.query.declarations import Declaration, Declarator
-from vrefactor.edit.declared import Declared, DeclaringFile, declaring_files
+from vrefactor.edit.declared import DeclaringFile, VariableDeclaration, declaring_files
 from vrefactor.edit.files import Files
 from vrefactor.edit.init_destinations import Destinations, Nowhere
 from vrefactor.index.index import Index
@@ -17,66 +17,68 @@ from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.steps.initializers.moving import Moving
 from vrefactor.steps.initializers.reasons import InitializerRefusal
-from vrefactor.steps.initializers.values import Unassignable, Value
+from vrefactor.steps.initializers.values import InitialValue, Unassignable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
+class InitializedDefinition:
     """A definition with an initial value, and what is known to become of it."""
 
     file: DeclaringFile
-    declared: Declared
+    declared: VariableDeclaration
     answer: Moving | Refusal | Skip
     detail: str = ""
 
 
 def candidates(
     index: Index, table: SymbolTable, files: Files, destinations: Destinations
-) -> Iterator[Candidate]:
+) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
     for file in declaring_files(index, table):
         for declared in file.declared:
             if not (declared.fact.defines and declared.fact.initialised):
                 continue
             if file.conditionals.is_dead(declared.fact.start):
-                yield Candidate(file, declared, CommonSkip.DEAD)
+                yield InitializedDefinition(file, declared, CommonSkip.DEAD)
                 continue
             yield _judged(file, declared, files, destinations, table)
 
 
 def _judged(
     file: DeclaringFile,
-    declared: Declared,
+    declared: VariableDeclaration,
     files: Files,
     destinations: Destinations,
     table: SymbolTable,
-) -> Candidate:
+) -> InitializedDefinition:
     whole = _whole(file, declared)
     if whole is None:
         detail = "its declaration is not the same in every branch: write it once a branch"
-        return Candidate(file, declared, CommonRefusal.UNPARSED, detail)
+        return InitializedDefinition(file, declared, CommonRefusal.UNPARSED, detail)
     declaration, declarator, (start, end) = whole
     macros = frozenset(table.macros)
-    value = Value(
+    value = InitialValue(
         files, file.source, declaration, declarator, declared.known.macro, macros, start, end
     )
     try:
         assigned = value.assigned()
         destination, condition = destinations.of(declared.known, file.path)
     except Unassignable as obstacle:
-        return Candidate(file, declared, obstacle.reason, obstacle.detail)
+        return InitializedDefinition(file, declared, obstacle.reason, obstacle.detail)
     except Nowhere as nowhere:
-        return Candidate(file, declared, InitializerRefusal.NOWHERE, str(nowhere))
+        return InitializedDefinition(file, declared, InitializerRefusal.NOWHERE, str(nowhere))
     further = ALWAYS if condition is None else parse_expression(b"if", condition.encode())
     used = (table.macros[name] for name in sorted(value.names & macros))
     containers = frozenset(one.container.name for one in (declared.known, *used))
     moving = Moving(
         file, declared, declaration, declarator, value, assigned, destination, further, containers
     )
-    return Candidate(file, declared, moving)
+    return InitializedDefinition(file, declared, moving)
 
 
-def _whole(file: DeclaringFile, declared: Declared) -> tuple[Declaration, Declarator, Range] | None:
+def _whole(
+    file: DeclaringFile, declared: VariableDeclaration
+) -> tuple[Declaration, Declarator, Range] | None:
     """Return a declaration, the declarator and the range of its value.
 
     An `#if` may stand in the value of a declaration that has no other: then all of its

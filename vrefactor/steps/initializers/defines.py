@@ -10,7 +10,7 @@ from vrefactor.c.parse.declarators import Range
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.files import Files
 from vrefactor.edit.init_destinations import Destination
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.steps.initializers.moving import Moving
 from vrefactor.steps.initializers.visibility import Sight
 
@@ -131,7 +131,7 @@ class Defines:
             if not inside.strip() or rest.strip() or not kinds <= allowed:
                 return None
             start, end = group.start, group.end
-        lines = Lines(source)
+        lines = FileLines(source)
         # A comment above an `#if` is more likely about all that follows.
         first = lines.above(lines.start(start)) if start == at else lines.start(start)
         return first, lines.next(end - 1)

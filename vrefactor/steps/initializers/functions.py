@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.preprocess.conditionals import Condition, Literal
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.edit.bodies import Body
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.files import Files
-from vrefactor.edit.first_statement import NoPlace, Place, case, place
+from vrefactor.edit.first_statement import NoPlace, StatementPlace, case, place
 from vrefactor.edit.init_destinations import Destination
 from vrefactor.edit.openings import Need, calls, opening
 from vrefactor.edit.stack_arguments import Arguments
@@ -22,11 +22,11 @@ from vrefactor.steps.initializers.text import Item, item_of, paragraphs
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class InitSite:
     """A function that takes values: its body, the place, and what holds there."""
 
-    body: Body
-    place: Place
+    body: FunctionBody
+    place: StatementPlace
 
     @property
     def known(self) -> Condition:
@@ -45,23 +45,23 @@ class Functions:
     arguments: Arguments
     inserted: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
-    def site(self, destination: Destination, moved: Iterable[str]) -> Site:
+    def site(self, destination: Destination, moved: Iterable[str]) -> InitSite:
         """Return where the values of `moved` (the `V_` names) go.  Raises NoPlace."""
         found = self.files.functions(destination.path, destination.function)
         if len(found) != 1:
             raise NoPlace(0, f"{destination.path} defines it {len(found)} times")
         file = self.files.file(destination.path, found)
-        body = Body(file, found[0], MacroMatcher(self.files.index.rules.macros))
+        body = FunctionBody(file, found[0], MacroMatcher(self.files.index.rules.macros))
         if destination.load:
-            return Site(body, case(body, self.files.index.rules.initializers.load))
+            return InitSite(body, case(body, self.files.index.rules.initializers.load))
         names = frozenset(name.encode() for name in moved)
-        return Site(body, place(body, self._preludes(), names))
+        return InitSite(body, place(body, self._preludes(), names))
 
     def _preludes(self) -> frozenset[bytes]:
         own = {one.init.encode() for one in self.files.index.rules.containers}
         return frozenset(own | {head.partition("(")[0].encode() for head, _ in NULL_MACROS})
 
-    def check(self, site: Site, moving: Moving) -> None:
+    def check(self, site: InitSite, moving: Moving) -> None:
         """Raise NoPlace if a value is set under another condition than its variable's.
 
         Or if the INIT call of its container is there, but not under every condition.
@@ -77,14 +77,14 @@ class Functions:
             if call is not None and not file.conditionals.condition(call) <= own | site.known:
                 raise NoPlace(call, "the INIT call is under an #if that the variable is not under")
 
-    def _call(self, site: Site, container: Container) -> int | None:
+    def _call(self, site: InitSite, container: Container) -> int | None:
         """Return where a function has a container's INIT call."""
         function, code = site.body.function, site.body.file.source.code
         pattern = re.compile(rb"(?<!\w)%s\s*\(" % container.init.encode())
         match = pattern.search(code, function.open, function.close)
         return match.start() if match is not None else None
 
-    def fill(self, site: Site, items: Sequence[Item], movings: Sequence[Moving]) -> None:
+    def fill(self, site: InitSite, items: Sequence[Item], movings: Sequence[Moving]) -> None:
         """Plan the values of one function, and the INIT calls that it lacks."""
         function, file = site.body.function, site.body.file
         lacking = [

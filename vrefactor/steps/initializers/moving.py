@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from vrefactor.c.parse.declarators import Range
 from vrefactor.c.preprocess.conditionals import Condition
 from vrefactor.c.query.declarations import Declaration, Declarator
-from vrefactor.edit.declared import Declared, DeclaringFile
+from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
 from vrefactor.edit.init_destinations import Destination
-from vrefactor.edit.lines import Lines
-from vrefactor.steps.initializers.use_before import Moved
-from vrefactor.steps.initializers.values import Assigned, Value
+from vrefactor.edit.lines import FileLines
+from vrefactor.steps.initializers.use_before import MovedVariable
+from vrefactor.steps.initializers.values import Assigned, InitialValue
 
 Chain = tuple[tuple[int, int], ...]
 """The (group, branch) pairs of the `#if`s around a place, outermost first."""
@@ -22,10 +22,10 @@ class Moving:
     """One definition, taken apart, with the statements that replace its value."""
 
     file: DeclaringFile
-    declared: Declared
+    declared: VariableDeclaration
     declaration: Declaration
     declarator: Declarator
-    value: Value
+    value: InitialValue
     assigned: Assigned
     destination: Destination
     condition: Condition
@@ -58,13 +58,15 @@ class Moving:
         """Whether the value is set in another file."""
         return self.destination.path != self.path
 
-    def moved(self, at: int | None, called: tuple[str, int] | None, *, fetched: bool) -> Moved:
+    def moved(
+        self, at: int | None, called: tuple[str, int] | None, *, fetched: bool
+    ) -> MovedVariable:
         """Return the value as those see it who look for uses before it is set.
 
         `at` is the offset of the assignment, `called` where its function will be called, if it
         is made; `fetched` says that a tunable is fetched behind it.
         """
-        return Moved(
+        return MovedVariable(
             self.value.macro,
             self.name,
             self.declared.known.variable,
@@ -100,7 +102,7 @@ class Remarks:
 def remarks(moving: Moving) -> Remarks:
     """Return the comments that belong to one definition and to nothing else."""
     source, declaration = moving.file.source, moving.declaration
-    lines = Lines(source)
+    lines = FileLines(source)
     end, start = declaration.end, lines.start(declaration.start)
     behind = lines.behind(end)
     alone = lines.is_blank(start, declaration.start) and lines.is_blank(end, lines.next(behind))
@@ -115,7 +117,7 @@ def _above(moving: Moving, start: int, after: int) -> Range:
     One above several definitions, above a definition and what exports it, or above one that
     defines a type too, is about all of them.
     """
-    source, lines = moving.file.source, Lines(moving.file.source)
+    source, lines = moving.file.source, FileLines(moving.file.source)
     following = source.code[after : lines.next(after)].strip()
     defines_type = b"{" in source.code[slice(*moving.declaration.specifiers)]
     if defines_type or (following and not following.startswith(b"#")):

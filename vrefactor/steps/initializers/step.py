@@ -32,7 +32,7 @@ from vrefactor.edit.files import Files
 from vrefactor.edit.first_statement import NoPlace
 from vrefactor.edit.init_destinations import Destination, Destinations
 from vrefactor.edit.init_hooks import Hooks
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.edit.new_functions import Making, dummy
 from vrefactor.edit.openings import calls
 from vrefactor.edit.stack_arguments import Arguments
@@ -40,17 +40,17 @@ from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.source.edits import Edit
-from vrefactor.steps.initializers.collect import Candidate, candidates
+from vrefactor.steps.initializers.collect import InitializedDefinition, candidates
 from vrefactor.steps.initializers.defines import Defines
 from vrefactor.steps.initializers.definitions import clean
 from vrefactor.steps.initializers.exports import Exports, NotExported
 from vrefactor.steps.initializers.functions import Functions, ordered
-from vrefactor.steps.initializers.functions import Site as Target
+from vrefactor.steps.initializers.functions import InitSite as Target
 from vrefactor.steps.initializers.moving import Moving
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.text import Item, paragraphs
 from vrefactor.steps.initializers.tunables import NoFetch, Tunable, Tunables
-from vrefactor.steps.initializers.use_before import Moved, early_uses
+from vrefactor.steps.initializers.use_before import MovedVariable, early_uses
 from vrefactor.steps.initializers.visibility import Sight
 from vrefactor.steps.stubs.headers import Headers
 
@@ -78,7 +78,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     )
 
 
-def moved(index: Index, table: SymbolTable) -> tuple[Moved, ...]:
+def moved(index: Index, table: SymbolTable) -> tuple[MovedVariable, ...]:
     """Return the values that the step moves, in the order of their files."""
     work = _Work(index, table)
     work.judge()
@@ -100,7 +100,7 @@ class _Work:
     making: Making = field(init=False)
     tunables: Tunables = field(init=False)
     headers: Headers = field(init=False)
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[InitializedDefinition] = field(default_factory=list)
     targets: dict[Destination, _Target] = field(default_factory=dict)
     fetched: dict[Moving, list[Tunable]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
@@ -240,9 +240,9 @@ class _Work:
             }
         )
 
-    def moved(self) -> tuple[Moved, ...]:
+    def moved(self) -> tuple[MovedVariable, ...]:
         """Return what moves as others see it."""
-        found: list[Moved] = []
+        found: list[MovedVariable] = []
         for one in self.movings:
             target, rule = self.targets[one.destination], one.destination.made
             called = None if rule is None else self.making.called(rule)
@@ -278,7 +278,7 @@ class _Work:
             assert isinstance(at, int)
             self.functions.insert(path, at, b"\n".join(texts) + b"\n")
             for start, end in leaving.lines:
-                last = Lines(source).with_blank(start, end)
+                last = FileLines(source).with_blank(start, end)
                 reason = f"only values that {leaving.destination.function} sets use it"
                 self.edits.append(Edit(leaving.path, start, last, b"", NAME, reason))
 
@@ -379,7 +379,7 @@ def _key(destination: Destination) -> tuple[str, str]:
     return destination.path, destination.function
 
 
-def _site(one: Candidate) -> Site:
+def _site(one: InitializedDefinition) -> Site:
     fact, answer = one.declared.fact, one.answer
     if isinstance(answer, Moving):
         detail = f"{answer.destination.path}: {answer.destination.function}"

@@ -15,7 +15,7 @@ from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 from vrefactor.c.preprocess.lexer import split_arguments
 from vrefactor.c.query.invocations import enclosing
 from vrefactor.edit.files import Files
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Variable
 from vrefactor.source.edits import Edit
 from vrefactor.steps.initializers.text import Item, needed
@@ -116,7 +116,7 @@ class Tunables:
             if group.guard or rest.strip() or len(directives) > 2:
                 break
             start, end = group.start, group.end
-        lines = Lines(source)
+        lines = FileLines(source)
         first = lines.start(start)
         last = lines.with_blank(first, lines.next(end - 1))
         return Edit(tunable.path, first, last, b"", self.step, "fetched by the init function")

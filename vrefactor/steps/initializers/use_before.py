@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.model import Access
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.index.callgraph import CallGraph, Edge, Made, Node
+from vrefactor.index.callgraph import CallEdge, CallGraph, CallGraphMade, Node
 from vrefactor.index.index import Index, Variable
 from vrefactor.index.startup import Root, Startup, otherwise, startup_graph
 from vrefactor.plan.model import Finding
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.startup import Early
-from vrefactor.steps.initializers.use_sites import Sites, Use, other_cases
+from vrefactor.steps.initializers.use_sites import Sites, VariableUse, other_cases
 
 _VERBS = {
     Access.READ: "reads",
@@ -36,7 +36,7 @@ _WHAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedVariable:
     """A variable whose initial value becomes an assignment in `function` of the file `path`.
 
     `macro` stands for it in code (`V_x`), `name` is its own.  `zero` says that the value is
@@ -70,7 +70,7 @@ class EarlyUses:
     notes: tuple[str, ...]
 
 
-_Step = tuple[Node | None, Edge]
+_Step = tuple[Node | None, CallEdge]
 """A call on the way to a use: the caller (None for start-up itself), and what it calls."""
 
 
@@ -78,32 +78,32 @@ _Step = tuple[Node | None, Edge]
 class _Met:
     """A use that is met too early, and how: the root, and the calls from there."""
 
-    use: Use
+    use: VariableUse
     root: Root
     steps: tuple[_Step, ...]
 
 
-def early_uses(index: Index, table: SymbolTable, moved: Sequence[Moved]) -> EarlyUses:
+def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable]) -> EarlyUses:
     """Find every use of a moved variable that may run before its initial value is assigned.
 
     Raises what `Index.ask` raises; a file that can't be read as C is a note.
     """
     if not moved:
         return EarlyUses((), ())
-    made = {Made(one.node, *one.called) for one in moved if one.called is not None}
+    made = {CallGraphMade(one.node, *one.called) for one in moved if one.called is not None}
     graph = startup_graph(index, sorted(made, key=lambda one: (one.path, one.start, one.node)))
     sites = Sites(
         index, table, graph, {one.variable for one in moved}, MacroMatcher(index.rules.macros)
     )
     uses = sites.uses()
-    by_node: defaultdict[Node, list[Use]] = defaultdict(list)
+    by_node: defaultdict[Node, list[VariableUse]] = defaultdict(list)
     for use in uses:
         if use.node is not None:
             by_node[use.node].append(use)
     graph.want([*by_node, *(one.node for one in moved)])
     startup = Startup(graph)
     roots = startup.roots({one.name for one in moved} | {one.macro for one in moved})
-    accepted: set[Use] = set()
+    accepted: set[VariableUse] = set()
     found: dict[tuple[str, int, str], Finding] = {}
     for order in (roots, otherwise(roots)):
         run = _Run(index, graph, moved, by_node, sites)
@@ -117,7 +117,7 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[Moved]) -> Earl
     return EarlyUses(tuple(sorted(found.values())), tuple(notes))
 
 
-def _accepted(uses: Collection[Use]) -> Iterator[str]:
+def _accepted(uses: Collection[VariableUse]) -> Iterator[str]:
     if uses:
         text = "use is" if len(uses) == 1 else "uses are"
         yield f"{len(uses)} early {text} accepted by rules"
@@ -136,15 +136,17 @@ class _Run:
 
     index: Index
     graph: CallGraph
-    moved: Sequence[Moved]
-    uses: Mapping[Node, Sequence[Use]]
+    moved: Sequence[MovedVariable]
+    uses: Mapping[Node, Sequence[VariableUse]]
     sites: Sites
     assigned: dict[Variable, Root] = field(default_factory=dict)
     met: list[_Met] = field(default_factory=list)
-    by_variable: dict[Variable, Moved] = field(default_factory=dict)
+    by_variable: dict[Variable, MovedVariable] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
     _cutting: list[Early] = field(default_factory=list)
-    _assigning: defaultdict[Node, list[Moved]] = field(default_factory=lambda: defaultdict(list))
+    _assigning: defaultdict[Node, list[MovedVariable]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     def __post_init__(self) -> None:
         self._cutting = [one for one in self.index.rules.early if one.calls]
@@ -157,14 +159,14 @@ class _Run:
         if root.variable:
             self._tunable(root)
         for node in root.nodes:
-            self._walk(root, (None, Edge(0, node)))
+            self._walk(root, (None, CallEdge(0, node)))
 
     def _tunable(self, root: Root) -> None:
         found = self._variable(root)
         known = self.by_variable.get(found) if found is not None else None
         if known is not None and not known.fetched:
             when = root.when
-            use = Use(known.variable, when.path, when.start, Access.WRITE, None)
+            use = VariableUse(known.variable, when.path, when.start, Access.WRITE, None)
             self._meet(use, root, ())
 
     def _variable(self, root: Root) -> Variable | None:
@@ -182,26 +184,28 @@ class _Run:
             if event is None:
                 pending.pop()
                 steps.pop()
-            elif isinstance(event, Use):
+            elif isinstance(event, VariableUse):
                 self._meet(event, root, tuple(steps))
-            elif isinstance(event, Moved):
+            elif isinstance(event, MovedVariable):
                 self.assigned.setdefault(event.variable, root)
             else:
                 steps.append((steps[-1][1].callee, event))
                 pending.append(self._events(event.callee))
 
-    def _meet(self, use: Use, root: Root, steps: tuple[_Step, ...]) -> None:
+    def _meet(self, use: VariableUse, root: Root, steps: tuple[_Step, ...]) -> None:
         moved = self.by_variable[use.variable]
         harmless = moved.zero and use.access is Access.READ
         if use.variable not in self.assigned and not harmless:
             self.met.append(_Met(use, root, steps))
 
-    def _events(self, node: Node, case: str = "") -> Iterator[Use | Moved | Edge]:
+    def _events(
+        self, node: Node, case: str = ""
+    ) -> Iterator[VariableUse | MovedVariable | CallEdge]:
         """Yield what a function does, in the order of its text; nothing the second time."""
         if node in self._done:
             return
         self._done.add(node)
-        places: list[tuple[int, int, Use | Moved | Edge]] = []
+        places: list[tuple[int, int, VariableUse | MovedVariable | CallEdge]] = []
         places += [(one.start, 1, one) for one in self.uses.get(node, ())]
         places += [(one.start, 2, one) for one in self.calls(node)]
         moved = self._assigning.get(node, ())
@@ -223,14 +227,14 @@ class _Run:
         bodies = self.graph.bodies(node)
         return [span for one in bodies for span in other_cases(code, one.open, one.close, case)]
 
-    def calls_for(self, node: Node, case: str) -> Iterator[Edge]:
+    def calls_for(self, node: Node, case: str) -> Iterator[CallEdge]:
         """Yield the calls of a function that is called for one event."""
         left_out = self._other_cases(node, case)
         for edge in self.calls(node):
             if not any(start <= edge.start < end for start, end in left_out):
                 yield edge
 
-    def calls(self, node: Node) -> Iterator[Edge]:
+    def calls(self, node: Node) -> Iterator[CallEdge]:
         """Yield the calls of a function, but for those that rules say lead to nothing."""
         for edge in self.graph.calls(node):
             if not any(_cuts(rule, node, edge) for rule in self._cutting):
@@ -246,7 +250,7 @@ class _Report:
     graph: CallGraph
     run: _Run
     sites: Sites
-    accepted: set[Use]
+    accepted: set[VariableUse]
 
     def findings(self) -> Iterator[Finding]:
         """Yield the uses that came too early and that no rule accepts."""
@@ -262,7 +266,7 @@ class _Report:
         for (variable, _), group in groups.items():
             yield self._finding(self.run.by_variable[variable], group)
 
-    def held(self, uses: Iterable[Use]) -> Iterator[Finding]:
+    def held(self, uses: Iterable[VariableUse]) -> Iterator[Finding]:
         """Yield the uses at file scope: tables that hold a variable's address."""
         for use in uses:
             moved = self.run.by_variable[use.variable]
@@ -287,7 +291,7 @@ class _Report:
             what = f"is not seen to be called at start-up: what uses {names} before is not known"
             yield Finding(node.path, line, node.name, what)
 
-    def _accepts(self, use: Use, function: str) -> bool:
+    def _accepts(self, use: VariableUse, function: str) -> bool:
         symbol = self.table.by_variable[use.variable].symbol.name
         return any(_fits(one, symbol, function, use.path) for one in self.index.rules.early)
 
@@ -296,7 +300,7 @@ class _Report:
         nodes = [step[1].callee for step in met.steps]
         return next((node.name for node in reversed(nodes) if not node.macro), "")
 
-    def _finding(self, moved: Moved, group: list[_Met]) -> Finding:
+    def _finding(self, moved: MovedVariable, group: list[_Met]) -> Finding:
         first = min(group, key=lambda met: (met.use.access is Access.ADDRESS, len(met.steps)))
         use = first.use
         line = self._line(use.path, use.start)
@@ -306,7 +310,7 @@ class _Report:
             what += f" (and {more} more {'use' if more == 1 else 'uses'} from there)"
         return Finding(use.path, line, moved.macro, what, tuple(self._chain(moved, first)))
 
-    def _chain(self, moved: Moved, met: _Met) -> Iterator[str]:
+    def _chain(self, moved: MovedVariable, met: _Met) -> Iterator[str]:
         when = met.root.when
         yield f"{met.root.text}, {when.path}:{self._line(when.path, when.start)}"
         steps = met.steps
@@ -328,7 +332,7 @@ class _Report:
         ways: dict[Node, tuple[_Step, ...]] = {}
         pending: list[Node] = []
         for node in met.root.nodes:
-            ways[node] = ((None, Edge(0, node)),)
+            ways[node] = ((None, CallEdge(0, node)),)
             pending.append(node)
         for node in pending:
             if node == target:
@@ -340,7 +344,7 @@ class _Report:
                     pending.append(edge.callee)
         return met.steps
 
-    def _place(self, caller: Node, edge: Edge) -> str:
+    def _place(self, caller: Node, edge: CallEdge) -> str:
         if caller.macro:
             at = self.graph.defined_at(caller)
             return f"{caller.path}:{self._line(caller.path, at)}"
@@ -350,7 +354,7 @@ class _Report:
         return self.index.tree.read(path).count(b"\n", 0, offset) + 1
 
 
-def _cuts(rule: Early, caller: Node, edge: Edge) -> bool:
+def _cuts(rule: Early, caller: Node, edge: CallEdge) -> bool:
     called = name_matcher(rule.calls)(edge.callee.name)
     return called and name_matcher(rule.functions)(caller.name) and _is_in(rule, caller.path)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from vrefactor.c.model import Access, Role, Site
+from vrefactor.c.model import Access, Role, TokenSite
 from vrefactor.c.parse.functions import Function, function_of
 from vrefactor.c.parse.statements import statements
 from vrefactor.c.parse.toplevel import blocks
@@ -17,7 +17,7 @@ from vrefactor.c.preprocess.lexer import Source, find_names, lex, matching
 from vrefactor.c.preprocess.variants import choose
 from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.index.index import Index, Variable
-from vrefactor.plan.classification import Judge
+from vrefactor.plan.classification import Classifier
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 
 _LEAVES = re.compile(rb"(?<!\w)(?:break|return|goto|continue)(?!\w)[^;{}]*;\s*\}?\s*\Z")
@@ -28,7 +28,7 @@ _NO_USE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class VariableUse:
     """A use of a variable: where, how, and in which function or macro (None at file scope)."""
 
     variable: Variable
@@ -49,7 +49,7 @@ class Sites:
     macros: MacroMatcher
     _read: dict[str, tuple[Source, Conditionals]] = field(default_factory=dict)
 
-    def uses(self) -> list[Use]:
+    def uses(self) -> list[VariableUse]:
         """Return every use, by path and offset."""
         found = list(self._tokens())
         self.graph.load(sorted({path for path, site, _ in found if site.macro is None}))
@@ -86,9 +86,9 @@ class Sites:
             end = one.end
         return end
 
-    def _tokens(self) -> Iterator[tuple[str, Site, Variable]]:
+    def _tokens(self) -> Iterator[tuple[str, TokenSite, Variable]]:
         """Yield the tokens that denote one of the variables, by their own name or their macro's."""
-        judge = Judge(self.index, self.table)
+        judge = Classifier(self.index, self.table)
         for variable in sorted(self.variables):
             macro = self.table.by_variable[variable].macro
             for path, site in self.index.tokens.get(macro, ()):
@@ -101,15 +101,17 @@ class Sites:
                 if isinstance(answer, Virtualised) and answer.variable == variable:
                     yield path, site, variable
 
-    def _use(self, path: str, site: Site, variable: Variable) -> Use | None:
+    def _use(self, path: str, site: TokenSite, variable: Variable) -> VariableUse | None:
         if site.macro is not None:
-            return Use(variable, path, site.start, site.access, Node(path, site.macro, True))
+            return VariableUse(
+                variable, path, site.start, site.access, Node(path, site.macro, True)
+            )
         node = self.graph.function_at(path, site.start)
         if node is None and site.role is not Role.USE:
             return None  # an argument of a macro at file scope: exported, not used
         if node is None and self._is_own(path, site.start, variable):
             return None
-        return Use(variable, path, site.start, site.access, node)
+        return VariableUse(variable, path, site.start, site.access, node)
 
     def _is_own(self, path: str, offset: int, variable: Variable) -> bool:
         """Say whether a use at file scope is in the initialiser of the variable itself."""
@@ -117,7 +119,7 @@ class Sites:
         start = max(code.rfind(b";", 0, offset), code.rfind(b"}", 0, offset)) + 1
         return bool(find_names(code[start:offset], [variable.name.encode()]))
 
-    def _through(self, path: str, site: Site, variable: Variable) -> Iterator[Use]:
+    def _through(self, path: str, site: TokenSite, variable: Variable) -> Iterator[VariableUse]:
         """Yield the uses of a macro without parameters whose body uses a variable."""
         if site.macro is None or site.macro in self.table.macros:
             return
@@ -134,7 +136,7 @@ class Sites:
             for at, _ in find_names(source.code, [site.macro.encode()]):
                 node = self.graph.function_at(where, at)
                 if node is not None and conditionals.directive_at(at) is None:
-                    yield Use(variable, where, at, site.access, node)
+                    yield VariableUse(variable, where, at, site.access, node)
 
     def _file(self, path: str) -> tuple[Source, Conditionals]:
         if path not in self._read:

@@ -61,7 +61,7 @@ class _Shape(NamedTuple):
 
 
 @dataclass(slots=True)
-class Value:
+class InitialValue:
     """One value: where it stands, and what it is for.
 
     `start` to `end` is its text.

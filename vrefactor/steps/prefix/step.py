@@ -25,7 +25,7 @@ from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated.prefix_header import additions, define_line, new_header
 from vrefactor.index.index import Index
 from vrefactor.index.macro_carriers import Carriers
-from vrefactor.plan.classification import Judge, Judged
+from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.overrides import Overrides, keeps
 from vrefactor.plan.reasons import CommonSkip
@@ -66,7 +66,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     work = _Work(index, index.rules, table)
     work.known_macros = {macro.name for one in index.facts.values() for macro in one.macros}
     overrides = Overrides(index.rules.overrides)
-    for judged in Judge(index, table).all():
+    for judged in Classifier(index, table).all():
         _decide(work, judged, overrides)
     _note_existing(work)
     _define(work)
@@ -82,7 +82,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     )
 
 
-def _decide(work: _Work, judged: Judged, overrides: Overrides) -> None:
+def _decide(work: _Work, judged: ClassifiedToken, overrides: Overrides) -> None:
     token = judged.token
     if judged.answer is CommonSkip.EXCLUDED:
         _record(work, judged, Verdict.SKIPPED, CommonSkip.EXCLUDED)
@@ -100,7 +100,7 @@ def _decide(work: _Work, judged: Judged, overrides: Overrides) -> None:
 
 def _record(
     work: _Work,
-    judged: Judged,
+    judged: ClassifiedToken,
     verdict: Verdict,
     reason: Skip | Refusal | Evidence,
     detail: str = "",
@@ -112,7 +112,9 @@ def _record(
     )
 
 
-def _rewrite(work: _Work, judged: Judged, known: Virtualised, override: Override | None) -> None:
+def _rewrite(
+    work: _Work, judged: ClassifiedToken, known: Virtualised, override: Override | None
+) -> None:
     token = judged.token
     form = known.macro
     if override is not None:

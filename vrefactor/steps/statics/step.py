@@ -23,14 +23,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from vrefactor.c.facts.extract import Vocabulary, extract
+from vrefactor.c.facts.extract import WantedNames, extract
 from vrefactor.c.model import DeclKind, Role
-from vrefactor.c.model import Site as Token
+from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import lex
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.index.roles import ArgumentRole
-from vrefactor.plan.classification import Judge, Judged
+from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable
@@ -62,7 +62,7 @@ class _Work:
 
     index: Index
     table: SymbolTable
-    judge: Judge
+    judge: Classifier
     renamings: dict[Variable, Renaming]
     taken: dict[Variable, str] = field(default_factory=dict)
     """Where the new name of a variable is taken already."""
@@ -73,7 +73,7 @@ class _Work:
 def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 1.5.1; see the module's docstring."""
     renamings = {one.variable: one for one in (*_by_rule(table), *_by_convention(index, table))}
-    work = _Work(index, table, Judge(index, table), renamings)
+    work = _Work(index, table, Classifier(index, table), renamings)
     for variable, renaming in renamings.items():
         place = _taken(index, renaming)
         if place is not None:
@@ -172,14 +172,14 @@ def _namesakes(index: Index, renaming: Renaming) -> Iterator[tuple[str, Token]]:
                 yield path, token
     else:
         matcher = MacroMatcher(index.rules.macros)
-        wanted = Vocabulary(frozenset((renaming.name.encode(),)))
+        wanted = WantedNames(frozenset((renaming.name.encode(),)))
         for path in sorted(view):
             found = extract(path, index.tree.read(path), wanted, matcher)
             for token in found.sites if found is not None else ():
                 yield path, token
 
 
-def _decide(work: _Work, judged: Judged) -> None:
+def _decide(work: _Work, judged: ClassifiedToken) -> None:
     """Rename one token, or record why it stays."""
     token, path = judged.token, judged.path
     if judged.answer in _EXPORTED and token.role is Role.MACRO_ARGUMENT:
@@ -199,7 +199,7 @@ def _decide(work: _Work, judged: Judged) -> None:
         _record(work, judged, Verdict.REWRITTEN, Evidence.BOUND, renaming.name)
 
 
-def _meant(work: _Work, judged: Judged) -> Renaming | None:
+def _meant(work: _Work, judged: ClassifiedToken) -> Renaming | None:
     """Return the renaming of the variable that a token denotes or may denote, if any."""
     token, answer = judged.token, judged.answer
     if token.macro in work.table.macros and token.role in (Role.ALIAS, Role.USE):
@@ -226,7 +226,7 @@ def _edit(path: str, start: int, renaming: Renaming, reason: str) -> Edit:
 
 def _record(
     work: _Work,
-    judged: Judged,
+    judged: ClassifiedToken,
     verdict: Verdict,
     reason: Skip | Refusal | Evidence,
     detail: str,

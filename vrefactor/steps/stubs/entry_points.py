@@ -31,8 +31,8 @@ from dataclasses import dataclass, replace
 
 from vrefactor.c.parse.statements import Jump, Statement, jumps, labels
 from vrefactor.c.preprocess.variants import choose
-from vrefactor.edit.bodies import NAME, Body, Changes, Obstacle
-from vrefactor.edit.container_uses import Use
+from vrefactor.edit.bodies import NAME, Changes, FunctionBody, Obstacle
+from vrefactor.edit.container_uses import ContainerUse
 from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import render as fill_in
 from vrefactor.rules.globs import name_matcher
@@ -47,12 +47,12 @@ _RESTORE = b"CURVNET_RESTORE();"
 
 
 @dataclass(frozen=True)
-class EntryPoint(Body):
+class EntryPoint(FunctionBody):
     """One function that the rules name, and what is known of it."""
 
     entry: Entry
     rules: StubRules
-    uses: tuple[Use, ...]
+    uses: tuple[ContainerUse, ...]
     """The live uses in it."""
     view: EntryMacros
 

@@ -19,7 +19,7 @@ from itertools import takewhile
 
 from vrefactor.c.parse.statements import Statement
 from vrefactor.c.query.locals import Local, locals_of
-from vrefactor.edit.bodies import Body, Obstacle
+from vrefactor.edit.bodies import FunctionBody, Obstacle
 
 _CONSTANT = re.compile(rb"[-+~(\s]*(?:[0-9][\w.]*|NULL|['\"][^'\"]*['\"])[)\s]*")
 
@@ -37,7 +37,7 @@ class Moves:
     behind: int = 0
 
 
-def moves_of(body: Body, statements: Sequence[Statement], offsets: Sequence[int]) -> Moves:
+def moves_of(body: FunctionBody, statements: Sequence[Statement], offsets: Sequence[int]) -> Moves:
     """Return what moves if the code at `offsets` belongs into the loop.
 
     Raises Obstacle at a declaration that can't do without its initial value.
@@ -73,7 +73,7 @@ def _outermost(found: Sequence[Local]) -> list[Local]:
 
 
 def _check(
-    body: Body, local: Local, value: tuple[int, int], statements: Sequence[Statement]
+    body: FunctionBody, local: Local, value: tuple[int, int], statements: Sequence[Statement]
 ) -> None:
     code, data = body.file.source.code, body.file.source.data
     if local.fixed or code[value[0] : value[0] + 1] == b"{":

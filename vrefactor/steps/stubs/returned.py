@@ -20,7 +20,7 @@ from vrefactor.c.parse.statements import Jump
 from vrefactor.c.preprocess.lexer import matching, split_arguments
 from vrefactor.c.preprocess.variants import choose
 from vrefactor.c.query.locals import Local, locals_of, return_type
-from vrefactor.edit.bodies import NAME, Body, Obstacle
+from vrefactor.edit.bodies import NAME, FunctionBody, Obstacle
 from vrefactor.steps.stubs.entry_macros import EntryMacros
 
 _RETURN = len(b"return")
@@ -47,7 +47,7 @@ class Kept:
     declaration: bytes = b""
 
 
-def keep(body: Body, macros: EntryMacros, computed: Sequence[Jump]) -> Kept:
+def keep(body: FunctionBody, macros: EntryMacros, computed: Sequence[Jump]) -> Kept:
     """Return the local for the values of some `return`s.  Raises Obstacle if there can be none."""
     at, kind = computed[0].start, return_type(body.function, body.macros)
     if not kind or kind == "void":
@@ -67,12 +67,12 @@ def keep(body: Body, macros: EntryMacros, computed: Sequence[Jump]) -> Kept:
     raise Obstacle(at, "no name is free for a local that holds the returned value")
 
 
-def _code(body: Body) -> bytes:
+def _code(body: FunctionBody) -> bytes:
     """Return the code of every branch of a body."""
     return body.file.source.code[body.function.open : body.function.close]
 
 
-def _at_top(body: Body, kind: str) -> list[Local]:
+def _at_top(body: FunctionBody, kind: str) -> list[Local]:
     """Return the variables of a type that every build declares at the top of a body."""
     tops = [one for one in body.statements or () if one.declaration and body.is_whole(one)]
     return [
@@ -84,7 +84,7 @@ def _at_top(body: Body, kind: str) -> list[Local]:
     ]
 
 
-def _is_certain(body: Body, local: Local, computed: Sequence[Jump]) -> bool:
+def _is_certain(body: FunctionBody, local: Local, computed: Sequence[Jump]) -> bool:
     """Say whether a name means this local everywhere, and only the code itself changes it."""
     name = re.escape(local.name.encode())
     changed = rb"(?<![\w.>])%s\s*(?:[-+*/%%&|^<>]*=(?!=)|\+\+|--)|(?:\+\+|--)\s*%s(?!\w)" % (
@@ -105,7 +105,7 @@ def _is_certain(body: Body, local: Local, computed: Sequence[Jump]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ReturnedValue:
     """What stays of a `return`: all of it from `first` to `last`, in these parentheses."""
 
     first: int
@@ -114,7 +114,7 @@ class Value:
     closing: bytes
 
 
-def value_of(body: Body, jump: Jump) -> Value:
+def value_of(body: FunctionBody, jump: Jump) -> ReturnedValue:
     """Return where the value of a `return` is.  Raises Obstacle if it is cut by an `#if`."""
     code, data = body.file.source.code, body.file.source.data
     if any(jump.start < one.start < jump.end for one in body.file.conditionals.directives):
@@ -124,10 +124,10 @@ def value_of(body: Body, jump: Jump) -> Value:
     closing = matching(code, first) if code[first : first + 1] == b"(" else -1
     if closing >= 0 and not data[closing + 1 : last].strip():
         if len(split_arguments(code, first, closing)) == 1:
-            return Value(_behind_space(data, first + 1), closing, b"", b"")
+            return ReturnedValue(_behind_space(data, first + 1), closing, b"", b"")
     elif len(split_arguments(code, first - 1, last)) > 1:
-        return Value(first, last, b"(", b")")
-    return Value(first, last, b"", b"")
+        return ReturnedValue(first, last, b"(", b")")
+    return ReturnedValue(first, last, b"", b"")
 
 
 def _behind_space(data: bytes, at: int) -> int:

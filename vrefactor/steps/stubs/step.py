@@ -28,8 +28,8 @@ from functools import cached_property
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.preprocess.conditionals import Literal
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.edit.bodies import Body, Changes, Obstacle
-from vrefactor.edit.container_uses import File, Finder, Use
+from vrefactor.edit.bodies import Changes, FunctionBody, Obstacle
+from vrefactor.edit.container_uses import ContainerUse, File, Finder
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import Arguments
@@ -169,7 +169,7 @@ def _note_users(work: _Work, file: File) -> None:
 
 
 def _plan_function(
-    work: _Work, file: File, function: Function, uses: Sequence[Use], entry: Entry | None
+    work: _Work, file: File, function: Function, uses: Sequence[ContainerUse], entry: Entry | None
 ) -> None:
     live = [use for use in uses if not use.dead]
     needs = _needs(work, file, function, live)
@@ -183,12 +183,14 @@ def _plan_function(
     if entry is not None and _enter(work, file, function, live, entry, missing):
         return
     if missing:
-        placed = _place(Body(file, function, work.matcher), missing, live, work)
+        placed = _place(FunctionBody(file, function, work.matcher), missing, live, work)
         _adopt(work, file, placed, f"{function.name} uses what it selects")
         _succeed(work, file, function, missing, live)
 
 
-def _place(body: Body, needs: list[Need], live: Sequence[Use], work: _Work) -> Changes:
+def _place(
+    body: FunctionBody, needs: list[Need], live: Sequence[ContainerUse], work: _Work
+) -> Changes:
     """Lay out the calls: first thing in the body, or behind what their argument needs.
 
     Where a use comes before that, the argument becomes the default; `needs` is changed.
@@ -211,7 +213,7 @@ def _place(body: Body, needs: list[Need], live: Sequence[Use], work: _Work) -> C
     return found
 
 
-def _needs(work: _Work, file: File, function: Function, live: Sequence[Use]) -> list[Need]:
+def _needs(work: _Work, file: File, function: Function, live: Sequence[ContainerUse]) -> list[Need]:
     needs: list[Need] = []
     for container in work.containers:
         uses = [use for use in live if container.name in use.containers]
@@ -221,7 +223,7 @@ def _needs(work: _Work, file: File, function: Function, live: Sequence[Use]) -> 
     return needs
 
 
-def _shared(uses: Sequence[Use]) -> tuple[Literal, ...]:
+def _shared(uses: Sequence[ContainerUse]) -> tuple[Literal, ...]:
     """Return the literals that govern every use, in the order of the first one's."""
     common = set(uses[0].condition).intersection(*(use.condition for use in uses))
     return tuple(literal for literal in uses[0].condition if literal in common)
@@ -236,7 +238,7 @@ def _enter(
     work: _Work,
     file: File,
     function: Function,
-    live: Sequence[Use],
+    live: Sequence[ContainerUse],
     entry: Entry,
     needs: Sequence[Need],
 ) -> bool:
@@ -270,7 +272,7 @@ def _adopt(work: _Work, file: File, changes: Changes, reason: str) -> None:
 
 
 def _succeed(
-    work: _Work, file: File, function: Function, needs: Sequence[Need], live: Sequence[Use]
+    work: _Work, file: File, function: Function, needs: Sequence[Need], live: Sequence[ContainerUse]
 ) -> None:
     macros = work.table.macros
     names = {one.init: one.name for one in work.containers}

@@ -29,7 +29,7 @@ from vrefactor.c.query.invocations import enclosing
 from vrefactor.generated.container_macros import is_plain
 from vrefactor.generated.sysctl_forms import FORMS, POINTER, family
 from vrefactor.index.index import Index
-from vrefactor.plan.classification import Judge, Judged
+from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable, Virtualised
@@ -51,7 +51,7 @@ class _Work:
     """The plan while it is made."""
 
     index: Index
-    judge: Judge
+    judge: Classifier
     edits: list[Edit] = field(default_factory=list)
     new_files: list[NewFile] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
@@ -74,7 +74,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     Raises RULES_NAME if the header that the rules name for the macros is not there or
     does not define them, and a sysctl needs it.
     """
-    work = _Work(index, Judge(index, table))
+    work = _Work(index, Classifier(index, table))
     for judged in _candidates(work, table):
         _decide(work, judged)
     if work.used:
@@ -100,7 +100,7 @@ def _containers(work: _Work) -> list[tuple[str, str]]:
     return sorted({(container.subs, container.name) for _, container in work.used})
 
 
-def _candidates(work: _Work, table: SymbolTable) -> Iterator[Judged]:
+def _candidates(work: _Work, table: SymbolTable) -> Iterator[ClassifiedToken]:
     """Yield the tokens with a virtualised name in sysctls at file scope."""
     matcher = MacroMatcher(work.index.rules.macros)
     for name in sorted(table.names):
@@ -110,7 +110,7 @@ def _candidates(work: _Work, table: SymbolTable) -> Iterator[Judged]:
                 yield work.judge.exported(path, token)
 
 
-def _decide(work: _Work, judged: Judged) -> None:
+def _decide(work: _Work, judged: ClassifiedToken) -> None:
     call = judged.token.calls[0]
     if call.name in _SYSCTL_V:
         _record(work, judged, Verdict.SKIPPED, CommonSkip.SYSCTL, "has its form already")
@@ -136,7 +136,7 @@ def _decide(work: _Work, judged: Judged) -> None:
 
 def _record(
     work: _Work,
-    judged: Judged,
+    judged: ClassifiedToken,
     verdict: Verdict,
     reason: Skip | Refusal | Evidence,
     detail: str = "",
@@ -146,7 +146,7 @@ def _record(
     work.sites.append(site)
 
 
-def _rewrite(work: _Work, judged: Judged, known: Virtualised) -> None:
+def _rewrite(work: _Work, judged: ClassifiedToken, known: Virtualised) -> None:
     name = judged.token.calls[0].name
     source, conditionals = work.open(judged.path)
     found = enclosing(source, conditionals, name.encode(), judged.token.start)

@@ -16,12 +16,12 @@ from vrefactor.edit.container_uses import File
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.rules.globs import name_matcher
 from vrefactor.rules.types import Registration
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 from vrefactor.steps.virtualize.reach import Reach
 
 
 def check_start_up(
-    draft: Draft,
+    draft: VirtualizeDraft,
     hooks: Hooks,
     reach: Reach,
     used: Mapping[str, File],
@@ -48,13 +48,13 @@ def check_start_up(
                     draft.find(path, function.name_at, name, f"{what}: no [[attach]]")
 
 
-def _registers(draft: Draft, path: str, name: str) -> bool:
+def _registers(draft: VirtualizeDraft, path: str, name: str) -> bool:
     """Say whether a function is one that registers, or that it registers, in an earlier run."""
     modinfo = f"&vnet_{name.removeprefix('vnet_')}_modinfo".encode()
     return modinfo in draft.files.read(path)
 
 
-def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:
+def _started(draft: VirtualizeDraft, hooks: Hooks, path: str) -> set[str]:
     """Return the functions of a file that a SYSINIT or the loading of its module calls."""
     calls = draft.index.rules.initializers.calls
     data = draft.files.read(path)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from vrefactor.c.parse.functions import find_functions
 from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import matching, split_arguments
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 
 _TOLD = re.compile(r"\(\s*struct\s+vnet\s*\*\s*\)\s*\{parameter\}\Z")
 _NOTHING = (b"NULL", b"0")
@@ -23,7 +23,7 @@ _NOTHING = (b"NULL", b"0")
 _Range = tuple[int, int]
 
 
-def plan_callouts(draft: Draft, paths: list[str]) -> None:
+def plan_callouts(draft: VirtualizeDraft, paths: list[str]) -> None:
     """Plan the argument of every call that arms or calls a function which is told its stack."""
     told = {
         name.encode()
@@ -37,7 +37,7 @@ def plan_callouts(draft: Draft, paths: list[str]) -> None:
             _plan_file(draft, path, told)
 
 
-def _plan_file(draft: Draft, path: str, told: set[bytes]) -> None:
+def _plan_file(draft: VirtualizeDraft, path: str, told: set[bytes]) -> None:
     source, conditionals = draft.files.open(path)
     found = sorted({*_armed(draft, source.code, told), *_called(source.code, told)})
     owners = find_functions(source.code, conditionals, sorted({start for (start, _), _ in found}))
@@ -57,7 +57,7 @@ def _plan_file(draft: Draft, path: str, told: set[bytes]) -> None:
             draft.find(path, start, name.decode(), what)
 
 
-def _armed(draft: Draft, code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:
+def _armed(draft: VirtualizeDraft, code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:
     """Yield the argument that goes with a function which is handed over."""
     handed = [one for way in draft.index.rules.registrations for one in way.calls]
     for one in handed:

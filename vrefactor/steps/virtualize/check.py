@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from vrefactor.edit.container_uses import File, Use
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.edit.container_uses import ContainerUse, File
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 
 
-def check_uses(draft: Draft, used: Mapping[str, File]) -> None:
+def check_uses(draft: VirtualizeDraft, used: Mapping[str, File]) -> None:
     """Report uses at file scope, and in functions that lack their INIT call."""
     inits = {one.name: one.init for one in draft.index.rules.containers}
     for path, file in sorted(used.items()):
@@ -19,7 +19,7 @@ def check_uses(draft: Draft, used: Mapping[str, File]) -> None:
                 draft.find(path, use.start, use.name, what)
         for _, function in sorted(file.found.functions.items()):
             code = file.source.code[function.open : function.close]
-            dead = Use(function.open, "", frozenset(), file.literals(function.open)).dead
+            dead = ContainerUse(function.open, "", frozenset(), file.literals(function.open)).dead
             live = [use for use in file.of(function) if not (use.dead or dead)]
             for name in sorted({name for use in live for name in use.containers}):
                 if not re.search(rb"(?<!\w)%s\s*\(" % inits[name].encode(), code):

@@ -21,14 +21,16 @@ from vrefactor.c.parse.functions import Function
 from vrefactor.edit.new_functions import Making
 from vrefactor.edit.openings import opening
 from vrefactor.steps.virtualize.attach import declaration, detaching, report_rest
-from vrefactor.steps.virtualize.draft import VIMAGE, Draft
+from vrefactor.steps.virtualize.draft import VIMAGE, VirtualizeDraft
 from vrefactor.steps.virtualize.undo import Undoing
 
 _PRELUDE = re.compile(rb"(?:INIT_V|CURVNET_SET)\w*\s*\(")
 _REGISTER = b"\tif (IS_DEFAULT_VNET(curvnet))\n\t\tvnet_mod_register(&vnet_%s_modinfo);\n"
 
 
-def plan_detach(draft: Draft, making: Making, undoings: Undoing, path: str, one: Function) -> None:
+def plan_detach(
+    draft: VirtualizeDraft, making: Making, undoings: Undoing, path: str, one: Function
+) -> None:
     """Plan what undoes a function in a stack that goes, and that it registers."""
     data, name = draft.files.read(path), one.name.encode()
     if b"vnet_%s_idetach" % name in data:
@@ -51,7 +53,7 @@ def plan_detach(draft: Draft, making: Making, undoings: Undoing, path: str, one:
     draft.note(path, one.name_at, one.name, f"vnet_{one.name}_idetach")
 
 
-def _behind_locals(draft: Draft, path: str, function: Function) -> int | None:
+def _behind_locals(draft: VirtualizeDraft, path: str, function: Function) -> int | None:
     """Return the line behind the declarations and selections that a body begins with."""
     body = draft.body(path, function)
     top = opening(body.file, function)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.edit.bodies import Body
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.files import Files
 from vrefactor.edit.includes import insertion_point
 from vrefactor.edit.rule_lines import fitted
@@ -22,7 +22,7 @@ VIMAGE = b"#ifdef VIMAGE\n%s#endif\n"
 
 
 @dataclass(slots=True)
-class Draft:
+class VirtualizeDraft:
     """Edits, sites and findings, and the tree's files."""
 
     index: Index
@@ -88,9 +88,9 @@ class Draft:
             return None
         return found[0]
 
-    def body(self, path: str, function: Function) -> Body:
+    def body(self, path: str, function: Function) -> FunctionBody:
         """Return a function as step 1.5.2 sees it."""
-        return Body(self.files.file(path, (function,)), function, self.macros)
+        return FunctionBody(self.files.file(path, (function,)), function, self.macros)
 
     def subsystem_files(self, more: Iterable[str]) -> list[str]:
         """Return the sources that a stack is made of, and the files of `more` that are there."""

@@ -9,15 +9,15 @@ from vrefactor.edit.openings import opening
 from vrefactor.edit.rule_lines import whole_lines
 from vrefactor.plan.model import Finding
 from vrefactor.rules.framework import FrameworkLine
-from vrefactor.rules.virtualize import Field, FieldSet
-from vrefactor.steps.virtualize.draft import VIMAGE, Draft
+from vrefactor.rules.virtualize import FieldSet, StackField
+from vrefactor.steps.virtualize.draft import VIMAGE, VirtualizeDraft
 
 _MEMBER = re.compile(rb"(?:->|\.)\s*(\w+)\s*\Z")
 _PRELUDE = re.compile(rb"(?:INIT_V|CURVNET_SET)\w*\s*\(")
 _GUARD = re.compile(rb"if\s*\([^;{}]*\)\s*(?:return|goto)\b[^;{}]*;\Z|if\s*\([^;{}]*\)\s*\{")
 
 
-def plan_fields(draft: Draft) -> None:
+def plan_fields(draft: VirtualizeDraft) -> None:
     """Plan the members of the rules' `[[field]]` tables, and where they are set."""
     for one in draft.index.rules.fields:
         if _declare(draft, one):
@@ -27,11 +27,11 @@ def plan_fields(draft: Draft) -> None:
             draft.findings.append(_unset(one))
 
 
-def _unset(one: Field) -> Finding:
+def _unset(one: StackField) -> Finding:
     return Finding(one.path, 1, one.name, "no [[field.set]] says where it gets its value")
 
 
-def _declare(draft: Draft, one: Field) -> bool:
+def _declare(draft: VirtualizeDraft, one: StackField) -> bool:
     """Plan the member at the end of its structure; a finding where there is no such."""
     if one.path not in draft.index.tree:
         what = f"a [[field]] of struct {one.struct}: there is no such file"
@@ -51,7 +51,7 @@ def _declare(draft: Draft, one: Field) -> bool:
     return True
 
 
-def _member(one: Field) -> bytes:
+def _member(one: StackField) -> bytes:
     if one.via is not None:
         return f"#define\t{one.name}\t{one.via}\n".encode()
     gap = "" if one.type.endswith("*") else " "
@@ -59,7 +59,7 @@ def _member(one: Field) -> bytes:
     return f"\t{kind}{one.name};\n".encode()
 
 
-def _set(draft: Draft, one: Field, place: FieldSet) -> None:
+def _set(draft: VirtualizeDraft, one: StackField, place: FieldSet) -> None:
     """Plan the assignment, once the object is known."""
     function = draft.function(place.path, place.function)
     if function is None:
@@ -82,7 +82,7 @@ def _set(draft: Draft, one: Field, place: FieldSet) -> None:
     draft.note(place.path, at, one.name, f"{target} = {place.value}")
 
 
-def _set_behind_text(draft: Draft, one: Field, place: FieldSet, target: str) -> None:
+def _set_behind_text(draft: VirtualizeDraft, one: StackField, place: FieldSet, target: str) -> None:
     data = draft.files.read(place.path)
     indent = _indent(data, place)
     text = VIMAGE % f"{indent}{target} = {place.value};\n".encode()
@@ -97,7 +97,7 @@ def _set_behind_text(draft: Draft, one: Field, place: FieldSet, target: str) -> 
         draft.note(edit.path, edit.start, one.name, f"{target} = {place.value}")
 
 
-def _target(one: Field, place: FieldSet) -> str:
+def _target(one: StackField, place: FieldSet) -> str:
     """Return the field as it is set: of an object, or of what a pointer leads to."""
     gap = "" if place.object.endswith(".") else "->"
     return f"{place.object}{gap}{one.name}"
@@ -110,7 +110,7 @@ def _indent(data: bytes, place: FieldSet) -> str:
     return match[1].decode() if match is not None else "\t"
 
 
-def _known(draft: Draft, place: FieldSet) -> int | None:
+def _known(draft: VirtualizeDraft, place: FieldSet) -> int | None:
     """Return the line from which on the object is known: behind the guards that leave without."""
     function = draft.files.functions(place.path, place.function)[0]
     body = draft.body(place.path, function)
@@ -145,7 +145,7 @@ def _guards(text: bytes, name: str) -> bool:
     return _GUARD.match(text) is not None and name.encode() in text
 
 
-def check_arguments(draft: Draft, paths: list[str]) -> None:
+def check_arguments(draft: VirtualizeDraft, paths: list[str]) -> None:
     """Report the selections that take their stack from a member which no rule declares."""
     kept = {one.init for one in draft.index.rules.containers if one.kept is None}
     names = "|".join(sorted(re.escape(one) for one in kept))

@@ -26,12 +26,12 @@ from vrefactor.c.parse.statements import Statement
 from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.c.preprocess.variants import choose
-from vrefactor.edit.bodies import Body
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
-from vrefactor.edit.lines import Lines
+from vrefactor.edit.lines import FileLines
 from vrefactor.edit.new_functions import Making
 from vrefactor.steps.virtualize.callouts import arguments_of
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 from vrefactor.steps.virtualize.reach import Reach, global_statements, is_void, locals_of, rest_of
 from vrefactor.steps.virtualize.shared import check_shared
 
@@ -46,7 +46,7 @@ _LABEL = re.compile(rb"(?<!\w)(?:case\s[^:;{}]*|default\s*):(?!:)")
 class Once:
     """Plans the cuts of one tree."""
 
-    draft: Draft
+    draft: VirtualizeDraft
     making: Making
     reach: Reach
 
@@ -93,14 +93,19 @@ class Once:
         for event in (rules.initializers.load, rules.attaching.unload):
             inner = case_of(function, event)
             if inner is not None:
-                part = Body(body.file, inner, body.macros)
+                part = FunctionBody(body.file, inner, body.macros)
                 names, needed = self.reach.names, locals_of(body)
                 plain = global_statements(part, uses, names, frozenset(), needed)
                 self._check(path, body, part, uses, plain)
                 self._cut(path, part, plain)
 
     def _check(
-        self, path: str, whole: Body, part: Body, uses: Sequence[int], plain: Sequence[Statement]
+        self,
+        path: str,
+        whole: FunctionBody,
+        part: FunctionBody,
+        uses: Sequence[int],
+        plain: Sequence[Statement],
     ) -> None:
         """Report what the statements that are done for each stack share."""
         own = locals_of(whole) | {one.name.encode() for one in whole.function.parameters}
@@ -109,7 +114,7 @@ class Once:
     def _cut(
         self,
         path: str,
-        body: Body,
+        body: FunctionBody,
         plain: Sequence[Statement],
         hidden: AbstractSet[int] = frozenset(),
     ) -> None:
@@ -123,7 +128,7 @@ class Once:
         for run in _runs(body, every, plain):
             at = run[0].start
             self._check_handed(path, body, run)
-            lines = Lines(body.file.source)
+            lines = FileLines(body.file.source)
             if not lines.begins_line(at) or not lines.ends_line(run[-1].end):
                 what = "runs for each stack, and shares its line with what does so"
                 self.draft.find(path, at, body.function.name, what)
@@ -132,7 +137,7 @@ class Once:
             else:
                 self._wrap(path, body, run)
 
-    def _check_handed(self, path: str, body: Body, run: Sequence[Statement]) -> None:
+    def _check_handed(self, path: str, body: FunctionBody, run: Sequence[Statement]) -> None:
         """Report what hands over a function of a stack, and does so for the first one only."""
         told = {name for one in self.draft.index.rules.entries for name in one.functions}
         for one in run:
@@ -156,13 +161,13 @@ class Once:
                 found |= {at for at, _ in ranges[one.argument : one.argument + 1]}
         return found
 
-    def _leaves(self, path: str, body: Body, run: list[Statement]) -> bool:
+    def _leaves(self, path: str, body: FunctionBody, run: list[Statement]) -> bool:
         lead = self.making.files_lead(path, body.function.open)
         return is_void(body.function, lead) and all(body.is_whole(one) for one in run)
 
-    def _leave(self, path: str, body: Body, run: list[Statement]) -> None:
+    def _leave(self, path: str, body: FunctionBody, run: list[Statement]) -> None:
         """Leave before what is last, the comment above it included."""
-        lines = Lines(body.file.source)
+        lines = FileLines(body.file.source)
         start = lines.start(run[0].start)
         at = lines.above(start)
         indent = _indent(body, start)
@@ -170,9 +175,9 @@ class Once:
         self.draft.insert(path, at, text, "once for all stacks")
         self.draft.note(path, run[0].start, body.function.name, "leaves with a further stack")
 
-    def _wrap(self, path: str, body: Body, run: list[Statement]) -> None:
+    def _wrap(self, path: str, body: FunctionBody, run: list[Statement]) -> None:
         """Put a condition in front of a run of statements, and indent them."""
-        lines = Lines(body.file.source)
+        lines = FileLines(body.file.source)
         start, end = lines.start(run[0].start), lines.next(run[-1].end - 1)
         indent = _indent(body, start)
         braces = len(run) > 1 or b"#" in body.file.source.data[start:end]
@@ -219,7 +224,7 @@ def case_of(function: Function, event: str) -> Function | None:
 
 
 def _runs(
-    body: Body, every: Sequence[Statement], plain: Sequence[Statement]
+    body: FunctionBody, every: Sequence[Statement], plain: Sequence[Statement]
 ) -> list[list[Statement]]:
     """Return what stands together: next to each other, and under the same `#if`."""
     owner = body.file.conditionals.owner
@@ -230,6 +235,6 @@ def _runs(
     return [[one for _, one in run] for (wanted, _), run in numbered if wanted]
 
 
-def _indent(body: Body, start: int) -> bytes:
+def _indent(body: FunctionBody, start: int) -> bytes:
     line = body.file.source.data[start : body.next_line(start)]
     return line[: len(line) - len(line.lstrip())]

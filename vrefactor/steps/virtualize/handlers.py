@@ -9,7 +9,7 @@ import re
 
 from vrefactor.c.preprocess.lexer import matching, split_arguments
 from vrefactor.generated.prefix_header import additions
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 
 _FORMS = re.compile(rb"(?<!\w)SYSCTL_V_(?:PROC|OID)\s*(\()")
 _LEAD = b"SYSCTL_V_"
@@ -30,7 +30,7 @@ _MEANING = """\
 """
 
 
-def plan_handlers(draft: Draft, paths: list[str]) -> None:
+def plan_handlers(draft: VirtualizeDraft, paths: list[str]) -> None:
     """Plan the handlers that read `oid_arg1` themselves."""
     before = len(draft.edits)
     for path in paths:

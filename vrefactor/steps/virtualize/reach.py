@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from vrefactor.c.facts.call_sites import CallReader, FileCalls
 from vrefactor.c.parse.functions import Function, find_functions
 from vrefactor.c.parse.statements import Statement
-from vrefactor.edit.bodies import Body
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.files import Files
 from vrefactor.index.index import Index
@@ -123,7 +123,7 @@ def _indirect(files: Files, paths: Sequence[str]) -> set[bytes]:
 
 
 def global_statements(
-    body: Body,
+    body: FunctionBody,
     uses: Sequence[int],
     names: frozenset[bytes],
     own: frozenset[bytes],
@@ -151,7 +151,7 @@ def global_statements(
     return _not_needed(body, found, needed)
 
 
-def rest_of(body: Body, plain: Sequence[Statement]) -> list[Statement]:
+def rest_of(body: FunctionBody, plain: Sequence[Statement]) -> list[Statement]:
     """Return the other statements, but for declarations and what is done once already."""
     found: list[Statement] = []
     for one in body.statements or ():
@@ -164,7 +164,7 @@ def rest_of(body: Body, plain: Sequence[Statement]) -> list[Statement]:
 
 
 def _not_needed(
-    body: Body, plain: Sequence[Statement], behind: frozenset[bytes]
+    body: FunctionBody, plain: Sequence[Statement], behind: frozenset[bytes]
 ) -> list[Statement]:
     """Return those of the statements that set nothing which another later one reads.
 
@@ -184,7 +184,7 @@ def _not_needed(
     return found[::-1]
 
 
-def _alike(body: Body) -> set[bytes]:
+def _alike(body: FunctionBody) -> set[bytes]:
     """Return the parameters, and the locals that are copies of them or of what is no local."""
     text = body.function.text[body.function.open : body.function.close]
     found = {one.name.encode() for one in body.function.parameters if one.name}
@@ -196,7 +196,7 @@ def _alike(body: Body) -> set[bytes]:
     return found
 
 
-def locals_of(body: Body) -> frozenset[bytes]:
+def locals_of(body: FunctionBody) -> frozenset[bytes]:
     """Return the names in the declarations of a body's outermost block."""
     text = body.function.text
     held = [one for one in body.statements or () if one.declaration]

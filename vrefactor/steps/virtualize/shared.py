@@ -13,17 +13,17 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from vrefactor.c.parse.statements import Statement
-from vrefactor.edit.bodies import Body
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.edit.bodies import FunctionBody
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 
 _SET = re.compile(rb"([A-Za-z_]\w*)\s*(?:(?:\.\s*\w+|\[[^\[\]]*\])\s*)*=(?!=)")
 _ADDRESS = re.compile(rb"(?<=[(,])\s*(?:\([^()]*\)\s*)?&\s*([A-Za-z_]\w*)")
 
 
 def check_shared(
-    draft: Draft,
+    draft: VirtualizeDraft,
     path: str,
-    body: Body,
+    body: FunctionBody,
     statements: Sequence[Statement],
     uses: Collection[int],
     own: Collection[bytes],
@@ -38,7 +38,7 @@ def check_shared(
                 draft.find(path, at, name.decode(), f"{what} for each stack, but is one for all")
 
 
-def _shared(body: Body, one: Statement) -> Iterator[tuple[int, bytes, str]]:
+def _shared(body: FunctionBody, one: Statement) -> Iterator[tuple[int, bytes, str]]:
     """Yield the names that a statement sets or hands over, with their offsets."""
     text = body.function.text
     match = _SET.match(text, one.start, one.end)

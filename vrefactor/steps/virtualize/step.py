@@ -41,7 +41,7 @@ from vrefactor.steps.virtualize.boot import check_start_up
 from vrefactor.steps.virtualize.callouts import plan_callouts
 from vrefactor.steps.virtualize.check import check_uses
 from vrefactor.steps.virtualize.detach import plan_detach
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 from vrefactor.steps.virtualize.fields import check_arguments, plan_fields
 from vrefactor.steps.virtualize.first_stack import Once
 from vrefactor.steps.virtualize.handlers import plan_handlers
@@ -55,7 +55,7 @@ TITLE = "Make every network stack one of many"
 
 def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 3; see the module's docstring."""
-    draft = Draft(index, table, NAME)
+    draft = VirtualizeDraft(index, table, NAME)
     finder = Finder(index, table, Carried(index, table))
     users = finder.files()
     paths = draft.subsystem_files([*users, *(one.path for one in index.rules.attaches)])
@@ -88,7 +88,9 @@ def _containers(index: Index, table: SymbolTable) -> list[Container]:
     return [one for one in index.rules.containers if one.name in names and one.kept is None]
 
 
-def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[str]) -> None:
+def _split(
+    draft: VirtualizeDraft, finder: Finder, used: dict[str, File], sources: list[str]
+) -> None:
     """Plan what runs for each stack, and the conditions in it."""
     hooks = Hooks(draft.files)
     functions = Functions(draft.files, Arguments(draft.index.rules))

@@ -18,12 +18,12 @@ from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.statements import Statement
 from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import matching, split_arguments
-from vrefactor.edit.bodies import Body
-from vrefactor.edit.container_uses import File, Use
+from vrefactor.edit.bodies import FunctionBody
+from vrefactor.edit.container_uses import ContainerUse, File
 from vrefactor.rules.globs import Matcher, name_matcher
 from vrefactor.rules.types import Style
 from vrefactor.rules.virtualize import UNDO_FIELD, Undo
-from vrefactor.steps.virtualize.draft import Draft
+from vrefactor.steps.virtualize.draft import VirtualizeDraft
 from vrefactor.steps.virtualize.reach import Reach
 
 _CALL = re.compile(rb"(?:([^=;(){}]+?)\s*=(?!=)\s*(?:\([^()]*\)\s*)*)?([A-Za-z_]\w*)\s*(\()")
@@ -48,7 +48,7 @@ class Undone:
 class Undoing:
     """Finds what undoes the functions that run for each stack."""
 
-    draft: Draft
+    draft: VirtualizeDraft
     used: Mapping[str, File]
     reach: Reach
 
@@ -65,7 +65,7 @@ class Undoing:
             return single(name) or (wanted(name) and name in self.reach.defined)
 
         lines: list[str] = []
-        uses: list[Use] = []
+        uses: list[ContainerUse] = []
         rest: list[str] = []
         for one in reversed(body.statements or ()):
             held = [use for use in file.of(function) if one.start <= use.start < one.end]
@@ -81,7 +81,7 @@ class Undoing:
         return Undone(tuple(lines), tuple(sorted(names)), tuple(dict.fromkeys(rest)))
 
 
-def undoing(draft: Draft, name: str, undone: Undone) -> str:
+def undoing(draft: VirtualizeDraft, name: str, undone: Undone) -> str:
     """Return the body of the function that undoes one of this name."""
     inits = [one.init for one in draft.index.rules.containers if one.name in undone.containers]
     selected = "".join(f"\t{init}(curvnet);\n" for init in inits)
@@ -90,7 +90,9 @@ def undoing(draft: Draft, name: str, undone: Undone) -> str:
     return f"{selected}\n{lines}\treturn (0);\n"
 
 
-def _undone(body: Body, one: Statement, held: Sequence[Use], rules: Sequence[Undo]) -> str | None:
+def _undone(
+    body: FunctionBody, one: Statement, held: Sequence[ContainerUse], rules: Sequence[Undo]
+) -> str | None:
     """Return what undoes one statement, if it is a call that a rule tells how to undo."""
     text, data = body.function.text, body.file.source.data
     match = _CALL.match(text, one.start, one.end)
@@ -112,7 +114,7 @@ def _undone(body: Body, one: Statement, held: Sequence[Use], rules: Sequence[Und
 
 
 def _filled(
-    undo: str, data: bytes, ranges: Mapping[str, tuple[int, int]], held: Sequence[Use]
+    undo: str, data: bytes, ranges: Mapping[str, tuple[int, int]], held: Sequence[ContainerUse]
 ) -> str | None:
     """Return a rule's text for a call; None if it is not about a variable of a stack."""
     wanted = {field for _, field in UNDO_FIELD.findall(undo)}
@@ -151,7 +153,7 @@ def _value(text: str, star: str) -> str:
     return text[1:].lstrip() if text.startswith("&") else f"*{text}"
 
 
-def _made(body: Body, one: Statement, known: Matcher, uses: set[str]) -> Iterator[str]:
+def _made(body: FunctionBody, one: Statement, known: Matcher, uses: set[str]) -> Iterator[str]:
     """Yield the calls in a statement that may leave something behind."""
     text, data = body.function.text, body.file.source.data
     for match in _CALLED.finditer(text, one.start, one.end):

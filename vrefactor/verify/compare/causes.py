@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from vrefactor.verify.object.containers import Places
-from vrefactor.verify.object.references import POINTED, Access, Reference
+from vrefactor.verify.object.references import POINTED, OperandAccess, Reference
 from vrefactor.verify.report import CodeCause
 
 _MOST = 4
@@ -44,7 +44,7 @@ def statics(places: Places, plain: Mapping[str, int], optimised: Mapping[str, in
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SourceChange:
     """The references of one function on both sides, those through a pointer by themselves."""
 
     before: Counts
@@ -62,7 +62,7 @@ class Change:
         statics: Statics,
         instances: frozenset[str],
         own: frozenset[str],
-    ) -> Change:
+    ) -> SourceChange:
         """Return the change from the references before to those after."""
         named = [
             Counter({one: count for one, count in side.items() if one.name != POINTED})
@@ -82,13 +82,13 @@ class Change:
         return self.after - self.before
 
 
-def optimiser_cause(change: Change) -> tuple[CodeCause, str]:
+def optimiser_cause(change: SourceChange) -> tuple[CodeCause, str]:
     """Return what the optimiser did otherwise, and the references that show it."""
     fitting = (cause for cause, fits in _RULES if fits(change))
     return next(fitting, CodeCause.OTHERWISE), evidence(change)
 
 
-def evidence(change: Change) -> str:
+def evidence(change: SourceChange) -> str:
     """Return the references of which one side has more, in words."""
     old, new = change.pointed
     lists = (
@@ -104,19 +104,19 @@ def _listed(counts: Counts) -> str:
     return ", ".join(rows[:_MOST]) + more
 
 
-def _is_narrowed(change: Change) -> bool:
+def _is_narrowed(change: SourceChange) -> bool:
     """Say whether a static that was narrowed is now used in the width of its type."""
     differing = {*_places(change.lost), *_places(change.gained)}
     return bool(differing & change.statics.narrowed)
 
 
-def _is_known(change: Change) -> bool:
+def _is_known(change: SourceChange) -> bool:
     """Say whether a static is now read that was a constant before: it never changed."""
     read = set(_places(change.gained)) & change.statics.places
     return bool(read - set(_places(change.before)))
 
 
-def _is_joined(change: Change) -> bool:
+def _is_joined(change: SourceChange) -> bool:
     """Say whether neighbouring fields are read or written at once on one side alone."""
     pairs = ((change.gained, change.lost), (change.lost, change.gained))
     return any(_spans(wide, narrow, change.instances) for wide, narrow in pairs)
@@ -137,7 +137,7 @@ def _spans(
     return False
 
 
-def _is_based(change: Change) -> bool:
+def _is_based(change: SourceChange) -> bool:
     """Say whether fields are reached from an address of their container on one side alone."""
     for found, missing in ((change.gained, change.lost), (change.lost, change.gained)):
         bases = {one.name for one in found if one.name in change.instances}
@@ -148,51 +148,53 @@ def _is_based(change: Change) -> bool:
     return False
 
 
-def _is_addressed(change: Change) -> bool:
+def _is_addressed(change: SourceChange) -> bool:
     """Say whether one side takes the address of what the other reads or writes in place."""
     for found, missing in ((change.gained, change.lost), (change.lost, change.gained)):
-        addresses = {(one.name, one.offset) for one in found if one.access is Access.ADDRESS}
+        addresses = {(one.name, one.offset) for one in found if one.access is OperandAccess.ADDRESS}
         if addresses & {(one.name, one.offset) for one in missing if one.width}:
             return True
     return False
 
 
-def _is_inlined(change: Change) -> bool:
+def _is_inlined(change: SourceChange) -> bool:
     """Say whether one side calls a function of the object that the other does not."""
     calls = ({one.name for one in side} & change.own for side in (change.before, change.after))
     return len({frozenset(names) for names in calls}) > 1
 
 
-def _is_repeated(change: Change) -> bool:
+def _is_repeated(change: SourceChange) -> bool:
     """Say whether both sides refer to the same places in the same ways, but not as often."""
     return bool(change.lost or change.gained) and change.before.keys() == change.after.keys()
 
 
-def _is_reread(change: Change) -> bool:
+def _is_reread(change: SourceChange) -> bool:
     """Say whether no more differs than how often the fields of containers are read."""
     differing = [*change.lost, *change.gained]
-    reads = all(one.access is Access.LOAD and one.name in change.instances for one in differing)
+    reads = all(
+        one.access is OperandAccess.LOAD and one.name in change.instances for one in differing
+    )
     known = {*_places(change.before)} == {*_places(change.after)}
     return bool(differing) and reads and known
 
 
-def _is_same(change: Change) -> bool:
+def _is_same(change: SourceChange) -> bool:
     return change.before == change.after and change.pointed[0] == change.pointed[1]
 
 
-def _is_pointed(change: Change) -> bool:
+def _is_pointed(change: SourceChange) -> bool:
     """Say whether all that differs is how often memory is read that a register points to."""
     old, new = change.pointed
-    reads = all(one.access is Access.LOAD for one in (*(old - new), *(new - old)))
+    reads = all(one.access is OperandAccess.LOAD for one in (*(old - new), *(new - old)))
     return change.before == change.after and reads and {*_places(old)} == {*_places(new)}
 
 
-def _is_moved(change: Change) -> bool:
+def _is_moved(change: SourceChange) -> bool:
     """Say whether all that differs is from where memory behind a pointer is reached."""
     return change.before == change.after
 
 
-_RULES: tuple[tuple[CodeCause, Callable[[Change], bool]], ...] = (
+_RULES: tuple[tuple[CodeCause, Callable[[SourceChange], bool]], ...] = (
     (CodeCause.SAME_REFERENCES, _is_same),
     (CodeCause.POINTED, _is_pointed),
     (CodeCause.MOVED, _is_moved),

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vrefactor.verify.object.containers import Places
-from vrefactor.verify.object.elf import STT_FUNC, ObjectFile, Relocation, Section, Symbol
+from vrefactor.verify.object.elf import STT_FUNC, ElfSymbol, ObjectFile, Relocation, Section
 from vrefactor.verify.object.targets import Target, Targets
 
 CODEGEN_FLAGS = ("-g", "-ffunction-sections", "-fdata-sections")
@@ -75,11 +75,11 @@ class _Prover:
         proof.only_after += sorted(new.keys() - old.keys() - instances)
         return proof
 
-    def _bytes(self, side: Targets, symbol: Symbol) -> bytes:
+    def _bytes(self, side: Targets, symbol: ElfSymbol) -> bytes:
         section = side.file.sections[symbol.section]
         return section.data[symbol.value : symbol.value + symbol.size]
 
-    def _symbols(self, old: Symbol, new: Symbol) -> str:
+    def _symbols(self, old: ElfSymbol, new: ElfSymbol) -> str:
         """Return why two symbols are not proved to hold the same; empty if they are."""
         if old.kind != new.kind or old.size != new.size:
             return f"{old.size} -> {new.size} bytes"

@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from vrefactor.verify.engine import Engine
-from vrefactor.verify.graph import Edge
+from vrefactor.verify.graph import BuildEdge
 from vrefactor.verify.layout import Side
 from vrefactor.verify.object.dwarf import ALL_TYPES, Layout, layout_of_type
 
 
 def other_layouts(
     engine: Engine,
-    edges: Sequence[Edge],
+    edges: Sequence[BuildEdge],
     suspects: Mapping[str, Collection[str]],
     layouts: Mapping[str, Layout],
 ) -> dict[tuple[str, str], str]:

@@ -13,9 +13,9 @@ from vrefactor.verify.object.elf import (
     STB_LOCAL,
     STT_FUNC,
     STT_OBJECT,
+    ElfSymbol,
     ObjectFile,
     Section,
-    Symbol,
 )
 from vrefactor.verify.report import Cause, Reason
 
@@ -31,7 +31,7 @@ _TIME = re.compile(
 class _Part:
     """A function or object: its bytes, and its relocations by offset from its start."""
 
-    symbol: Symbol
+    symbol: ElfSymbol
     section: Section
     data: bytes
     relocations: Mapping[int, str]
@@ -104,7 +104,7 @@ def _parts(file: ObjectFile) -> dict[str, _Part]:
     return found
 
 
-def _part(file: ObjectFile, symbol: Symbol, section: Section) -> _Part:
+def _part(file: ObjectFile, symbol: ElfSymbol, section: Section) -> _Part:
     start, end = symbol.value, symbol.value + symbol.size
     relocations = {
         relocation.offset - start: f"{file.symbol_label(relocation.symbol)}{relocation.addend:+d}"

@@ -9,11 +9,11 @@ from functools import partial
 from vrefactor.verify.compare.codegen import prove
 from vrefactor.verify.compare.container_layouts import other_layouts
 from vrefactor.verify.compare.objects import Pair, comparable, settle
-from vrefactor.verify.compare.sources import Sources
-from vrefactor.verify.compare.unoptimised import Plain, prove_unoptimised
+from vrefactor.verify.compare.sources import FunctionSources
+from vrefactor.verify.compare.unoptimised import UnoptimisedCode, prove_unoptimised
 from vrefactor.verify.compare.unproved import Compared, Explainer, doubtful_instances
 from vrefactor.verify.engine import Engine, Result
-from vrefactor.verify.graph import Edge
+from vrefactor.verify.graph import BuildEdge
 from vrefactor.verify.object.containers import Virtualised, field_places
 from vrefactor.verify.object.elf import (
     SHN_UNDEF,
@@ -28,8 +28,8 @@ from vrefactor.verify.report import (
     CodegenReport,
     FunctionReport,
     ObjectReport,
+    ObjectVerdict,
     PlainName,
-    Verdict,
 )
 
 MOST_LISTINGS = 50
@@ -37,7 +37,7 @@ MOST_LISTINGS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedCode:
     """The variables that have moved: where to, and which source defines each."""
 
     virtualised: Virtualised
@@ -53,7 +53,11 @@ class Moved:
 
 
 def judge_functions(
-    engine: Engine, edges: Sequence[Edge], pairs: Sequence[Pair], moved: Moved, sources: Sources
+    engine: Engine,
+    edges: Sequence[BuildEdge],
+    pairs: Sequence[Pair],
+    moved: MovedCode,
+    sources: FunctionSources,
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport]:
     """Compare the machine code of all pairs that have an object on both sides.
 
@@ -61,7 +65,7 @@ def judge_functions(
     `VrefactorError` as `field_places`, `prove` and `Engine.run` do.
     """
     afters = [pair.after.out for pair in pairs if pair.after is not None and pair.after.ok]
-    complete = all(settle(pair)[0] is not Verdict.BROKEN for pair in pairs)
+    complete = all(settle(pair)[0] is not ObjectVerdict.BROKEN for pair in pairs)
     fields = field_places(moved.virtualised, afters, complete=complete)
     compared: list[Compared] = []
     plain_names: list[PlainName] = []
@@ -90,7 +94,9 @@ def judge_functions(
     return tuple(_verdict(pair, report.different) for pair in pairs), report
 
 
-def _plain_names(pair: Pair, after: Result, gone: set[str], moved: Moved) -> Iterator[PlainName]:
+def _plain_names(
+    pair: Pair, after: Result, gone: set[str], moved: MovedCode
+) -> Iterator[PlainName]:
     """Yield the plain names that the symbol table of an object still has."""
     file = read_object(after.out.read_bytes(), pair.name)
     left = {
@@ -103,8 +109,8 @@ def _plain_names(pair: Pair, after: Result, gone: set[str], moved: Moved) -> Ite
 
 
 def _without_optimiser(
-    engine: Engine, edges: Sequence[Edge], compared: Sequence[Compared]
-) -> dict[str, Plain]:
+    engine: Engine, edges: Sequence[BuildEdge], compared: Sequence[Compared]
+) -> dict[str, UnoptimisedCode]:
     doubtful = {one.pair.name: one.in_doubt for one in compared if one.in_doubt}
     places = {one.pair.name: one.places for one in compared}
     return prove_unoptimised(engine, edges, doubtful, places)
@@ -115,12 +121,12 @@ Reports = tuple[FunctionReport, ...]
 
 def _explainer(
     compared: Compared,
-    plain: Mapping[str, Plain],
+    plain: Mapping[str, UnoptimisedCode],
     layouts: Mapping[tuple[str, str], str],
-    sources: Sources,
+    sources: FunctionSources,
 ) -> Explainer:
     before, after = map(Targets, compared.files())
-    own = plain.get(compared.pair.name, Plain())
+    own = plain.get(compared.pair.name, UnoptimisedCode())
     return Explainer(compared, own, layouts, sources, before, after)
 
 
@@ -145,6 +151,6 @@ def _reports(
 def _verdict(pair: Pair, different: set[str]) -> ObjectReport:
     verdict, detail = settle(pair)
     if pair.name in different:
-        verdict = Verdict.DIFFERENT
+        verdict = ObjectVerdict.DIFFERENT
     command = pair.command
     return ObjectReport(pair.name, command.source, command.configuration, verdict, detail=detail)

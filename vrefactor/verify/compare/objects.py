@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from vrefactor.build.model import CompileCommand
 from vrefactor.verify.compare.explain import explain
-from vrefactor.verify.engine import Outcome, Result
-from vrefactor.verify.graph import Edge
+from vrefactor.verify.engine import CompileOutcome, Result
+from vrefactor.verify.graph import BuildEdge
 from vrefactor.verify.layout import Side
 from vrefactor.verify.object.elf import ObjectFile, read_object, stripped_md5
-from vrefactor.verify.report import ObjectReport, Verdict
+from vrefactor.verify.report import ObjectReport, ObjectVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Pair:
     after: Result | None
 
 
-def pair_results(edges: Sequence[Edge], results: Sequence[Result]) -> list[Pair]:
+def pair_results(edges: Sequence[BuildEdge], results: Sequence[Result]) -> list[Pair]:
     """Return the objects of both sides in pairs, in the order of their names."""
     found: dict[str, dict[Side, Result]] = {}
     commands: dict[str, CompileCommand] = {}
@@ -43,18 +43,18 @@ def compare(pair: Pair) -> ObjectReport:
     Raises `VrefactorError` OBJECT_NOT_ELF for an object that is no ELF object.
     """
     verdict, detail = settle(pair)
-    if verdict is not Verdict.SAME:
+    if verdict is not ObjectVerdict.SAME:
         return _report(pair, verdict, detail, _md5s(pair))
     assert pair.before is not None and pair.after is not None
     old, new = pair.before.out.read_bytes(), pair.after.out.read_bytes()
     first = read_object(old, pair.name)
     digest = stripped_md5(first)
     if old == new:  # the same bytes have the same MD5, stripped or not
-        return _report(pair, Verdict.SAME, "", (digest, digest))
+        return _report(pair, ObjectVerdict.SAME, "", (digest, digest))
     second = read_object(new, pair.name)
     other = stripped_md5(second)
     if digest == other:
-        return _report(pair, Verdict.SAME, "", (digest, other))
+        return _report(pair, ObjectVerdict.SAME, "", (digest, other))
     return _different(pair, (digest, other), first, second)
 
 
@@ -64,36 +64,36 @@ def _different(
     reasons = explain(before, after)
     command = pair.command
     return ObjectReport(
-        pair.name, command.source, command.configuration, Verdict.DIFFERENT, md5, reasons
+        pair.name, command.source, command.configuration, ObjectVerdict.DIFFERENT, md5, reasons
     )
 
 
-def settle(pair: Pair) -> tuple[Verdict, str]:
+def settle(pair: Pair) -> tuple[ObjectVerdict, str]:
     """Return the verdict on what was compiled: SAME means that there is something to compare."""
     before, after = pair.before, pair.after
     if _is_absent(before) and _is_absent(after):
-        return Verdict.NOT_COVERED, _detail(before or after)
+        return ObjectVerdict.NOT_COVERED, _detail(before or after)
     if _is_absent(before):
         added = after is not None and after.ok
-        return (Verdict.ADDED, "") if added else (Verdict.BROKEN, _detail(after))
+        return (ObjectVerdict.ADDED, "") if added else (ObjectVerdict.BROKEN, _detail(after))
     if _is_absent(after):
-        return Verdict.REMOVED, ""
+        return ObjectVerdict.REMOVED, ""
     assert before is not None and after is not None
     if before.ok and after.ok:
-        return Verdict.SAME, ""
+        return ObjectVerdict.SAME, ""
     if before.ok:
-        return Verdict.BROKEN, _detail(after)
-    return (Verdict.MENDED if after.ok else Verdict.NOT_COVERED), _detail(before)
+        return ObjectVerdict.BROKEN, _detail(after)
+    return (ObjectVerdict.MENDED if after.ok else ObjectVerdict.NOT_COVERED), _detail(before)
 
 
 def _is_absent(result: Result | None) -> bool:
-    return result is None or result.outcome is Outcome.MISSING
+    return result is None or result.outcome is CompileOutcome.MISSING
 
 
 def _detail(result: Result | None) -> str:
     if result is None or result.ok:
         return ""
-    if result.outcome is Outcome.FAILED:
+    if result.outcome is CompileOutcome.FAILED:
         return result.detail
     return f"{result.outcome}: {result.detail}"
 
@@ -109,7 +109,7 @@ def _md5(name: str, result: Result | None) -> str:
     return stripped_md5(read_object(result.out.read_bytes(), name))
 
 
-def _report(pair: Pair, verdict: Verdict, detail: str, md5: tuple[str, str]) -> ObjectReport:
+def _report(pair: Pair, verdict: ObjectVerdict, detail: str, md5: tuple[str, str]) -> ObjectReport:
     command = pair.command
     return ObjectReport(pair.name, command.source, command.configuration, verdict, md5, (), detail)
 

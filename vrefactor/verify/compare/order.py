@@ -55,9 +55,9 @@ from vrefactor.verify.object.elf import (
     SHF_ALLOC,
     SHF_EXECINSTR,
     SHF_WRITE,
+    ElfSymbol,
     Relocation,
     Section,
-    Symbol,
 )
 from vrefactor.verify.object.references import decoder
 from vrefactor.verify.object.targets import Targets
@@ -165,7 +165,7 @@ class _Reader:
     """Reads the instructions of one function."""
 
     targets: Targets
-    symbol: Symbol
+    symbol: ElfSymbol
     places: Places
     section: Section = field(init=False)
     found: list[Relocation] = field(init=False)

@@ -16,7 +16,7 @@ from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, blank, lex, words
 from vrefactor.errors import VrefactorError
 from vrefactor.source.tree import Tree
-from vrefactor.verify.object.dwarf import Definition
+from vrefactor.verify.object.dwarf import DebugDefinition
 
 _TOKEN = re.compile(rb"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|\w+|\S", re.S)
 
@@ -24,7 +24,7 @@ Tokens = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class FunctionSources:
     """The two trees that were compiled, padded as they were."""
 
     before: Tree
@@ -46,16 +46,16 @@ class Sources:
         same = sum(block.size for block in common)
         return f"in {path}, +{len(pair[1]) - same} -{len(pair[0]) - same} tokens"
 
-    def added(self, name: str, at: Definition) -> bool:
+    def added(self, name: str, at: DebugDefinition) -> bool:
         """Say whether what is defined `at` a line of the tree after is not in that before."""
         return _is_alone(name, at, self.after, self.before)
 
-    def removed(self, name: str, at: Definition) -> bool:
+    def removed(self, name: str, at: DebugDefinition) -> bool:
         """Say whether what is defined `at` a line of the tree before is not in that after."""
         return _is_alone(name, at, self.before, self.after)
 
 
-def _is_alone(name: str, at: Definition, tree: Tree, other: Tree) -> bool:
+def _is_alone(name: str, at: DebugDefinition, tree: Tree, other: Tree) -> bool:
     """Say whether neither the name nor the line that defines it is in the other tree's file."""
     if at.path not in tree:
         return False

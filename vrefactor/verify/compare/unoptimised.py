@@ -16,7 +16,7 @@ from vrefactor.verify.compare.codegen import prove
 from vrefactor.verify.compare.objects import comparable, pair_results
 from vrefactor.verify.compare.order import same_but_for_order
 from vrefactor.verify.engine import Engine
-from vrefactor.verify.graph import Edge
+from vrefactor.verify.graph import BuildEdge
 from vrefactor.verify.object.containers import Places
 from vrefactor.verify.object.elf import STB_LOCAL, STT_FUNC, STT_OBJECT, ObjectFile, read_object
 from vrefactor.verify.object.targets import Targets
@@ -33,7 +33,7 @@ the arguments of a call in the same order on both sides, as `-O0` does not alway
 
 
 @dataclass(slots=True)
-class Plain:
+class UnoptimisedCode:
     """What is known of one object without the optimiser.
 
     `functions` are proved the same, with all that they may inline; `details` say of others what
@@ -61,17 +61,17 @@ class Plain:
 
 def prove_unoptimised(
     engine: Engine,
-    edges: Sequence[Edge],
+    edges: Sequence[BuildEdge],
     wanted: Mapping[str, Collection[str]],
     places: Mapping[str, Places],
-) -> dict[str, Plain]:
+) -> dict[str, UnoptimisedCode]:
     """Build the objects of `wanted` again without the optimiser, and prove what can be.
 
     `wanted` has the functions that matter by the name of their object, and `places` where the
     virtualised variables of each object lie.  An object that is proved at one level is not
     built at the next one; what is proved at one is the same source, and need not be at the other.
     """
-    found = {name: Plain() for name in wanted}
+    found = {name: UnoptimisedCode() for name in wanted}
     for number, flags in enumerate(LEVELS):
         left = {name for name, plain in found.items() if set(wanted[name]) - plain.functions}
         level = [_edge(edge, number, flags) for edge in edges if edge.name in left]
@@ -84,12 +84,12 @@ def prove_unoptimised(
     return found
 
 
-def _edge(edge: Edge, level: int, flags: tuple[str, ...]) -> Edge:
+def _edge(edge: BuildEdge, level: int, flags: tuple[str, ...]) -> BuildEdge:
     out = f"plain{level}/{edge.side}/{edge.name}"
     return replace(edge, args=(*edge.args, *flags), out=out)
 
 
-def _add(plain: Plain, sides: tuple[Targets, Targets], places: Places) -> None:
+def _add(plain: UnoptimisedCode, sides: tuple[Targets, Targets], places: Places) -> None:
     old, new = sides
     proof = prove(old.file, new.file, places)
     plain.own |= {*proof.functions, *proof.objects}

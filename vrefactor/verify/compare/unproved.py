@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from vrefactor.verify.compare.causes import Change, optimiser_cause, statics
+from vrefactor.verify.compare.causes import SourceChange, optimiser_cause, statics
 from vrefactor.verify.compare.codegen import Proof, Unproved
 from vrefactor.verify.compare.objects import Pair
 from vrefactor.verify.compare.order import same_but_for_order
-from vrefactor.verify.compare.sources import Sources
-from vrefactor.verify.compare.unoptimised import Plain, static_sizes
+from vrefactor.verify.compare.sources import FunctionSources
+from vrefactor.verify.compare.unoptimised import UnoptimisedCode, static_sizes
 from vrefactor.verify.engine import Result
 from vrefactor.verify.object.containers import Places
 from vrefactor.verify.object.disassemble import side_by_side
-from vrefactor.verify.object.dwarf import Definition, definitions
+from vrefactor.verify.object.dwarf import DebugDefinition, definitions
 from vrefactor.verify.object.elf import ObjectFile, read_object
 from vrefactor.verify.object.references import references
 from vrefactor.verify.object.targets import Targets
@@ -58,7 +58,7 @@ class Compared:
 
 
 def doubtful_instances(
-    compared: Iterable[Compared], plain: Mapping[str, Plain]
+    compared: Iterable[Compared], plain: Mapping[str, UnoptimisedCode]
 ) -> dict[str, set[str]]:
     """Return the instances that what is not proved refers to, by the name of the object.
 
@@ -95,9 +95,9 @@ class Explainer:
     """
 
     compared: Compared
-    plain: Plain
+    plain: UnoptimisedCode
     layouts: Mapping[tuple[str, str], str]
-    sources: Sources
+    sources: FunctionSources
     before: Targets
     after: Targets
 
@@ -147,7 +147,7 @@ class Explainer:
         return FunctionReport(self.compared.pair.name, name, detail, cause)
 
     @cached_property
-    def _definitions(self) -> tuple[dict[str, Definition], dict[str, Definition]]:
+    def _definitions(self) -> tuple[dict[str, DebugDefinition], dict[str, DebugDefinition]]:
         """Where functions and variables are defined on each side."""
         one = self.compared
         old, new = (definitions(side.out.read_bytes()) for side in (one.before, one.after))
@@ -198,12 +198,12 @@ class Explainer:
         detail = self.plain.details.get(found.name, default)
         return CodeCause.UNEXPLAINED, f"without the optimiser: {detail}"
 
-    def _change(self, name: str) -> Change:
+    def _change(self, name: str) -> SourceChange:
         places = self.compared.places
         old, new = (
             references(side, side.parts[name], places) for side in (self.before, self.after)
         )
-        return Change.of(
+        return SourceChange.of(
             (old, new),
             statics(places, self.plain.statics, static_sizes(self.before.file)),
             self.compared.instances,

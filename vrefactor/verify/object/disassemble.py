@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
-from vrefactor.verify.object.elf import ObjectFile, Symbol, read_object
+from vrefactor.verify.object.elf import ElfSymbol, ObjectFile, read_object
 
 _INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(\S.*)$")
 _PROGRAMS = (("objdump", "--disassemble="), ("llvm-objdump", "--disassemble-symbols="))
@@ -94,7 +94,7 @@ def _dumped(path: Path, name: str) -> Iterator[str]:
         yield f"{start:x}: {data[start : start + 16].hex(' ')}{notes}"
 
 
-def _notes(file: ObjectFile, symbol: Symbol, start: int) -> Iterator[str]:
+def _notes(file: ObjectFile, symbol: ElfSymbol, start: int) -> Iterator[str]:
     for relocation in file.relocations.get(symbol.section, ()):
         at = relocation.offset - symbol.value
         if start <= at < start + 16:

@@ -35,7 +35,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class DebugDefinition:
     """Where a function or variable is defined: a path as the compiler has it, and a line."""
 
     path: str
@@ -63,9 +63,9 @@ def layout_of_type(data: bytes, name: str) -> Layout:
     return Layout()
 
 
-def definitions(data: bytes) -> dict[str, Definition]:
+def definitions(data: bytes) -> dict[str, DebugDefinition]:
     """Return where the functions and file-scope variables of an object are defined."""
-    found: dict[str, Definition] = {}
+    found: dict[str, DebugDefinition] = {}
     files: dict[int, list[str]] = {}
     for unit, die in _outermost(data):
         places = [die.attributes.get(f"DW_AT_decl_{what}") for what in ("file", "line")]
@@ -75,7 +75,7 @@ def definitions(data: bytes) -> dict[str, Definition]:
             files[unit.cu_offset] = list(_files(unit))
         file, line = (place.value for place in places if place is not None)
         if file < len(files[unit.cu_offset]):
-            found[_name(die)] = Definition(files[unit.cu_offset][file], line)
+            found[_name(die)] = DebugDefinition(files[unit.cu_offset][file], line)
     return found
 
 

@@ -51,7 +51,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
+class ElfSymbol:
     """One symbol; `section` is the index of the section that holds it, or a reserved one."""
 
     name: str
@@ -84,7 +84,7 @@ class ObjectFile:
     sections: tuple[Section, ...]
 
     @cached_property
-    def symbols(self) -> tuple[Symbol, ...]:
+    def symbols(self) -> tuple[ElfSymbol, ...]:
         """The symbol table, in its order."""
         table = next((s for s in self.sections if s.type == "SHT_SYMTAB"), None)
         return () if table is None else tuple(_symbols(self, table))
@@ -173,7 +173,7 @@ def _sections(elf: ELFFile, data: bytes) -> Iterator[Section]:
         )
 
 
-def _symbols(file: ObjectFile, table: Section) -> Iterator[Symbol]:
+def _symbols(file: ObjectFile, table: Section) -> Iterator[ElfSymbol]:
     names = file.sections[table.link].data
     extended = next((s.data for s in file.sections if s.type == "SHT_SYMTAB_SHNDX"), b"")
     layout = struct.Struct(file.order + ("IBBHQQ" if file.bits == 64 else "IIIBBH"))
@@ -186,7 +186,7 @@ def _symbols(file: ObjectFile, table: Section) -> Iterator[Symbol]:
         if section == SHN_XINDEX:
             (section,) = struct.unpack_from(file.order + "I", extended, 4 * index)
         text = names[name : names.find(b"\0", name)].decode("utf-8", "surrogateescape")
-        yield Symbol(text, value, size, info & 15, info >> 4, other & 3, section)
+        yield ElfSymbol(text, value, size, info & 15, info >> 4, other & 3, section)
 
 
 def _relocations(file: ObjectFile, section: Section) -> tuple[Relocation, ...]:
@@ -260,7 +260,7 @@ def _identity(file: ObjectFile, index: int) -> str:
     return f"{label}@{file.section_label(symbol.section)}+{symbol.value}"
 
 
-def _symbol_row(file: ObjectFile, symbol: Symbol) -> tuple[object, ...]:
+def _symbol_row(file: ObjectFile, symbol: ElfSymbol) -> tuple[object, ...]:
     """Return all that there is to a symbol, its section by name."""
     return (
         symbol.name,

@@ -29,7 +29,7 @@ from capstone.x86 import (
 )
 
 from vrefactor.verify.object.containers import Places
-from vrefactor.verify.object.elf import Relocation, Section, Symbol
+from vrefactor.verify.object.elf import ElfSymbol, Relocation, Section
 from vrefactor.verify.object.targets import Target, Targets
 
 POINTED = ""
@@ -41,7 +41,7 @@ _NO_POINTERS = frozenset(
 """The registers that address named variables and the stack."""
 
 
-class Access(StrEnum):
+class OperandAccess(StrEnum):
     """What an instruction does to what it refers to."""
 
     LOAD = "load"
@@ -63,7 +63,7 @@ class Reference:
     name: str
     offset: int
     width: int
-    access: Access
+    access: OperandAccess
 
     @property
     def end(self) -> int:
@@ -77,7 +77,7 @@ class Reference:
         return f"{self.access} {place} ({self.width})" if self.width else f"{self.access} {place}"
 
 
-def references(targets: Targets, symbol: Symbol, places: Places) -> Counter[Reference]:
+def references(targets: Targets, symbol: ElfSymbol, places: Places) -> Counter[Reference]:
     """Return the references of one function, and how often each occurs in it."""
     section = targets.file.sections[symbol.section]
     stop = symbol.value + symbol.size
@@ -140,22 +140,22 @@ def _place(
     return target.name, target.addend + end
 
 
-def _access(instruction: CsInsn, at: int) -> tuple[int, Access]:
+def _access(instruction: CsInsn, at: int) -> tuple[int, OperandAccess]:
     """Return the width and the kind of the access whose address is in byte `at`."""
     if instruction.id == 0:
-        return 0, Access.ADDRESS
+        return 0, OperandAccess.ADDRESS
     if instruction.group(X86_GRP_BRANCH_RELATIVE):
-        return 0, Access.CALL
+        return 0, OperandAccess.CALL
     if instruction.id == X86_INS_LEA or at != instruction.disp_offset:
-        return 0, Access.ADDRESS
+        return 0, OperandAccess.ADDRESS
     for operand in instruction.operands:
         if operand.type == X86_OP_MEM:
             return operand.size, _kind(operand)
-    return 0, Access.ADDRESS
+    return 0, OperandAccess.ADDRESS
 
 
-def _kind(operand: X86Op) -> Access:
+def _kind(operand: X86Op) -> OperandAccess:
     """Return what is done to an operand in memory."""
     if not operand.access & CS_AC_WRITE:
-        return Access.LOAD
-    return Access.UPDATE if operand.access & CS_AC_READ else Access.STORE
+        return OperandAccess.LOAD
+    return OperandAccess.UPDATE if operand.access & CS_AC_READ else OperandAccess.STORE

@@ -16,15 +16,15 @@ from vrefactor.verify.object.elf import (
     STT_FUNC,
     STT_OBJECT,
     STT_SECTION,
+    ElfSymbol,
     ObjectFile,
     Relocation,
     Section,
-    Symbol,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class RelocatedField:
     """A kind of relocation: how many bytes it fills, and what the address in it is relative to."""
 
     width: int
@@ -33,33 +33,33 @@ class Field:
 
 
 _X86_64 = {
-    1: Field(8, False),  # R_X86_64_64
-    2: Field(4, True),  # R_X86_64_PC32
-    3: Field(4, False, True),  # R_X86_64_GOT32
-    4: Field(4, True),  # R_X86_64_PLT32
-    9: Field(4, True, True),  # R_X86_64_GOTPCREL
-    10: Field(4, False),  # R_X86_64_32
-    11: Field(4, False),  # R_X86_64_32S
-    12: Field(2, False),  # R_X86_64_16
-    13: Field(2, True),  # R_X86_64_PC16
-    14: Field(1, False),  # R_X86_64_8
-    15: Field(1, True),  # R_X86_64_PC8
-    24: Field(8, True),  # R_X86_64_PC64
-    41: Field(4, True, True),  # R_X86_64_GOTPCRELX
-    42: Field(4, True, True),  # R_X86_64_REX_GOTPCRELX
+    1: RelocatedField(8, False),  # R_X86_64_64
+    2: RelocatedField(4, True),  # R_X86_64_PC32
+    3: RelocatedField(4, False, True),  # R_X86_64_GOT32
+    4: RelocatedField(4, True),  # R_X86_64_PLT32
+    9: RelocatedField(4, True, True),  # R_X86_64_GOTPCREL
+    10: RelocatedField(4, False),  # R_X86_64_32
+    11: RelocatedField(4, False),  # R_X86_64_32S
+    12: RelocatedField(2, False),  # R_X86_64_16
+    13: RelocatedField(2, True),  # R_X86_64_PC16
+    14: RelocatedField(1, False),  # R_X86_64_8
+    15: RelocatedField(1, True),  # R_X86_64_PC8
+    24: RelocatedField(8, True),  # R_X86_64_PC64
+    41: RelocatedField(4, True, True),  # R_X86_64_GOTPCRELX
+    42: RelocatedField(4, True, True),  # R_X86_64_REX_GOTPCRELX
 }
 _I386 = {
-    1: Field(4, False),  # R_386_32
-    2: Field(4, True),  # R_386_PC32
-    3: Field(4, False, True),  # R_386_GOT32
-    4: Field(4, True),  # R_386_PLT32
-    9: Field(4, False),  # R_386_GOTOFF
-    10: Field(4, True),  # R_386_GOTPC
-    20: Field(2, False),  # R_386_16
-    21: Field(2, True),  # R_386_PC16
-    22: Field(1, False),  # R_386_8
-    23: Field(1, True),  # R_386_PC8
-    43: Field(4, False, True),  # R_386_GOT32X
+    1: RelocatedField(4, False),  # R_386_32
+    2: RelocatedField(4, True),  # R_386_PC32
+    3: RelocatedField(4, False, True),  # R_386_GOT32
+    4: RelocatedField(4, True),  # R_386_PLT32
+    9: RelocatedField(4, False),  # R_386_GOTOFF
+    10: RelocatedField(4, True),  # R_386_GOTPC
+    20: RelocatedField(2, False),  # R_386_16
+    21: RelocatedField(2, True),  # R_386_PC16
+    22: RelocatedField(1, False),  # R_386_8
+    23: RelocatedField(1, True),  # R_386_PC8
+    43: RelocatedField(4, False, True),  # R_386_GOT32X
 }
 _FIELDS = {"EM_X86_64": _X86_64, "EM_386": _I386}
 """The relocations of each machine, from the psABI supplements of the System V ABI."""
@@ -93,14 +93,14 @@ class Targets:
     file: ObjectFile
 
     @cached_property
-    def fields(self) -> dict[int, Field]:
+    def fields(self) -> dict[int, RelocatedField]:
         """The relocations of the object's machine; raises CODEGEN_MACHINE if it is no x86."""
         if self.file.machine not in _FIELDS:
             raise VrefactorError(CODEGEN_MACHINE, self.file.machine)
         return _FIELDS[self.file.machine]
 
     @cached_property
-    def parts(self) -> dict[str, Symbol]:
+    def parts(self) -> dict[str, ElfSymbol]:
         """The functions and objects that this object defines, by the name that both sides share."""
         return {self.names[index]: self.file.symbols[index] for index in self.names}
 
@@ -163,7 +163,7 @@ class Targets:
             return Target("", 0, text=_string(holder, addend))
         return Target(self.file.section_names[holder.index], addend, section=holder.index)
 
-    def _label(self, holder: Section, symbol: Symbol, addend: int) -> Target:
+    def _label(self, holder: Section, symbol: ElfSymbol, addend: int) -> Target:
         """Return the target of a compiler's own label, which has no name to go by."""
         if _is_strings(holder):
             # The addend is where the field is relative to; the string is at the label.
@@ -174,7 +174,7 @@ class Targets:
         return Target(name, symbol.value + addend, section=holder.index)
 
 
-def _shared(symbol: Symbol, bases: Counter[str]) -> str:
+def _shared(symbol: ElfSymbol, bases: Counter[str]) -> str:
     base = _NUMBERED.sub("", symbol.name)
     return base if symbol.binding == STB_LOCAL and bases[base] == 1 else symbol.name
 
