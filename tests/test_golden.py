@@ -25,7 +25,7 @@ from vrefactor.steps.registry import STEPS
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
-LATER = sorted(one for one in GOLDEN.glob("*/step*.patch") if one.stem != "step1")
+LATER = sorted(path for path in GOLDEN.glob("*/step*.patch") if path.stem != "step1")
 
 
 def tree_of(case: str) -> Path:
@@ -59,7 +59,7 @@ def test_tree_after(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert contents(root) == contents(GOLDEN / case / "after")
 
 
-@pytest.mark.parametrize("golden", LATER, ids=[f"{one.parent.name}-{one.stem}" for one in LATER])
+@pytest.mark.parametrize("golden", LATER, ids=[f"{path.parent.name}-{path.stem}" for path in LATER])
 def test_later_patch(golden: Path, tmp_path: Path) -> None:
     case, step = golden.parent.name, golden.stem.removeprefix("step")
     patch, rules = tmp_path / golden.name, str(rules_of(case))
@@ -68,4 +68,4 @@ def test_later_patch(golden: Path, tmp_path: Path) -> None:
 
 
 def test_every_later_step_has_a_golden_patch() -> None:
-    assert {one.stem for one in LATER} == {f"step{step.number}" for step in STEPS[1:]}
+    assert {path.stem for path in LATER} == {f"step{step.number}" for step in STEPS[1:]}

@@ -54,11 +54,11 @@ def audit_of(
     """Audit a tree of a header and of one file, or of several by their names."""
     files = {"toy.c": text} if isinstance(text, str) else dict(text)
     lay_out(root, {"net/vnet.h": header.encode()})
-    for path, one in files.items():
-        lay_out(root, {path: b"#include <net/vnet.h>\n" + one.encode()})
+    for path, file in files.items():
+        lay_out(root, {path: b"#include <net/vnet.h>\n" + file.encode()})
     return audit(Tree.open(root), RULES, (), Options(jobs=jobs, cache=False))
 
 
 def told(found: Audit) -> list[str]:
     """Return the findings as `kind function`, in order."""
-    return [f"{one.kind} {one.name}" for one in found.findings]
+    return [f"{finding.kind} {finding.name}" for finding in found.findings]

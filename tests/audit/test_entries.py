@@ -280,10 +280,10 @@ def test_the_chain_of_calls(tmp_path: Path) -> None:
         "void tick(void *arg)\n{\n\twork();\n}",
         "b.c": "void\nwork(void)\n{\n\tV_count++;\n}",
     }
-    (one,) = audit_of(tmp_path, files).findings
-    assert (one.path, one.line, one.name) == ("a.c", 3, "tick")
-    assert one.what == "needs a stack (V_count, through work), but is called without: callout"
-    assert one.chain == (
+    (finding,) = audit_of(tmp_path, files).findings
+    assert (finding.path, finding.line, finding.name) == ("a.c", 3, "tick")
+    assert finding.what == "needs a stack (V_count, through work), but is called without: callout"
+    assert finding.chain == (
         "handed over as callout_reset(…), a.c:2",
         "calls work, a.c:5",
         "uses V_count, b.c:5",
@@ -296,9 +296,9 @@ def test_entries_that_come_to_the_same_function_are_one_finding(tmp_path: Path) 
         "void work(void) { V_count++; }\nvoid near(void *a) { work(); }\n"
         "void step(void) { work(); }\nvoid far(void *a) { step(); }"
     )
-    (one,) = audit_of(tmp_path, text).findings
-    assert one.name == "near"
-    assert one.chain[-1] == "so does far (toy.c:6)"
+    (finding,) = audit_of(tmp_path, text).findings
+    assert finding.name == "near"
+    assert finding.chain[-1] == "so does far (toy.c:6)"
 
 
 def test_a_static_of_the_same_name_is_another_function(tmp_path: Path) -> None:

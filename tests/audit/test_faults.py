@@ -188,9 +188,9 @@ def test_of_a_split_pair_nothing_more_is_told(tmp_path: Path) -> None:
 
 def test_where_and_what(tmp_path: Path) -> None:
     text = function("CURVNET_SET(a);\nif (a->n)\nreturn;\nCURVNET_RESTORE();")
-    (one,) = audit_of(tmp_path, text).findings
-    assert (one.path, one.line) == ("toy.c", 6)
-    assert one.what == "leaves the block here with the stack still set that line 4 set"
+    (finding,) = audit_of(tmp_path, text).findings
+    assert (finding.path, finding.line) == ("toy.c", 6)
+    assert finding.what == "leaves the block here with the stack still set that line 4 set"
 
 
 def test_a_function_that_does_not_parse_is_taken_as_it_comes(tmp_path: Path) -> None:

@@ -136,8 +136,12 @@ JUDGED: dict[str, tuple[str, AuditSubject, list[str]]] = {
 
 
 def judged(found: Audit, subject: AuditSubject) -> list[str]:
-    chosen = [one for one in found.candidates if one.subject is subject and one.path == "toy.c"]
-    return [f"{one.verdict} {one.name} {one.reason}" for one in chosen]
+    chosen = [
+        candidate
+        for candidate in found.candidates
+        if candidate.subject is subject and candidate.path == "toy.c"
+    ]
+    return [f"{candidate.verdict} {candidate.name} {candidate.reason}" for candidate in chosen]
 
 
 @pytest.mark.parametrize(("text", "subject", "said"), JUDGED.values(), ids=JUDGED)
@@ -148,14 +152,21 @@ def test_what_is_said(tmp_path: Path, text: str, subject: AuditSubject, said: li
 def test_how_an_entry_point_is_handed_over(tmp_path: Path) -> None:
     text = ARM + "struct odd t = { .call = tick };\nvoid tick(void *a) { V_count++; }"
     found = audit_of(tmp_path, text)
-    (one,) = (one for one in found.candidates if one.subject is AuditSubject.ENTRY)
-    assert (one.line, one.detail) == (4, "callout_reset(…), toy.c:2; .call of odd t, toy.c:3")
+    (candidate,) = (
+        audit_candidate
+        for audit_candidate in found.candidates
+        if audit_candidate.subject is AuditSubject.ENTRY
+    )
+    assert (candidate.line, candidate.detail) == (
+        4,
+        "callout_reset(…), toy.c:2; .call of odd t, toy.c:3",
+    )
 
 
 def test_candidates_of_every_kind_are_in_order(tmp_path: Path) -> None:
     rows = [*test_entries.PLANTED.values(), *test_faults.PLANTED.values()]
     found = audit_of(tmp_path, {f"f{at}.c": f"{text}\n" for at, (text, _, _) in enumerate(rows)})
-    assert {one.subject for one in found.candidates} == set(AuditSubject)
+    assert {candidate.subject for candidate in found.candidates} == set(AuditSubject)
     assert list(found.candidates) == sorted(found.candidates)
 
 

@@ -57,9 +57,9 @@ def spots(stage: Stage, compiled: Iterable[tuple[str, int]]) -> dict[str, list[S
         if site.path.endswith(".c"):
             change = changes[site.path]
             moved = sum(
-                len(one.text) - (one.end - one.start)
-                for one in change.splices
-                if one.end <= site.start and one.start < site.start
+                len(splice.text) - (splice.end - splice.start)
+                for splice in change.splices
+                if splice.end <= site.start and splice.start < site.start
             )
             found.setdefault(site.path, []).append(Spot(site, change.after, site.start + moved))
     return found
@@ -70,7 +70,7 @@ def wrong_global(spot: Spot, rng: random.Random, macros: list[bytes]) -> Splice 
     if b"sizeof" in spot.text[slice(*spot.line)]:
         return None
     start, end = spot.word
-    return start, end, rng.choice([one for one in macros if one != spot.text[start:end]])
+    return start, end, rng.choice([macro for macro in macros if macro != spot.text[start:end]])
 
 
 def prefixed_local(spot: Spot, rng: random.Random, macros: list[bytes]) -> Splice | None:
@@ -104,7 +104,7 @@ def plant(
     stage: Stage, kind: Kind, found: dict[str, list[Spot]], seed: int
 ) -> tuple[Tree, dict[str, Splice]]:
     """Plant one error of a kind in every file that has room for it; return them by file."""
-    macros = sorted(one.macro.encode() for one in stage.table.by_variable.values())
+    macros = sorted(known.macro.encode() for known in stage.table.by_variable.values())
     planted: dict[str, Splice] = {}
     for path, places in sorted(found.items()):
         rng = random.Random(f"{kind.__name__} {path} {seed}")
@@ -121,21 +121,25 @@ def forgotten(stage: Stage, rng: random.Random, compiled: list[Site]) -> tuple[P
     """Return the plan with a use taken for a local variable, and left alone."""
     site = rng.choice(compiled)
     spoilt = replace(site, verdict=Verdict.SKIPPED, reason=CommonSkip.LOCAL)
-    sites = tuple(spoilt if one == site else one for one in stage.plan.sites)
-    edits = tuple(one for one in stage.plan.edits if not _is_at(one, site))
+    sites = tuple(spoilt if other_site == site else other_site for other_site in stage.plan.sites)
+    edits = tuple(edit for edit in stage.plan.edits if not _is_at(edit, site))
     return replace(stage.plan, edits=edits, sites=sites), site
 
 
 def mistaken(stage: Stage, rng: random.Random, compiled: list[Site]) -> tuple[Plan, Site]:
     """Return the plan with the macro of another variable at a site."""
     site = rng.choice(compiled)
-    own = {one.macro for one in stage.table.by_variable.values() if one.variable.name == site.name}
-    others = {one.macro for one in stage.table.by_variable.values()} - own
+    own = {
+        known.macro
+        for known in stage.table.by_variable.values()
+        if known.variable.name == site.name
+    }
+    others = {known.macro for known in stage.table.by_variable.values()} - own
     wrong = rng.choice(sorted(others)).encode()
     end = site.start + len(site.name)
     edits = tuple(
-        replace(one, end=end, replacement=wrong) if _is_at(one, site) else one
-        for one in stage.plan.edits
+        replace(edit, end=end, replacement=wrong) if _is_at(edit, site) else edit
+        for edit in stage.plan.edits
     )
     return replace(stage.plan, edits=edits), site
 
@@ -144,7 +148,7 @@ def taken(stage: Stage, rng: random.Random, others: list[Site]) -> tuple[Plan, S
     """Return the plan with something that has a global's name prefixed as if it were the global."""
     site = rng.choice(others)
     spoilt = replace(site, verdict=Verdict.REWRITTEN, reason=Evidence.BOUND)
-    sites = tuple(spoilt if one == site else one for one in stage.plan.sites)
+    sites = tuple(spoilt if other_site == site else other_site for other_site in stage.plan.sites)
     prefix = Edit(site.path, site.start, site.start, b"V_", stage.plan.step, "planted")
     return replace(stage.plan, edits=(*stage.plan.edits, prefix), sites=sites), site
 

@@ -145,7 +145,7 @@ USAGE_ERRORS = {
 def test_a_wrong_call_is_one_clear_message_and_status_2(
     tree: Path, capfdbinary: pytest.CaptureFixture[bytes], arguments: list[str], said: bytes
 ) -> None:
-    assert call([str(tree) if one == "TREE" else one for one in arguments]) == 2
+    assert call([str(tree) if argument == "TREE" else argument for argument in arguments]) == 2
     printed = capfdbinary.readouterr()
     assert printed.out == b""
     assert said in printed.err

@@ -73,7 +73,7 @@ def test_sites_have_their_evidence_in_json(tree: Path, tmp_path: Path) -> None:
     assert step["confirm"]["evidence"] == {"bound": 1, "compiled": 2, "expanded": 1}
     assert step["confirm"]["translation_units"] == 5
     assert step["confirm"]["contradictions"] == []
-    assert [one["path"] for one in step["confirm"]["failures"]] == ["net/if_a.c"]
+    assert [item["path"] for item in step["confirm"]["failures"]] == ["net/if_a.c"]
 
 
 def test_a_contradiction_is_a_finding_with_both_opinions(
@@ -87,10 +87,11 @@ def test_a_contradiction_is_a_finding_with_both_opinions(
     def lying(*given: object, **named: object) -> Confirmation:
         heard = true_confirm(*given, **named)  # type: ignore[arg-type]
         said = [
-            replace(one, entity=Entity(EntityKind.LOCAL, "ipstat"))
-            if (one.path, one.line) == ("netinet/ip.c", 9) and one.entity.name == "ipstat"
-            else one
-            for one in heard.opinions
+            replace(opinion, entity=Entity(EntityKind.LOCAL, "ipstat"))
+            if (opinion.path, opinion.line) == ("netinet/ip.c", 9)
+            and opinion.entity.name == "ipstat"
+            else opinion
+            for opinion in heard.opinions
         ]
         return replace(heard, opinions=tuple(said))
 

@@ -84,13 +84,21 @@ def test_verify_finds_what_is_planted(sound: Sound, kind: Kind) -> None:
     So all files can have one at once: none hides another.
     """
     assert sound.report.exit_code == 0
-    compiled = [(one.path, one.line) for one in sound.report.coverage if one.configurations]
+    compiled = [
+        (coverage.path, coverage.line)
+        for coverage in sound.report.coverage
+        if coverage.configurations
+    ]
     found = spots(sound.stage, compiled)
     planted = 0
     for seed in range(10):
         after, errors = plant(sound.stage, kind, found, seed)
         report = sound.verify(after)
-        assert {one.source for one in report.objects if one.verdict in FINDINGS} == set(errors)
+        assert {
+            object_report.source
+            for object_report in report.objects
+            if object_report.verdict in FINDINGS
+        } == set(errors)
         planted += len(errors)
         if planted >= SEEDS:
             return
@@ -114,7 +122,7 @@ def test_libclang_contradicts_what_is_planted(
 ) -> None:
     stage, opinions = heard
     assert not with_evidence(stage.plan, stage.table, opinions).contradictions
-    asked = {(one.path, one.start) for one in opinions}
+    asked = {(opinion.path, opinion.start) for opinion in opinions}
     wanted = (
         CommonSkip.LOCAL,
         CommonSkip.PARAMETER,
@@ -131,4 +139,6 @@ def test_libclang_contradicts_what_is_planted(
     for seed in range(SEEDS):
         plan, site = spoil(stage, random.Random(f"{spoil.__name__} {seed}"), candidates)
         found = with_evidence(plan, stage.table, opinions).contradictions
-        assert [(one.path, one.start) for one in found] == [(site.path, site.start)], seed
+        assert [(contradiction.path, contradiction.start) for contradiction in found] == [
+            (site.path, site.start)
+        ], seed

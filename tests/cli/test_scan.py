@@ -78,7 +78,7 @@ def test_the_table_can_go_to_a_file(tree: Path, capfdbinary: pytest.CaptureFixtu
 
 
 def test_a_subsystem_is_one_of_the_rules_or_a_folder(tree: Path) -> None:
-    names = [one["name"] for one in scanned(tree, "--subsystem", "net")["variables"]]
+    names = [item["name"] for item in scanned(tree, "--subsystem", "net")["variables"]]
     assert names == ["counter", "lock"]
 
 
@@ -109,7 +109,7 @@ def test_a_region_outside_of_functions_that_does_not_parse_is_a_finding(
         in (capfdbinary.readouterr()[1])
     )
     parse = json.loads(Path("out.json").read_bytes())["parse"]
-    regions = [(one["path"], one["line"], one["file_scope"]) for one in parse["regions"]]
+    regions = [(item["path"], item["line"], item["file_scope"]) for item in parse["regions"]]
     assert ("net/b.c", 2, True) in regions
     assert ("net/b.c", 3, False) in regions
     assert parse["error_bytes"] > 0
@@ -121,7 +121,7 @@ def test_diff_accepts_the_emitted_rules(
     for _ in range(2):  # an earlier proposal is overwritten
         assert call(["scan", str(tree), "-q", "--emit-rules", "rules"]) == 0
     assert os.listdir("rules") == [FILE]
-    assert {one.name for one in load(Path("rules")).symbols} == {
+    assert {symbol.name for symbol in load(Path("rules")).symbols} == {
         "counter",
         "a_variable_with_a_name_that_goes_on_and_on",
     }
@@ -164,8 +164,8 @@ def test_minikern_is_classified_like_this(tree: Path) -> None:
     found = scanned(MINIKERN)
     assert found["parse"]["error_bytes"] == 0
     lines = [
-        f"{one['defined'][0]['path']} {one['name']}: {one['class']}, {one['proposal']}"
-        for one in found["variables"]
+        f"{item['defined'][0]['path']} {item['name']}: {item['class']}, {item['proposal']}"
+        for item in found["variables"]
     ]
     assert lines == (GOLDEN / "minikern.txt").read_text().splitlines()
 
@@ -189,17 +189,17 @@ def test_the_scan_finds_what_the_freebsd_project_chose(tree: Path) -> None:
         1,
     )
     found = json.loads(Path("out.json").read_bytes())
-    defined = {(one["defined"][0]["path"], one["name"]): one for one in found["variables"]}
+    defined = {(item["defined"][0]["path"], item["name"]): item for item in found["variables"]}
     chosen = {
-        (one.file, name)
-        for one in load(rules_root() / "freebsd").symbols
-        for name in (one.name, one.was)
-        if (one.file, name) in defined
+        (symbol.file, name)
+        for symbol in load(rules_root() / "freebsd").symbols
+        for name in (symbol.name, symbol.was)
+        if (symbol.file, name) in defined
     }
-    proposed = {key for key, one in defined.items() if one["proposal"] == "virtualise"}
+    proposed = {key for key, item in defined.items() if item["proposal"] == "virtualise"}
     assert len(chosen & proposed) >= 0.97 * len(chosen)
     assert len(chosen & proposed) >= 0.60 * len(proposed)
-    assert all(one["reason"] for one in found["variables"])
+    assert all(item["reason"] for item in found["variables"])
     assert found["parse"]["error_bytes"] < 0.005 * found["parse"]["bytes"]
 
 

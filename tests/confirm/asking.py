@@ -39,4 +39,7 @@ def ask(root: Path, files: Mapping[str, bytes], *names: str) -> Confirmation:
 
 def told(opinions: Iterable[Opinion]) -> list[str]:
     """Return the opinions as text: line, entity, and `expanded` if it is."""
-    return [f"{one.line}: {one.entity}" + (" expanded" if one.expanded else "") for one in opinions]
+    return [
+        f"{opinion.line}: {opinion.entity}" + (" expanded" if opinion.expanded else "")
+        for opinion in opinions
+    ]

@@ -153,7 +153,7 @@ def test_statics_of_one_name_are_variables_of_their_files(tmp_path: Path) -> Non
         "c.c": b"#include <i.h>\nint h(void) { return x; }\n",
     }
     found = ask(tmp_path / "tree", files, "x").opinions
-    owners = {(one.path, one.line): one.entity.file for one in found}
+    owners = {(opinion.path, opinion.line): opinion.entity.file for opinion in found}
     assert owners == {
         ("a.c", 1): "a.c",
         ("a.c", 2): "a.c",

@@ -54,13 +54,15 @@ class Asked:
 
     def sites(self, verdict: Verdict) -> list[Site]:
         """Return the sites of that verdict of which libclang says something."""
-        heard = {(one.path, one.start) for one in self.opinions}
+        heard = {(opinion.path, opinion.start) for opinion in self.opinions}
         sites = self.stage.plan.sites
-        return [one for one in sites if one.verdict is verdict and (one.path, one.start) in heard]
+        return [
+            site for site in sites if site.verdict is verdict and (site.path, site.start) in heard
+        ]
 
     def contradicted(self, plan: Plan) -> list[tuple[str, int]]:
         found = with_evidence(plan, self.stage.table, self.opinions).contradictions
-        return [(one.path, one.start) for one in found]
+        return [(contradiction.path, contradiction.start) for contradiction in found]
 
 
 def _asked(stage: Stage, build: BuildPlan) -> Asked:
@@ -91,8 +93,12 @@ def asked(request: pytest.FixtureRequest) -> Asked:
 
 def _with(plan: Plan, old: Site, new: Site | None, edit: Edit | None) -> Plan:
     """Return the plan with one site and its edit exchanged."""
-    edits = [one for one in plan.edits if (one.path, one.start) != (old.path, old.start)]
-    sites = [one for one in plan.sites if one != old]
+    edits = [
+        other_edit
+        for other_edit in plan.edits
+        if (other_edit.path, other_edit.start) != (old.path, old.start)
+    ]
+    sites = [site for site in plan.sites if site != old]
     return replace(
         plan,
         edits=tuple(sorted([*edits, edit] if edit else edits)),
@@ -118,10 +124,12 @@ def _rewrite_something_else(asked: Asked, random: Random) -> tuple[Plan, Site]:
 
 def _take_a_wrong_global(asked: Asked, random: Random) -> tuple[Plan, Site]:
     site = random.choice(asked.sites(Verdict.REWRITTEN))
-    macros = sorted(one.macro for one in asked.stage.table.by_variable.values())
+    macros = sorted(known.macro for known in asked.stage.table.by_variable.values())
     edits = asked.stage.plan.edits
     # A static twin's macro is not just the prefix and its name.
-    right = {one.replacement.decode() for one in edits if one.path == site.path}
+    right = {
+        other_edit.replacement.decode() for other_edit in edits if other_edit.path == site.path
+    }
     right.add(f"V_{site.name}")
     wrong = random.choice([macro for macro in macros if macro not in right])
     end = site.start + len(site.name)

@@ -25,7 +25,7 @@ def test_each_configuration_says_what_it_sees(tmp_path: Path) -> None:
     tree = open_tree(tmp_path / "tree", {"a.c": source})
     plans = [plan_of(tree), plan_of(tree, "-DA", configuration="with A")]
     found = confirm(tree, plans, ["x"])
-    assert [(one.line, one.configurations) for one in found.opinions] == [
+    assert [(opinion.line, opinion.configurations) for opinion in found.opinions] == [
         (1, ("default", "with A")),
         (3, ("with A",)),
     ]
@@ -37,8 +37,8 @@ def test_what_it_is_may_depend_on_the_configuration(tmp_path: Path) -> None:
     source += b"int f(P) { return x; }\n"
     tree = open_tree(tmp_path / "tree", {"a.c": source})
     plans = [plan_of(tree), plan_of(tree, "-DA", configuration="with A")]
-    found = [one for one in confirm(tree, plans, ["x"]).opinions if one.line == 7]
-    assert sorted((str(one.entity), one.configurations) for one in found) == [
+    found = [opinion for opinion in confirm(tree, plans, ["x"]).opinions if opinion.line == 7]
+    assert sorted((str(opinion.entity), opinion.configurations) for opinion in found) == [
         (X, ("default",)),
         ("parameter `x`", ("with A",)),
     ]
@@ -51,9 +51,9 @@ def test_any_number_of_processes_finds_the_same(tmp_path: Path) -> None:
     }
     files["d/h.h"] = b"extern int x;\n#define M x\nstatic inline int g(void) { return x; }\n"
     tree = open_tree(tmp_path / "tree", files)
-    one = confirm(tree, [plan_of(tree)], ["x"], jobs=1)
-    assert one.parsed == 20
-    assert confirm(tree, [plan_of(tree)], ["x"], jobs=3) == one
+    confirmation = confirm(tree, [plan_of(tree)], ["x"], jobs=1)
+    assert confirmation.parsed == 20
+    assert confirm(tree, [plan_of(tree)], ["x"], jobs=3) == confirmation
 
 
 def test_progress_is_told(tmp_path: Path) -> None:
@@ -99,7 +99,10 @@ def test_generated_headers_and_links(tmp_path: Path) -> None:
     )
     found = confirm(tree, [plan], ["x"])
     assert not found.failures
-    assert [(one.path, one.line) for one in found.opinions] == [("a.c", 3), ("arch/include/m.h", 1)]
+    assert [(opinion.path, opinion.line) for opinion in found.opinions] == [
+        ("a.c", 3),
+        ("arch/include/m.h", 1),
+    ]
 
 
 def test_the_compilers_own_headers_are_found(tmp_path: Path) -> None:
@@ -120,7 +123,10 @@ def test_a_planned_tree_is_read_from_memory(tmp_path: Path) -> None:
     )
     found = confirm(after, [plan_of(after)], ["x"])
     assert not found.failures
-    assert [(one.path, one.line) for one in found.opinions] == [("a.c", 3), ("sub/n.h", 1)]
+    assert [(opinion.path, opinion.line) for opinion in found.opinions] == [
+        ("a.c", 3),
+        ("sub/n.h", 1),
+    ]
     assert contents(tmp_path / "tree") == before
 
 
@@ -132,7 +138,11 @@ def test_odd_names_of_files_and_folders(tmp_path: Path) -> None:
     }
     found = ask(tmp_path / "tree with space", files, "x")
     assert not found.failures
-    assert [one.path for one in found.opinions] == ["a b/h h.h", "a b/\u00e9 'q'.c", "l\udce9.c"]
+    assert [opinion.path for opinion in found.opinions] == [
+        "a b/h h.h",
+        "a b/\u00e9 'q'.c",
+        "l\udce9.c",
+    ]
 
 
 BAD = {
@@ -153,14 +163,14 @@ def test_a_file_that_cannot_be_parsed_is_listed(case: str, tmp_path: Path) -> No
     (failure,) = found.failures
     assert (failure.path, failure.configuration) == ("a.c", "default")
     assert failure.error.startswith(where)
-    assert {one.path for one in found.opinions} == {"b.c"}
+    assert {opinion.path for opinion in found.opinions} == {"b.c"}
     assert found.parsed == 1
 
 
 def test_a_bad_generated_header_is_told_without_its_folder(tmp_path: Path) -> None:
     tree = open_tree(tmp_path / "tree", {"a.c": b"#include <opt_a.h>\nint x;\n"})
     found = confirm(tree, [plan_of(tree, generated={"opt_a.h": b"#error no\n"})], ["x"])
-    assert [one.error for one in found.failures] == ["{gen}/opt_a.h:1: no"]
+    assert [failure.error for failure in found.failures] == ["{gen}/opt_a.h:1: no"]
 
 
 def test_flags_that_libclang_does_not_know_are_told(tmp_path: Path) -> None:

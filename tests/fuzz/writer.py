@@ -77,9 +77,9 @@ class Writer:
     def use(self, name: str | None = None, *, stuck: bool = False) -> None:
         """Write a use of whatever the name means here."""
         name = name or self.name()
-        means = {self.lookup(name, one) for one in self.active}
+        means = {self.lookup(name, item) for item in self.active}
         if stuck:
-            means = {Means.STUCK if one is Means.GLOBAL else one for one in means}
+            means = {Means.STUCK if mean is Means.GLOBAL else mean for mean in means}
         self.token(name, frozenset(means))
 
     def argument(self) -> None:
@@ -89,7 +89,7 @@ class Writer:
         under some configurations only is stuck.
         """
         name = self.name()
-        settled = len({self.lookup(name, one) for one in self.active}) < 2
+        settled = len({self.lookup(name, item) for item in self.active}) < 2
         self.token(name, frozenset((Means.OTHER if settled else Means.STUCK,)))
 
     def lookup(self, name: str, configuration: Configuration) -> Means:
@@ -101,8 +101,8 @@ class Writer:
 
     def declare(self, name: str, means: Means = Means.OTHER) -> None:
         """Bring a name into the innermost scope, where this is compiled."""
-        for one in self.active:
-            self.scopes[-1][name, one] = means
+        for item in self.active:
+            self.scopes[-1][name, item] = means
 
     @contextmanager
     def scope(self) -> Iterator[None]:
@@ -116,7 +116,7 @@ class Writer:
         """Write what is compiled only where a condition has this truth."""
         before = self.active
         at = CONDITIONS.index(condition)
-        self.active = frozenset(one for one in before if one[at] is truth)
+        self.active = frozenset(item for item in before if item[at] is truth)
         yield
         self.active = before
 

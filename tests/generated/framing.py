@@ -95,7 +95,7 @@ class Framed:
 def framed_tree(tree: Tree, rules: RuleSet, moving: tuple[str, ...] = ("vnet_net",)) -> Framed:
     """Plan the framework on a tree, and check nothing."""
     index = build_index(tree, rules, vocabulary(rules, rules.symbols), QUICK)
-    containers = [one for one in rules.containers if one.name in moving]
+    containers = [container for container in rules.containers if container.name in moving]
     planned = framework(index, resolve(index, rules, rules.symbols), containers, STEP)
     return Framed(planned, tree, tree.with_plan(planned.edits, planned.new_files))
 
@@ -115,7 +115,7 @@ def framed(
     again = framed_tree(found.after, rules, moving).framework
     assert (again.edits, again.new_files) == ((), ())
     assert again.findings == found.framework.findings
-    for one, other in pairwise(found.framework.edits):
-        assert one.path != other.path or one.end <= other.start
+    for edit, other in pairwise(found.framework.edits):
+        assert edit.path != other.path or edit.end <= other.start
     check_patch(found.before, found.after)
     return found

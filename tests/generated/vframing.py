@@ -70,7 +70,7 @@ def planned(
 ) -> Framed:
     """Plan the framework of step 3 on a tree, and check nothing."""
     index = build_index(tree, rules, vocabulary(rules, rules.symbols), QUICK)
-    containers = [one for one in rules.containers if one.name in moving]
+    containers = [container for container in rules.containers if container.name in moving]
     table = resolve(index, rules, rules.symbols)
     found = framework3(index, table, containers, STEP, stateless)
     return Framed(found, tree, tree.with_plan(found.edits, found.new_files))
@@ -99,8 +99,8 @@ def virtual(
     again = planned(found.after, rules, moving, stateless).framework
     assert (again.edits, again.new_files) == ((), ())
     assert again.findings == found.framework.findings
-    for one, other in pairwise(found.framework.edits):
-        assert one.path != other.path or one.end <= other.start
+    for edit, other in pairwise(found.framework.edits):
+        assert edit.path != other.path or edit.end <= other.start
     check_patch(found.before, found.after)
     return found
 

@@ -96,8 +96,8 @@ def test_only_the_file_itself_calls_a_static(tmp_path: Path) -> None:
 
 def test_any_number_of_workers(tmp_path: Path) -> None:
     files = {"w.c": WANTED}
-    for one, (more, _) in enumerate(LEADING.values()):
-        files |= {f"{one}/{path}": text for path, text in more.items()}
+    for number, (more, _) in enumerate(LEADING.values()):
+        files |= {f"{number}/{path}": text for path, text in more.items()}
     alone = graph_of(tmp_path, files)
     together = graph_of(tmp_path, files, Options(jobs=2, cache=False))
     assert (alone.nodes, edges(alone)) == (together.nodes, edges(together))
@@ -128,8 +128,11 @@ def test_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_where_functions_are_handed_over(tmp_path: Path) -> None:
     files = {"w.c": WANTED, "a.c": "struct t t = { .go = want };", "b.c": "int f() { want(); }"}
-    (one,) = graph_of(tmp_path, files).handed_over(["want"])
-    assert [one.path, *((m.through, m.member) for m in one.mentions)] == ["a.c", ("t", "go")]
+    (mentions,) = graph_of(tmp_path, files).handed_over(["want"])
+    assert [mentions.path, *((m.through, m.member) for m in mentions.mentions)] == [
+        "a.c",
+        ("t", "go"),
+    ]
 
 
 def test_calls_that_are_left_out(tmp_path: Path) -> None:

@@ -71,10 +71,10 @@ def roots_of(
     rules = msgspec.structs.replace(rules_of(), startup=startup)
     with Indexer(tree, rules, NAMES, ALONE) as indexer:
         graph = startup_graph(indexer.index(tree), made)
-        graph.want([Node("w.c", "want"), *(one.node for one in made)])
+        graph.want([Node("w.c", "want"), *(call_graph_made.node for call_graph_made in made)])
         known = Startup(graph)
         found = known.roots({"foo"})
-        return [root.text for root in found] + [f"unknown: {one}" for one in known.unknown]
+        return [root.text for root in found] + [f"unknown: {name}" for name in known.unknown]
 
 
 INCLUDE = '#include "k.h"\n'
@@ -154,8 +154,8 @@ def test_roots(tmp_path: Path, text: str, found: list[str]) -> None:
 
 
 def test_where_times_are_equal_the_path_decides(tmp_path: Path) -> None:
-    one = INCLUDE + "SYSINIT(f, S_IF, O_ANY, {0}, 0);\nvoid {0}(void) {{ want(); }}"
-    files = {path: one.format(name) for path, name in (("b.c", "g"), ("a.c", "h"))}
+    text = INCLUDE + "SYSINIT(f, S_IF, O_ANY, {0}, 0);\nvoid {0}(void) {{ want(); }}"
+    files = {path: text.format(name) for path, name in (("b.c", "g"), ("a.c", "h"))}
     assert roots_of(tmp_path, files) == ["SYSINIT h (S_IF, O_ANY)", "SYSINIT g (S_IF, O_ANY)"]
 
 

@@ -24,7 +24,10 @@ def _virtualised(name: str, file: str = "") -> Virtualised:
 
 
 TABLE = SymbolTable(
-    {one.variable: one for one in (_virtualised("x"), _virtualised("y"), _virtualised("s", "a.c"))}
+    {
+        known.variable: known
+        for known in (_virtualised("x"), _virtualised("y"), _virtualised("s", "a.c"))
+    }
 )
 X = Entity(EntityKind.VARIABLE, "x")
 Y = Entity(EntityKind.VARIABLE, "y")
@@ -53,7 +56,7 @@ def _laid(
 ) -> Evident:
     sites = () if verdict is None else (Site("a.c", 7, 2, name, *verdict),)
     plan = Plan("prefix", "a test", edits, (), sites, whole=frozenset(TABLE.by_variable))
-    opinions = [Opinion("a.c", 7, 2, one, expanded, ("LINT",)) for one in entities]
+    opinions = [Opinion("a.c", 7, 2, entity, expanded, ("LINT",)) for entity in entities]
     return with_evidence(plan, TABLE, opinions)
 
 

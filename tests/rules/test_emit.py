@@ -53,6 +53,7 @@ from vrefactor.rules import (
     Symbol,
     SysctlRules,
     TreeRules,
+    Vocabulary,
     emit,
     load,
     shipped,
@@ -115,6 +116,7 @@ FULL = RuleSet(
         suffixes=(".c",),
     ),
     prefix=PrefixRules(header="sys/p.h", guard="P_H", prefix="P_"),
+    vocabulary=Vocabulary(**{name: f"X_{name}" for name in Vocabulary.__struct_fields__}),
     sysctl=SysctlRules(header="sys/knobs.h"),
     framework=FrameworkRules(
         source="kern/p.c",
@@ -272,7 +274,7 @@ FULL = RuleSet(
 def plain(ruleset: RuleSet) -> RuleSet:
     """Without where it came from."""
     symbols = (msgspec.structs.replace(s, origin=("", 0)) for s in ruleset.symbols)
-    inits = (msgspec.structs.replace(one, origin=("", 0)) for one in ruleset.inits)
+    inits = (msgspec.structs.replace(init, origin=("", 0)) for init in ruleset.inits)
     return msgspec.structs.replace(
         ruleset, origin="", digest="", symbols=tuple(symbols), inits=tuple(inits)
     )

@@ -42,14 +42,14 @@ def test_the_set_orders_its_containers(tmp_path: Path) -> None:
 
 
 def test_the_digest_follows_the_bytes_and_not_the_place(tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.mkdir()
+    path, two = tmp_path / "one", tmp_path / "two"
+    path.mkdir()
     two.mkdir()
-    write(one, BASE)
+    write(path, BASE)
     write(two, BASE)
-    assert load(one).digest == load(two).digest
+    assert load(path).digest == load(two).digest
     write(two, BASE + "\n# a comment\n")
-    assert load(one).digest != load(two).digest
+    assert load(path).digest != load(two).digest
 
 
 def test_a_rule_set_can_go_to_another_process(tmp_path: Path) -> None:

@@ -331,7 +331,7 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     text = WHOLE.replace("[container.symbols]", '[container.symbols]\n"a.c" = ["ifnet", "ifnet"]')
     error = failure(write(tmp_path, text.replace('names = ["ifnet"]', 'names = ["ifnett"]')))
     assert isinstance(error, VrefactorErrors)
-    kinds = [one.kind for one in error.errors]
+    kinds = [vrefactor_error.kind for vrefactor_error in error.errors]
     assert kinds == [errors.RULES_DUPLICATE, errors.RULES_DUPLICATE, errors.RULES_NAME]
 
 

@@ -54,8 +54,8 @@ def tables(path: str, declared: inspect.Type) -> Iterator[tuple[str, inspect.Str
         for field in declared.fields:
             yield from tables(f"{path}.{field.encode_name}".lstrip("."), field.type)
     elif isinstance(declared, inspect.UnionType):
-        for one in declared.types:
-            yield from tables(path, one)
+        for type_ in declared.types:
+            yield from tables(path, type_)
     elif isinstance(declared, inspect.VarTupleType):
         yield from tables(path, declared.item_type)
     elif isinstance(declared, inspect.DictType):

@@ -40,7 +40,7 @@ def emitted(
 
 def symbols(rules: RuleSet) -> list[tuple[str, str | None, str, str]]:
     """Return what the rules say of each symbol: name, old name, file, container."""
-    return [(one.name, one.was, one.file, one.container) for one in rules.symbols]
+    return [(symbol.name, symbol.was, symbol.file, symbol.container) for symbol in rules.symbols]
 
 
 STATIC = "static int {0};\nvoid f_{1}(void) {{ {0}++; }}\n"
@@ -119,7 +119,7 @@ def test_final_names_are_unique(
     tmp_path: Path, files: dict[str, str], names: dict[str, str]
 ) -> None:
     tree, rules, _ = emitted(tmp_path, files)
-    assert {one.file: one.name for one in rules.symbols} == names
+    assert {symbol.file: symbol.name for symbol in rules.symbols} == names
     stage = run_step1(tree, rules)
     check_edits(tree, stage.plan)
     check_patch(tree, stage.after)
@@ -163,7 +163,7 @@ def test_the_rules_of_a_tree_stay_but_for_their_symbols(tmp_path: Path) -> None:
         ("m", None, "other/b.c", "vnet_other"),
     ]
     assert proposed.subsystems == (*rules.subsystems, Subsystem(name="other", paths=("other",)))
-    assert [(one.path, one.names) for one in proposed.overrides] == [
+    assert [(override.path, override.names) for override in proposed.overrides] == [
         ("net/a.c", ("n",)),
         ("net/c.c", ()),
     ]

@@ -59,7 +59,10 @@ def found(
 
 
 def test_what_is_handed_over(tmp_path: Path) -> None:
-    assert [(one.path, one.line, one.name, one.known) for one in found(tmp_path)] == [
+    assert [
+        (candidate.path, candidate.line, candidate.name, candidate.known)
+        for candidate in found(tmp_path)
+    ] == [
         ("dev/c.c", 1, "drain", False),
         ("net/a.c", 2, "known", True),
         ("net/a.c", 4, "tick", False),
@@ -70,7 +73,7 @@ def test_what_is_handed_over(tmp_path: Path) -> None:
 
 
 def test_how_and_where(tmp_path: Path) -> None:
-    by_name = {(one.path, one.name): one for one in found(tmp_path)}
+    by_name = {(candidate.path, candidate.name): candidate for candidate in found(tmp_path)}
     (handing,) = by_name["net/b.c", "drain"].handings
     assert (handing.path, handing.line, handing.way) == ("net/sw.c", 1, "protosw")
     assert handing.through == "pr_drain"
@@ -83,7 +86,7 @@ def test_only_the_subsystem_is_looked_at(tmp_path: Path) -> None:
 
 
 def test_the_proposal_is_rules(tmp_path: Path) -> None:
-    candidates = [one for one in found(tmp_path) if one.path != "net/b.c"]
+    candidates = [candidate for candidate in found(tmp_path) if candidate.path != "net/b.c"]
     text = propose(RULES, candidates)
     assert tomllib.loads(text) == {
         "entry": [

@@ -135,8 +135,8 @@ def symbol(name: str, source: str, letter: str) -> DataSymbol:
 )
 def test_a_name_collides_if_one_is_local(letters: str, shared: bool, tmp_path: Path) -> None:
     rows = scan_files(tmp_path, FILES).rows
-    symbols = [symbol("x", f"net/{file}.c", one) for file, one in zip("ab", letters, strict=True)]
-    found = [one for one in collisions(rows, symbols) if one.name == "x"]
+    symbols = [symbol("x", f"net/{file}.c", name) for file, name in zip("ab", letters, strict=True)]
+    found = [collision for collision in collisions(rows, symbols) if collision.name == "x"]
     assert found == ([Collision("x", (), ("net/a.c", "net/b.c"))] if shared else [])
 
 
@@ -153,14 +153,14 @@ def test_a_name_collides_if_one_is_local(letters: str, shared: bool, tmp_path: P
 def test_sources_as_compilers_record_them(source: str, known: bool, tmp_path: Path) -> None:
     rows = scan_files(tmp_path, FILES).rows
     symbols = [symbol("x", "net/a.c", "b"), symbol("x", source, "b")]
-    assert any(one.name == "x" for one in collisions(rows, symbols)) == known
+    assert any(collision.name == "x" for collision in collisions(rows, symbols)) == known
 
 
 def test_one_source_in_two_objects_is_one(tmp_path: Path) -> None:
     rows = scan_files(tmp_path, FILES).rows
     places = ("kernel/a.o", "module/a.o")
     twice = [DataSymbol("x", "net/a.c", "b", place) for place in places]
-    assert [one.name for one in collisions(rows, twice)] == ["one", "six", "two"]
+    assert [collision.name for collision in collisions(rows, twice)] == ["one", "six", "two"]
 
 
 def test_a_directory_without_objects(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ MAIN = "int main(void)\n{\n\treturn (0);\n}\n"
 
 def made(rules: RuleSet) -> list[tuple[str, str]]:
     """Return the functions that the rules have made, each with its file."""
-    return [(one.function, one.path) for one in rules.inits]
+    return [(init.function, init.path) for init in rules.inits]
 
 
 KERNELS = {
@@ -53,7 +53,7 @@ def test_a_program(code: str, tmp_path: Path) -> None:
     _, rules, _ = emitted(tmp_path, files)
     assert rules.startup.functions == ("main",)
     assert made(rules) == [("a_vinit", "a.c"), ("b_vinit", "b.c")]
-    assert {(one.called_by, one.header) for one in rules.inits} == {("main", "vtree.h")}
+    assert {(init.called_by, init.header) for init in rules.inits} == {("main", "vtree.h")}
 
 
 NAMES = {

@@ -34,7 +34,7 @@ def tree(tmp_path: Path) -> Tree:
 def test_a_tree_without_rules_has_its_folders_as_subsystems(tree: Tree) -> None:
     found = unruled(tree)
     assert found.name == "my_src"
-    assert {one.name: one.paths for one in found.subsystems} == {
+    assert {subsystem.name: subsystem.paths for subsystem in found.subsystems} == {
         "my_src": ("d.h",),
         "net": ("net",),
         "network": ("network",),
@@ -64,7 +64,7 @@ def test_the_longest_path_names_the_subsystem(tree: Tree) -> None:
     )
     rules = rules_for({}, subsystems=subsystems, containers=())
     found = [subsystem_of(rules, path) for path in (*tree.paths, "net/z.c")]
-    names = [None if one is None else one.name for one in found]
+    names = [None if subsystem is None else subsystem.name for subsystem in found]
     assert names == [None, "one", "sub", None, "net"]
 
 
@@ -87,7 +87,7 @@ def test_all_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     files = {"net/a.c": "int a;\0", "net/b.c": "int b;\n/* ", "net/c.c": "int c;\n"}
     with pytest.raises(VrefactorErrors) as caught:
         scan_files(tmp_path, files)
-    assert [(one.kind, one.path, one.line) for one in caught.value.errors] == [
+    assert [(error.kind, error.path, error.line) for error in caught.value.errors] == [
         (SOURCE_BINARY, "net/a.c", 1),
         (SOURCE_UNTERMINATED, "net/b.c", 2),
     ]
@@ -97,7 +97,7 @@ def test_files_that_cannot_be_read_may_be_left_out(tmp_path: Path) -> None:
     files = {"net/a.c": b"int a;\0", "net/b.c": b"int b;\n/* ", "net/c.c": b"int c;\n"}
     tree = Tree.open(lay_out(tmp_path, files))
     found = scan(tree, unruled(tree), (), QUICK, leave_out=True)
-    assert [(one.path, one.line) for one in found.unread] == [("net/a.c", 1), ("net/b.c", 2)]
+    assert [(error.path, error.line) for error in found.unread] == [("net/a.c", 1), ("net/b.c", 2)]
     assert (set(rows(found)), found.files) == ({"c"}, 1)
 
 
@@ -105,7 +105,7 @@ def test_files_out_of_scope_too_may_be_left_out(tmp_path: Path) -> None:
     files = {"net/a.c": b"int a;\n", "kern/b.c": b"extern int a;\nint b;\n/* "}
     tree = Tree.open(lay_out(tmp_path, files))
     found = scan(tree, unruled(tree), ("net",), QUICK, leave_out=True)
-    assert [(one.path, one.line) for one in found.unread] == [("kern/b.c", 3)]
+    assert [(error.path, error.line) for error in found.unread] == [("kern/b.c", 3)]
     assert set(rows(found)) == {"a"}
     with pytest.raises(VrefactorErrors):
         scan(tree, unruled(tree), ("net",), QUICK)

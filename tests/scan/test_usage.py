@@ -100,12 +100,12 @@ def test_uses_are_counted_over_the_whole_tree(tmp_path: Path) -> None:
 
 
 def test_statics_of_one_name_are_two_variables(tmp_path: Path) -> None:
-    found = [one for one in scan_files(tmp_path, FILES).rows if one.variable.name == "own"]
-    assert [(one.variable.path, one.variable.internal) for one in found] == [
+    found = [row for row in scan_files(tmp_path, FILES).rows if row.variable.name == "own"]
+    assert [(row.variable.path, row.variable.internal) for row in found] == [
         ("net/a.c", True),
         ("net/b.c", True),
     ]
-    first, second = (one.variable.usage for one in found)
+    first, second = (row.variable.usage for row in found)
     assert (first.reads, first.writes) == (0, 1)
     assert (second.reads, second.writes) == (1, 0)
 
@@ -132,7 +132,8 @@ def test_exports_say_what_can_be_set_and_when(tmp_path: Path) -> None:
     found = rows(scan_files(tmp_path, {"net/a.c": code}))
     exports = {
         name: [
-            (one.macro, one.name, one.writable, one.boot) for one in found[name].variable.exports
+            (export.macro, export.name, export.writable, export.boot)
+            for export in found[name].variable.exports
         ]
         for name in found
     }

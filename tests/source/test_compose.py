@@ -62,4 +62,4 @@ def test_as_one_after_the_other(data: st.DataObject) -> None:
         version, splices = apply_edits(version, edits), compose(splices, splices_of(edits))
     assert apply_splices(before, splices) == version
     assert all(splice.text or splice.start < splice.end for splice in splices)
-    assert all(one.end < other.start for one, other in pairwise(splices))
+    assert all(item.end < other.start for item, other in pairwise(splices))

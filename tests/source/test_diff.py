@@ -312,7 +312,7 @@ def test_applied_it_gives_the_result(tool: str, data: st.DataObject, context: in
         before = open_tree(Path(name), {**ANCHOR, **files})
         after = before
         for _ in range(2):
-            edits = [one for path in files for one in data.draw(edits_of(path, after.read(path)))]
+            edits = [edit for path in files for edit in data.draw(edits_of(path, after.read(path)))]
             after = after.with_plan(edits)
         new = [NewFile("n/new.h", data.draw(texts()), "prefix", "a test")]
         after = after.with_plan([], new)

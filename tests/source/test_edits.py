@@ -100,6 +100,6 @@ def test_as_from_back_to_front(data: st.DataObject) -> None:
     before = data.draw(texts())
     edits = data.draw(edits_of("f", before))
     after = before
-    for each in sorted(edits, key=lambda one: (one.start, one.end), reverse=True):
+    for each in sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True):
         after = after[: each.start] + each.replacement + after[each.end :]
     assert apply_edits(before, edits) == after

@@ -56,8 +56,8 @@ def plan_step(root: Path, files: Mapping[str, bytes], rules: RuleSet, number: st
     assert (again.edits, again.new_files) == ((), ())
     places = [(site.path, site.start) for site in planned.plan.sites]
     assert len(set(places)) == len(places)
-    for one, other in pairwise(planned.plan.edits):
-        assert one.path != other.path or one.end <= other.start
+    for edit, other in pairwise(planned.plan.edits):
+        assert edit.path != other.path or edit.end <= other.start
     _check_patch(tree, planned.after)
     return planned
 

@@ -99,7 +99,9 @@ def check_edits(tree: Tree, plan: Plan) -> None:
                 assert edit.start in tokens or starts_line, edit
             else:
                 assert tokens.get(edit.start) == edit.end, edit
-        assert all(one.end <= other.start for one, other in pairwise(sorted(edits))), path
+        assert all(
+            other_edit.end <= other.start for other_edit, other in pairwise(sorted(edits))
+        ), path
 
 
 def _by_path(edits: Iterable[Edit]) -> dict[str, list[Edit]]:

@@ -31,9 +31,9 @@ def test_invariants_and_jobs(case: str) -> None:
 def test_example_kernel() -> None:
     kernel = ROOT / "examples" / "minikern"
     tree, rules = Tree.open(kernel), load(kernel / "vrefactor.toml")
-    one, two = run_step1(tree, rules), run_step1(tree, rules, PARALLEL)
-    assert one.plan == two.plan
-    assert unified_diff(tree, one.after) == unified_diff(tree, two.after)
+    stage, two = run_step1(tree, rules), run_step1(tree, rules, PARALLEL)
+    assert stage.plan == two.plan
+    assert unified_diff(tree, stage.after) == unified_diff(tree, two.after)
 
 
 @pytest.mark.parametrize("case", ["conditionals", "macros", "overrides"])

@@ -46,9 +46,15 @@ class HandoverClasses:
     def __init__(self, classes: Sequence[HandedClass]) -> None:
         self._classes = classes
         self._calls = [
-            (name_matcher([call.call]), call.argument, name_matcher(call.first), call.first, one)
-            for one in classes
-            for call in one.calls
+            (
+                name_matcher([call.call]),
+                call.argument,
+                name_matcher(call.first),
+                call.first,
+                handed_class,
+            )
+            for handed_class in classes
+            for call in handed_class.calls
         ]
 
     def of(self, mention: Mention) -> HandedClass | None:
@@ -57,27 +63,31 @@ class HandoverClasses:
             return self._held(mention)
         if mention.through:
             return self._given(mention)
-        for one in self._classes:
-            if mention.member and mention.member in one.assigned:
-                return one
+        for handed_class in self._classes:
+            if mention.member and mention.member in handed_class.assigned:
+                return handed_class
         return None
 
     def _given(self, mention: Mention) -> HandedClass | None:
-        for fits, argument, first_fits, first, one in self._calls:
+        for fits, argument, first_fits, first, handed_class in self._calls:
             given = mention.argument == argument and fits(mention.through)
             if given and (not first or first_fits(mention.first)):
-                return one
+                return handed_class
         return None
 
     def _held(self, mention: Mention) -> HandedClass | None:
-        for one in self._classes:
-            if any(_holds(table, mention) for table in one.tables):
-                return one
+        for handed_class in self._classes:
+            if any(_holds(table, mention) for table in handed_class.tables):
+                return handed_class
         return None
 
     def made(self, graph: CallGraph, nodes: Iterable[Node]) -> Iterator[AddressTaken]:
         """Yield the functions whose heads a macro makes."""
-        heads = {name: one for one in reversed(self._classes) for name in one.heads}
+        heads = {
+            name: handed_class
+            for handed_class in reversed(self._classes)
+            for name in handed_class.heads
+        }
         for node in nodes:
             if node.name in heads and not node.macro:
                 for body in graph.bodies(node):
@@ -102,7 +112,7 @@ def handings(facts: Facts, nodes: Collection[Node]) -> list[AddressTaken]:
         for mention in file.mentions:
             if not facts.is_absent(file.path, mention.start):
                 given = _handed(graph, file.path, mention, ways)
-                found += (one for one in given if one.node in wanted)
+                found += (taken for taken in given if taken.node in wanted)
     return found
 
 

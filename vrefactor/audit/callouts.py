@@ -21,7 +21,7 @@ def callout_findings(facts: Facts) -> Iterator[JudgedPlace]:
     A callout is one stack's if it is a variable of the stack, or if its handler takes its
     argument for one.
     """
-    calls = {one.call: one for one in facts.rules.callouts}
+    calls = {callout.call: callout for callout in facts.rules.callouts}
     taking = _Taking(facts)
     for path, context in sorted(facts.contexts.items()):
         for arm in context.arms:
@@ -67,6 +67,6 @@ class _Taking:
     def why(self, path: str, handler: str) -> str:
         """Say why a callout is one stack's, by its handler; nothing if it is not."""
         places = self._places.get(handler, ())
-        own = any(one.name == handler for one in self._facts.graph.files[path].functions)
+        own = any(calls.name == handler for calls in self._facts.graph.files[path].functions)
         taken = path in places if own else bool(places)
         return "the handler takes its argument for the stack" if taken else ""

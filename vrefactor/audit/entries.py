@@ -37,17 +37,19 @@ def entry_findings(search: Search, found: Iterable[AddressTaken]) -> Iterator[Ju
     with the fewest calls tells how, the others are listed.
     """
     groups: dict[tuple[str, Node], list[_Reached]] = {}
-    for one in _reached(search, found):
-        assert one.entry.way is not None
-        groups.setdefault((one.entry.way.name, one.node), []).append(one)
+    for reached in _reached(search, found):
+        assert reached.entry.way is not None
+        groups.setdefault((reached.entry.way.name, reached.node), []).append(reached)
     for group in groups.values():
-        group.sort(key=lambda one: (len(one.steps), one.entry))
-        places = ((one.entry.node.path, start_of(search.facts, one.entry)) for one in group)
+        group.sort(key=lambda reached: (len(reached.steps), reached.entry))
+        places = (
+            (reached.entry.node.path, start_of(search.facts, reached.entry)) for reached in group
+        )
         yield JudgedPlace(_finding(search.facts, group), tuple(places))
 
 
 def _reached(search: Search, found: Iterable[AddressTaken]) -> Iterator[_Reached]:
-    without = [one for one in found if one.way is not None and not one.way.stack]
+    without = [taken for taken in found if taken.way is not None and not taken.way.stack]
     for _, group in groupby(without, key=entry_of):
         first, *others = group
         way = search.reach(first)
@@ -55,9 +57,9 @@ def _reached(search: Search, found: Iterable[AddressTaken]) -> Iterator[_Reached
             yield _Reached(first, len(others), *way)
 
 
-def entry_of(one: AddressTaken) -> tuple[Node, int]:
+def entry_of(taken: AddressTaken) -> tuple[Node, int]:
     """Return what makes an entry: of functions whose heads a macro makes, each is one."""
-    return one.node, one.start if one.is_made else -1
+    return taken.node, taken.start if taken.is_made else -1
 
 
 def _finding(facts: Facts, group: Sequence[_Reached]) -> AuditFinding:
@@ -77,34 +79,35 @@ def _finding(facts: Facts, group: Sequence[_Reached]) -> AuditFinding:
 
 
 def _names(facts: Facts, others: Sequence[_Reached]) -> Iterator[str]:
-    for one in others[:_SHOWN]:
-        path = one.entry.node.path
-        yield f"{name_of(facts, one.entry)} ({facts.place(path, start_of(facts, one.entry))})"
+    for reached in others[:_SHOWN]:
+        path = reached.entry.node.path
+        place = facts.place(path, start_of(facts, reached.entry))
+        yield f"{name_of(facts, reached.entry)} ({place})"
     if len(others) > _SHOWN:
         yield "…"
 
 
-def start_of(facts: Facts, one: AddressTaken) -> int:
+def start_of(facts: Facts, taken: AddressTaken) -> int:
     """Return where a function that is handed over is defined."""
-    if one.is_made:
-        return one.start
-    return min((body.start for body in facts.graph.bodies(one.node)), default=0)
+    if taken.is_made:
+        return taken.start
+    return min((body.start for body in facts.graph.bodies(taken.node)), default=0)
 
 
-def name_of(facts: Facts, one: AddressTaken) -> str:
+def name_of(facts: Facts, taken: AddressTaken) -> str:
     """Return the name of a function that is handed over, by which a person finds it."""
-    if not one.is_made:
-        return one.node.name
-    match = _ARGUMENT.match(facts.index.tree.read(one.path), one.start)
-    return f"{one.node.name}({match[1].decode()})" if match is not None else one.node.name
+    if not taken.is_made:
+        return taken.node.name
+    match = _ARGUMENT.match(facts.index.tree.read(taken.path), taken.start)
+    return f"{taken.node.name}({match[1].decode()})" if match is not None else taken.node.name
 
 
-def _chain(facts: Facts, one: _Reached) -> Iterator[str]:
-    entry, node, use = one.entry, one.node, one.use
+def _chain(facts: Facts, reached: _Reached) -> Iterator[str]:
+    entry, node, use = reached.entry, reached.node, reached.use
     if not entry.is_made:
-        more = f" (and {one.others} more)" if one.others else ""
+        more = f" (and {reached.others} more)" if reached.others else ""
         yield f"handed over as {entry.text}{more}, {facts.place(entry.path, entry.start)}"
-    for caller, edge in one.steps:
+    for caller, edge in reached.steps:
         yield call_text(facts, caller, edge)
     if node.macro:
         yield f"which needs a stack, {facts.place(node.path, facts.graph.defined_at(node))}"

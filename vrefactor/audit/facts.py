@@ -41,7 +41,7 @@ class Facts:
         self.graph.load([path])
         functions = self.graph.files[path].functions
         if path not in self._starts:
-            self._starts[path] = [one.open for one in functions]
+            self._starts[path] = [calls.open for calls in functions]
         at = bisect_right(self._starts[path], offset) - 1
         found = functions[at] if at >= 0 else None
         return found if found is not None and offset < found.close else None
@@ -79,19 +79,23 @@ def gather(index: Index) -> Facts:
     prefix = index.rules.prefix.prefix
     macros = (
         (macro.name, macro.parameters, macro.body)
-        for path, one in index.facts.items()
+        for path, file_facts in index.facts.items()
         if path.endswith(".h")
-        for macro in one.macros
+        for macro in file_facts.macros
     )
     names = names_of(macros, index.rules.context, prefix)
     graph = CallGraph(index, CallReader())
     question = ContextReader(index.rules.context, names, prefix)
     answers = index.ask(graph.paths, question, FileContext, question.key())
-    contexts = {one.path: one for one in answers if one != FileContext(one.path)}
-    graph.ignored = {path: _merged(one.covered, one.absent) for path, one in contexts.items()}
-    own = {name for one in contexts.values() for name in one.names}
+    contexts = {
+        context.path: context for context in answers if context != FileContext(context.path)
+    }
+    graph.ignored = {
+        path: _merged(context.covered, context.absent) for path, context in contexts.items()
+    }
+    own = {name for context in contexts.values() for name in context.names}
     facts = Facts(index, contexts, names | own, graph)
-    graph.load(path for path, one in contexts.items() if one.uses)
+    graph.load(path for path, context in contexts.items() if context.uses)
     for node, use in _needing(facts):
         facts.needed.setdefault(node, []).append(use)
     graph.want(sorted(facts.needed))

@@ -24,17 +24,17 @@ def follow(facts: Facts) -> list[AddressTaken]:
         done |= new
         found, calls = pointers.follow([*found, *handings(facts, new)])
         facts.graph.add(sorted({*_dispatched(facts, found), *calls}))
-    return sorted(found, key=lambda one: (one.node, one.path, one.start))
+    return sorted(found, key=lambda taken: (taken.node, taken.path, taken.start))
 
 
 def _dispatched(facts: Facts, found: Sequence[AddressTaken]) -> Iterator[tuple[Node, CallEdge]]:
     """Yield the calls through members, where no stack is set."""
     for path, context in sorted(facts.contexts.items()):
-        for one in context.dispatches:
-            function = facts.function(path, one.start)
-            if function is None or facts.is_covered(path, one.start):
+        for use in context.dispatches:
+            function = facts.function(path, use.start)
+            if function is None or facts.is_covered(path, use.start):
                 continue
             for handing in found:
-                if handing.is_called(one.name):
-                    edge = CallEdge(one.start, handing.node, f"through .{one.name}")
+                if handing.is_called(use.name):
+                    edge = CallEdge(use.start, handing.node, f"through .{use.name}")
                     yield Node(path, function.name), edge

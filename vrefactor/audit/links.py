@@ -42,10 +42,10 @@ def link_findings(facts: Facts) -> Iterator[JudgedPlace]:
 
 
 def _rule(facts: Facts, link: StackMacroCall) -> LinkCall | None:
-    for one in facts.rules.links:
-        fits = glob_call([one.call]).match(f"{link.call}(".encode())
-        if fits and max(one.head, one.element) < len(link.arguments):
-            return one
+    for link_call in facts.rules.links:
+        fits = glob_call([link_call.call]).match(f"{link.call}(".encode())
+        if fits and max(link_call.head, link_call.element) < len(link.arguments):
+            return link_call
     return None
 
 
@@ -65,9 +65,9 @@ def _owner(facts: Facts, element: str, text: bytes) -> str:
         rb"(?:" + glob_call(facts.rules.allocators).pattern + rb"\s*)?"
         rb"&?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?[;,]"
     )
-    for one in given.finditer(text):
-        if one[1].decode() in facts.names:
-            return one[1].decode()
+    for other_match in given.finditer(text):
+        if other_match[1].decode() in facts.names:
+            return other_match[1].decode()
     return ""
 
 

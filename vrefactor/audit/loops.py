@@ -14,7 +14,7 @@ from vrefactor.index.callgraph import CallGraph, Node
 def loop_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield the loops in a loop, and the calls in a loop that lead to another."""
     loops = list(_loops(facts))
-    absent = {path: one.absent for path, one in facts.contexts.items()}
+    absent = {path: context.absent for path, context in facts.contexts.items()}
     graph = facts.graph.afresh(absent)
     holders = dict(reversed(loops))
     graph.want(sorted(holders))
@@ -52,12 +52,12 @@ def _calls(
         if within((span,), edge.start) and edge.callee not in ways:
             ways[edge.callee] = [(node, edge)]
             pending.append(edge.callee)
-    for one in pending:
-        if one in holders:
-            return ways[one]
-        for edge in graph.calls(one):
+    for other_node in pending:
+        if other_node in holders:
+            return ways[other_node]
+        for edge in graph.calls(other_node):
             if edge.callee not in ways:
-                ways[edge.callee] = [*ways[one], (one, edge)]
+                ways[edge.callee] = [*ways[other_node], (other_node, edge)]
                 pending.append(edge.callee)
     return None
 

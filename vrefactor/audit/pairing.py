@@ -17,7 +17,11 @@ def pair_findings(facts: Facts) -> Iterator[JudgedPlace]:
     Of a SET that is there on some ways only, what follows from it is not told again.
     """
     for path, context in sorted(facts.contexts.items()):
-        split = {one.cause for one in context.faults if _kind(one) is FindingKind.SPLIT}
+        split = {
+            other_fault.cause
+            for other_fault in context.faults
+            if _kind(other_fault) is FindingKind.SPLIT
+        }
         for fault in context.faults:
             kind = _kind(fault)
             function = facts.function(path, fault.start - 1)

@@ -283,7 +283,7 @@ def _some(found: Iterable[Way]) -> State:
 
 
 def _is_less(way: Way, state: State) -> bool:
-    return any(one[: len(way)] == way and len(one) > len(way) for one in state)
+    return any(item[: len(way)] == way and len(item) > len(way) for item in state)
 
 
 def _is_endless(node: Node) -> bool:

@@ -38,27 +38,31 @@ class Pointers:
         self, found: Sequence[AddressTaken]
     ) -> tuple[list[AddressTaken], set[tuple[Node, CallEdge]]]:
         """Return what is handed over, with a way for what is seen to be called, and the calls."""
-        self._ask({one.variable for one in found if one.variable})
+        self._ask({taken.variable for taken in found if taken.variable})
         told: list[AddressTaken] = []
         calls: set[tuple[Node, CallEdge]] = set()
-        for one in found:
-            if not one.variable or one.way not in (None, SEEN):
-                told.append(one)
+        for taken in found:
+            if not taken.variable or taken.way not in (None, SEEN):
+                told.append(taken)
                 continue
-            edges = set(self._calls(one))
+            edges = set(self._calls(taken))
             calls |= {(node, edge) for node, edge, counts in edges if counts}
-            passed = [replace(one, way=way, text=text) for way, text in self._passed(one)]
-            told += passed or [replace(one, way=SEEN) if edges else one]
+            passed = [replace(taken, way=way, text=text) for way, text in self._passed(taken)]
+            told += passed or [replace(taken, way=SEEN) if edges else taken]
         return told, calls
 
-    def _passed(self, one: AddressTaken) -> Iterator[tuple[HandedClass, str]]:
+    def _passed(self, taken: AddressTaken) -> Iterator[tuple[HandedClass, str]]:
         """Yield the ways in which the function that fills a variable of its own hands it over."""
-        owner = self.facts.function(one.path, one.start)
-        for path, mention in self._mentions[one.variable]:
-            if path == one.path and owner is not None and owner.open < mention.start < owner.close:
+        owner = self.facts.function(taken.path, taken.start)
+        for path, mention in self._mentions[taken.variable]:
+            if (
+                path == taken.path
+                and owner is not None
+                and owner.open < mention.start < owner.close
+            ):
                 way = self._ways.of(mention)
                 if way is not None:
-                    yield way, f"{one.variable} of {mention.through}(…)"
+                    yield way, f"{taken.variable} of {mention.through}(…)"
 
     def _ask(self, names: Collection[str]) -> None:
         new = sorted(set(names) - self._files.keys())
@@ -68,31 +72,31 @@ class Pointers:
         reader = PointerReader(frozenset(name.encode() for name in new))
         graph = self.facts.graph
         for file in graph.index.ask(graph.paths, reader, FilePointers, reader.key()):
-            for name in {one.name for one in (*file.calls, *file.declared)}:
+            for name in {pointer.name for pointer in (*file.calls, *file.declared)}:
                 self._files[name].append(file)
         self._mentions.update({name: [] for name in new})
         for given in graph.handed_over(new):
             for mention in given.mentions:
                 self._mentions[mention.name].append((given.path, mention))
 
-    def _calls(self, one: AddressTaken) -> Iterator[tuple[Node, CallEdge, bool]]:
+    def _calls(self, taken: AddressTaken) -> Iterator[tuple[Node, CallEdge, bool]]:
         """Yield the calls that may mean a function, and whether no stack is set there."""
-        owner = self.facts.function(one.path, one.start)
-        files = self._files[one.variable]
-        inside = owner is not None and self._is_own(files, one.path, owner, one.variable)
-        shared = one.variable in self.facts.names
-        shared = shared or any(self._is_shared(file, one.variable) for file in files)
+        owner = self.facts.function(taken.path, taken.start)
+        files = self._files[taken.variable]
+        inside = owner is not None and self._is_own(files, taken.path, owner, taken.variable)
+        shared = taken.variable in self.facts.names
+        shared = shared or any(self._is_shared(file, taken.variable) for file in files)
         if not inside and not shared:
-            files = [file for file in files if file.path == one.path and owner is None]
+            files = [file for file in files if file.path == taken.path and owner is None]
         for file in files:
-            for call in _named(file.calls, one.variable):
+            for call in _named(file.calls, taken.variable):
                 function = self.facts.function(file.path, call.start)
                 if function is None or self.facts.is_absent(file.path, call.start):
                     continue
-                own = self._is_own([file], file.path, function, one.variable)
+                own = self._is_own([file], file.path, function, taken.variable)
                 if (own and function == owner) if inside else not own:
                     counts = not self.facts.is_covered(file.path, call.start)
-                    edge = CallEdge(call.start, one.node, f"through {one.variable}")
+                    edge = CallEdge(call.start, taken.node, f"through {taken.variable}")
                     yield Node(file.path, function.name), edge, counts
 
     def _is_own(
@@ -100,17 +104,17 @@ class Pointers:
     ) -> bool:
         """Say whether a function declares a variable, or has a parameter of that name."""
         return any(
-            function.start < one.start < function.close
+            function.start < pointer.start < function.close
             for file in files
             if file.path == path
-            for one in _named((*file.declared, *file.parameters), name)
+            for pointer in _named((*file.declared, *file.parameters), name)
         )
 
     def _is_shared(self, file: FilePointers, name: str) -> bool:
         """Say whether a file declares a variable at file scope."""
         declared = _named(file.declared, name)
-        return any(self.facts.function(file.path, one.start) is None for one in declared)
+        return any(self.facts.function(file.path, pointer.start) is None for pointer in declared)
 
 
 def _named(pointers: Sequence[Pointer], name: str) -> list[Pointer]:
-    return [one for one in pointers if one.name == name]
+    return [pointer for pointer in pointers if pointer.name == name]

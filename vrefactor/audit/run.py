@@ -47,10 +47,10 @@ def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Opti
         search = Search(facts, facts.rules.accepted)
         judged = list(_judged(search, handed))
         placed = sorted(candidates(search, handed, judged))
-    found = sorted({one.finding for one in judged})
+    found = sorted({judged_place.finding for judged_place in judged})
     return Audit(
-        tuple(one for one in found if chosen is None or one.path in chosen),
-        tuple(one for one in placed if chosen is None or one.path in chosen),
+        tuple(finding for finding in found if chosen is None or finding.path in chosen),
+        tuple(candidate for candidate in placed if chosen is None or candidate.path in chosen),
         len(facts.names),
         tuple(_notes(facts)),
     )
@@ -65,7 +65,9 @@ def _judged(search: Search, handed: list[AddressTaken]) -> Iterator[JudgedPlace]
 
 
 def _notes(facts: Facts) -> Iterator[str]:
-    if not facts.names and not any(one.settings for one in facts.contexts.values()):
+    if not facts.names and not any(
+        file_context.settings for file_context in facts.contexts.values()
+    ):
         accessors = ", ".join(facts.rules.accessors)
         yield f"no name of this tree stands for one of {accessors}, and nothing sets a stack"
     for path, context in sorted(facts.contexts.items()):

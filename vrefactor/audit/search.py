@@ -19,8 +19,12 @@ class Search:
     def __init__(self, facts: Facts, accepted: Iterable[Accepted]) -> None:
         self.facts = facts
         self._accepted = [
-            (name_matcher(one.functions), name_matcher(one.calls), path_matcher([one.path]))
-            for one in accepted
+            (
+                name_matcher(other_accepted.functions),
+                name_matcher(other_accepted.calls),
+                path_matcher([other_accepted.path]),
+            )
+            for other_accepted in accepted
         ]
 
     def reach(self, entry: AddressTaken) -> tuple[tuple[Step, ...], Node, StackUse] | None:
@@ -41,13 +45,15 @@ class Search:
         """Return all uses to which calls lead: their files and offsets."""
         found: set[tuple[str, int]] = set()
         done: set[tuple[Node, Span | None]] = set()
-        pending: list[tuple[Node, Span | None]] = [(one.node, self._inside(one)) for one in entries]
+        pending: list[tuple[Node, Span | None]] = [
+            (taken.node, self._inside(taken)) for taken in entries
+        ]
         while pending:
-            one = pending.pop()
-            if one not in done:
-                done.add(one)
-                found.update((one[0].path, use.start) for use in self._uses(*one))
-                pending += ((edge.callee, None) for edge in self._calls(*one))
+            item = pending.pop()
+            if item not in done:
+                done.add(item)
+                found.update((item[0].path, use.start) for use in self._uses(*item))
+                pending += ((edge.callee, None) for edge in self._calls(*item))
         return frozenset(found)
 
     def _calls(self, node: Node, inside: Span | None) -> Iterator[CallEdge]:
@@ -66,12 +72,12 @@ class Search:
         if not entry.is_made:
             return None
         bodies = self.facts.graph.bodies(entry.node)
-        return entry.start, next(one.close for one in bodies if one.start == entry.start)
+        return entry.start, next(calls.close for calls in bodies if calls.start == entry.start)
 
     def _uses(self, node: Node, inside: Span | None) -> Iterator[StackUse]:
-        for one in self.facts.needed.get(node, ()):
-            if _holds(inside, one.start):
-                yield one
+        for use in self.facts.needed.get(node, ()):
+            if _holds(inside, use.start):
+                yield use
 
 
 def _holds(inside: Span | None, offset: int) -> bool:

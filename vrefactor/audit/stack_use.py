@@ -123,12 +123,12 @@ class ContextReader:
     def _is_concerned(self, data: bytes) -> bool:
         """Say whether a file may have anything to do with a stack."""
         rules = self.rules
-        through = tuple(member for one in rules.handed for member in one.through)
+        through = tuple(member for handed_class in rules.handed for member in handed_class.through)
         others = (*rules.set, *rules.restore, *rules.iterators, *rules.direct, *through)
-        hints = [self.prefix, *others, *(one for one in self.names if self.prefix not in one)]
-        if not any(one.encode() in data for one in hints):
+        hints = [self.prefix, *others, *(name for name in self.names if self.prefix not in name)]
+        if not any(hint.encode() in data for hint in hints):
             return False
-        known = {one.encode() for one in (*self.names, *others)}
+        known = {name.encode() for name in (*self.names, *others)}
         own = re.search(rb"define\s+" + self.prefix.encode() + rb"\w+\s+[A-Za-z_]", data)
         return own is not None or not known.isdisjoint(words(data))
 
@@ -183,17 +183,19 @@ class _Reading:
         rules = self.reader.rules
         self.code = live(self.source.code, self.conditionals, self.absent)
         self.present = frozenset(words(self.source.code))
-        bodies = [one for one in defines(self.source, self.conditionals) if self._is_there(one)]
+        bodies = [
+            macro for macro in defines(self.source, self.conditionals) if self._is_there(macro)
+        ]
         own = names_of(
-            ((one.name, one.parameters, one.body) for one in map(MacroBody.fact, bodies)),
+            ((macro.name, macro.parameters, macro.body) for macro in map(MacroBody.fact, bodies)),
             rules,
             self.reader.prefix,
             self.reader.names,
         )
         names = self._known(self.reader.names | own | set(rules.direct))
         sets = self._invoked(rules.set)
-        settings = [Setting(one.start, one.call, one.arguments[0]) for one in sets]
-        self._follow([one.start for one in settings])
+        settings = [Setting(call.start, call.call, call.arguments[0]) for call in sets]
+        self._follow([setting.start for setting in settings])
         return FileContext(
             self.source.path,
             tuple(self._uses(names)),
@@ -202,10 +204,10 @@ class _Reading:
             tuple(self.covered),
             tuple(sorted(self.loops)),
             tuple(settings),
-            tuple(Restoring(one.start, one.call) for one in self._invoked(rules.restore)),
+            tuple(Restoring(call.start, call.call) for call in self._invoked(rules.restore)),
             tuple(sorted(self.faults)),
-            tuple(self._invoked([one.call for one in rules.callouts])),
-            tuple(self._invoked([one.call for one in rules.links])),
+            tuple(self._invoked([callout.call for callout in rules.callouts])),
+            tuple(self._invoked([link.call for link in rules.links])),
             tuple(at for at, _ in find_names(self.code, self._known(rules.default))),
             tuple(sorted(self.unclear)),
             tuple(self._dispatches()),
@@ -224,7 +226,9 @@ class _Reading:
                 yield StackUse(at, name.decode("latin-1"))
 
     def _dispatches(self) -> Iterator[StackUse]:
-        members = self._known(member for one in self.reader.rules.handed for member in one.through)
+        members = self._known(
+            member for handed_class in self.reader.rules.handed for member in handed_class.through
+        )
         for at, name in find_names(self.code, members):
             called = _DISPATCH.match(self.code, at + len(name))
             if called and _MEMBER.search(self.code, max(0, at - 8), at):
@@ -233,10 +237,10 @@ class _Reading:
     def _needing(self, bodies: Iterable[MacroBody], names: Collection[bytes]) -> Iterator[str]:
         """Yield the macros with parameters that need a stack and do not set it themselves."""
         sets = [name.encode() for name in self.reader.rules.set]
-        for one in bodies:
-            needs = one.parameters is not None and find_names(one.text, names)
-            if needs and not find_names(one.text, sets):
-                yield one.name.decode("latin-1")
+        for macro in bodies:
+            needs = macro.parameters is not None and find_names(macro.text, names)
+            if needs and not find_names(macro.text, sets):
+                yield macro.name.decode("latin-1")
 
     def _invoked(self, globs: Collection[str]) -> Iterator[StackMacroCall]:
         fits = name_matcher(globs)
@@ -285,13 +289,13 @@ class _Reading:
         wanted = sorted({*places, *self._branches(found.values())})
         defined = self.reader.rules.defined
         for variant in pinned_variants(self.source.code, self.conditionals, wanted, defined):
-            for one in found.values():
-                if _is_whole(variant.text, one):
-                    yield replace(one, text=variant.text)
+            for function in found.values():
+                if _is_whole(variant.text, function):
+                    yield replace(function, text=variant.text)
 
     def _branches(self, functions: Iterable[Function]) -> Iterator[int]:
         """Yield the starts of the branches in some functions, dead ones left out."""
-        spans = [(one.open, one.close) for one in functions]
+        spans = [(function.open, function.close) for function in functions]
         for group in self.conditionals.groups:
             if any(opened < group.start < closed for opened, closed in spans):
                 for branch in group.branches:

@@ -38,8 +38,8 @@ def candidates(
 ) -> Iterator[AuditCandidate]:
     """Yield all candidates, in no order."""
     found: dict[AuditSubject, set[Place]] = {subject: set() for subject in AuditSubject}
-    for one in judged:
-        found[SUBJECTS[one.finding.kind]].update(one.candidates)
+    for judged_place in judged:
+        found[SUBJECTS[judged_place.finding.kind]].update(judged_place.candidates)
     yield from _Uses(search, handed).candidates()
     yield from _entries(search.facts, handed, found[AuditSubject.ENTRY])
     yield from _pairs(search.facts, found[AuditSubject.PAIR])
@@ -51,10 +51,10 @@ class _Uses:
 
     def __init__(self, search: Search, handed: Sequence[AddressTaken]) -> None:
         self._facts = search.facts
-        known = {one.node for one in handed if one.way is not None}
-        without = [one for one in handed if one.way is not None and not one.way.stack]
+        known = {taken.node for taken in handed if taken.way is not None}
+        without = [taken for taken in handed if taken.way is not None and not taken.way.stack]
         self._without = search.uses(without)
-        self._unknown = search.uses(one for one in handed if one.node not in known)
+        self._unknown = search.uses(taken for taken in handed if taken.node not in known)
 
     def candidates(self) -> Iterator[AuditCandidate]:
         """Yield the uses in the text of functions."""
@@ -88,26 +88,28 @@ def _entries(
         if entry.is_made and anything.reach(entry) is None:
             continue
         name, line = name_of(facts, entry), facts.line(path, start)
-        detail = "; ".join(f"{one.text}, {facts.place(one.path, one.start)}" for one in ways)
+        detail = "; ".join(
+            f"{taken.text}, {facts.place(taken.path, taken.start)}" for taken in ways
+        )
         yield AuditCandidate(path, line, AuditSubject.ENTRY, name, *said, detail)
 
 
 def _entry(ways: Iterable[AddressTaken], *, is_found: bool) -> _Said:
-    known = [one.way for one in ways if one.way is not None]
+    known = [taken.way for taken in ways if taken.way is not None]
     if is_found:
         return AuditVerdict.FINDING, "called without a stack"
     if not known:
         return AuditVerdict.UNKNOWN, "handed over in ways that no rule names"
-    if all(one.stack for one in known):
-        seen = any(one is SEEN or one.through for one in known)
+    if all(handed_class.stack for handed_class in known):
+        seen = any(handed_class is SEEN or handed_class.through for handed_class in known)
         return AuditVerdict.FINE, "judged where called" if seen else "called with a stack"
     return AuditVerdict.ACCEPTED, "accepted by the rules"
 
 
 def _pairs(facts: Facts, found: Collection[Place]) -> Iterator[AuditCandidate]:
     for path, context in facts.contexts.items():
-        places = [(one.start, one.call) for one in context.settings]
-        places += [(one.start, one.call) for one in context.restores]
+        places = [(setting.start, setting.call) for setting in context.settings]
+        places += [(restoring.start, restoring.call) for restoring in context.restores]
         for start, call in places:
             function = facts.function(path, start)
             if function is None:
@@ -125,8 +127,8 @@ def _others(facts: Facts, found: dict[AuditSubject, set[Place]]) -> Iterator[Aud
     """Yield the loops, callouts and links: there is nothing between fine and a finding."""
     for path, context in facts.contexts.items():
         places = [(AuditSubject.LOOP, start, "") for start, _ in context.loops]
-        places += [(AuditSubject.CALLOUT, one.start, one.call) for one in context.arms]
-        places += [(AuditSubject.LINK, one.start, one.call) for one in context.links]
+        places += [(AuditSubject.CALLOUT, call.start, call.call) for call in context.arms]
+        places += [(AuditSubject.LINK, call.start, call.call) for call in context.links]
         for subject, start, name in places:
             wrong = (path, start) in found[subject]
             verdict, reason = _WRONG[subject] if wrong else _RIGHT[subject]

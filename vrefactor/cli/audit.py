@@ -82,8 +82,13 @@ def audit(
 def _table(findings: Iterable[AuditFinding]) -> bytes:
     """Return each finding as a line, with its chain below."""
     lines = (
-        "\n    ".join((f"{one.path}:{one.line}: {one.kind}: {one.name}: {one.what}", *one.chain))
-        for one in findings
+        "\n    ".join(
+            (
+                f"{finding.path}:{finding.line}: {finding.kind}: {finding.name}: {finding.what}",
+                *finding.chain,
+            )
+        )
+        for finding in findings
     )
     text = "".join(f"{line}\n" for line in lines)
     return text.encode("utf-8", "surrogateescape")
@@ -95,7 +100,7 @@ def _report(found: Audit) -> None:
     for subject, counts in _totals(found.candidates).items():
         parts = ", ".join(f"{count} {reason}" for (_, reason), count in counts.items())
         click.echo(f"  {_PLURALS[subject]}: {counts.total()}: {parts}", err=True)
-    kinds = Counter(str(one.kind) for one in found.findings)
+    kinds = Counter(str(finding.kind) for finding in found.findings)
     parts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     click.echo(f"  findings: {len(found.findings)}{f': {parts}' if parts else ''}", err=True)
     for note in found.notes:
@@ -107,7 +112,7 @@ def _totals(
 ) -> dict[AuditSubject, Counter[tuple[AuditVerdict, str]]]:
     """Count the candidates of each kind by their verdicts and reasons, fine ones first."""
     order = list(AuditVerdict)
-    keys = [(one.subject, one.verdict, one.reason) for one in candidates]
+    keys = [(candidate.subject, candidate.verdict, candidate.reason) for candidate in candidates]
     totals: dict[AuditSubject, Counter[tuple[AuditVerdict, str]]] = {
         subject: Counter() for subject in AuditSubject
     }
@@ -125,15 +130,15 @@ def as_json(found: Audit) -> dict[str, Any]:
             str(subject): {str(verdict): _count(counts, verdict) for verdict in AuditVerdict}
             for subject, counts in _totals(found.candidates).items()
         },
-        "findings": [_plain(one) for one in found.findings],
-        "candidates": [_plain(one) for one in found.candidates],
+        "findings": [_plain(finding) for finding in found.findings],
+        "candidates": [_plain(candidate) for candidate in found.candidates],
         "notes": list(found.notes),
     }
 
 
 def _count(counts: Counter[tuple[AuditVerdict, str]], verdict: AuditVerdict) -> int:
-    return sum(count for (one, _), count in counts.items() if one is verdict)
+    return sum(count for (audit_verdict, _), count in counts.items() if audit_verdict is verdict)
 
 
-def _plain(one: AuditFinding | AuditCandidate) -> dict[str, Any]:
-    return {**asdict(one), "path": as_text(one.path)}
+def _plain(item: AuditFinding | AuditCandidate) -> dict[str, Any]:
+    return {**asdict(item), "path": as_text(item.path)}

@@ -130,7 +130,7 @@ def _macro_flags(defines: Sequence[str]) -> tuple[str, ...]:
 
 
 def _with_flags(plan: BuildPlan, flags: tuple[str, ...]) -> BuildPlan:
-    commands = tuple(replace(one, argv=(*one.argv, *flags)) for one in plan.commands)
+    commands = tuple(replace(command, argv=(*command.argv, *flags)) for command in plan.commands)
     return replace(plan, commands=commands)
 
 

@@ -169,8 +169,8 @@ def complain(message: str) -> None:
 def report_error(error: VrefactorError) -> int:
     """Print an error (each of several) with what to do; return the exit status."""
     errors = error.errors if isinstance(error, VrefactorErrors) else (error,)
-    for one in errors:
-        complain(f"{one}\n  {one.kind.help}")
+    for vrefactor_error in errors:
+        complain(f"{vrefactor_error}\n  {vrefactor_error.kind.help}")
     return int(error.kind.exit)
 
 

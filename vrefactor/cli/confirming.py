@@ -58,8 +58,8 @@ def print_confirmed(confirmed: Confirmed) -> None:
     for failure in confirmed.confirmation.failures:
         where = f"{failure.path}: not confirmed in {failure.configuration}"
         complain(f"{where}: {failure.error}")
-    for one in confirmed.evident.contradictions:
-        complain(_describe(one))
+    for contradiction in confirmed.evident.contradictions:
+        complain(_describe(contradiction))
     counts = confirmed.evident.counts
     if not counts:
         click.echo("  confirmed: no site of the step is a token of a variable", err=True)
@@ -73,10 +73,11 @@ def print_confirmed(confirmed: Confirmed) -> None:
     )
 
 
-def _describe(one: Contradiction) -> str:
+def _describe(contradiction: Contradiction) -> str:
     return (
-        f"{one.path}:{one.line}: {one.name}: we say: {one.ours}; libclang says: {one.theirs}"
-        f" (in {', '.join(one.configurations)})"
+        f"{contradiction.path}:{contradiction.line}: {contradiction.name}: "
+        f"we say: {contradiction.ours}; libclang says: {contradiction.theirs}"
+        f" (in {', '.join(contradiction.configurations)})"
     )
 
 
@@ -87,19 +88,19 @@ def confirmed_json(confirmed: Confirmed) -> dict[str, Any]:
         "translation_units": confirmed.confirmation.parsed,
         "evidence": {str(evidence): counts[evidence] for evidence in Evidence},
         "failures": [
-            {"path": one.path, "configuration": one.configuration, "error": one.error}
-            for one in confirmed.confirmation.failures
+            {"path": failure.path, "configuration": failure.configuration, "error": failure.error}
+            for failure in confirmed.confirmation.failures
         ],
         "contradictions": [
             {
-                "path": one.path,
-                "line": one.line,
-                "offset": one.start,
-                "name": one.name,
-                "ours": one.ours,
-                "libclang": one.theirs,
-                "configurations": list(one.configurations),
+                "path": contradiction.path,
+                "line": contradiction.line,
+                "offset": contradiction.start,
+                "name": contradiction.name,
+                "ours": contradiction.ours,
+                "libclang": contradiction.theirs,
+                "configurations": list(contradiction.configurations),
             }
-            for one in confirmed.evident.contradictions
+            for contradiction in confirmed.evident.contradictions
         ],
     }

@@ -71,5 +71,5 @@ def diff(
     confirmed = confirming.confirm_stages(session, shown, how) if confirm else []
     common.write_output(unified_diff(shown[0].before, shown[-1].after, context), output)
     parse = planning.account(session, subsystems, json_file)
-    stages = [one.stage for one in confirmed] or shown
+    stages = [other_confirmed.stage for other_confirmed in confirmed] or shown
     planning.finish(click_context, stages, json_file, quiet=quiet, confirmed=confirmed, parse=parse)

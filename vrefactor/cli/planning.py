@@ -78,7 +78,7 @@ def finish(
             print_summary(stage)
             for asked in confirmed[number : number + 1]:
                 print_confirmed(asked)
-    contradicted = any(one.evident.contradictions for one in confirmed)
+    contradicted = any(other_confirmed.evident.contradictions for other_confirmed in confirmed)
     status = exit_status([stage.plan for stage in stages])
     context.exit(max(status, int(ExitCode.FINDINGS)) if contradicted else status)
 

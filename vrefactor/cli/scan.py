@@ -110,10 +110,10 @@ def _entry_points(
     """Print functions that are handed over to be called from elsewhere, as rules."""
     found = find_entry_points(session.tree, session.rules, subsystems)
     if json_file is not None:
-        write_json({"entry_points": [asdict(one) for one in found]}, json_file)
+        write_json({"entry_points": [asdict(candidate) for candidate in found]}, json_file)
     common.write_output(propose(session.rules, found).encode(), output)
     if not quiet:
-        known = sum(one.known for one in found)
+        known = sum(candidate.known for candidate in found)
         click.echo(
             f"scan: {len(found)} functions are handed over: the rules have {known}", err=True
         )

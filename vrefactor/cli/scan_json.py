@@ -18,10 +18,10 @@ def as_json(scan: Scan, rules: RuleSet) -> dict[str, Any]:
             "files": scan.files,
             "bytes": scan.figures.parsed,
             "error_bytes": scan.figures.errors,
-            "left_out": [as_text(str(one)) for one in scan.unread],
+            "left_out": [as_text(str(error)) for error in scan.unread],
             "regions": [
-                {**_place(one.place), "bytes": one.size, "file_scope": one.file_scope}
-                for one in scan.regions
+                {**_place(region.place), "bytes": region.size, "file_scope": region.file_scope}
+                for region in scan.regions
             ],
         },
         "proposals": dict(Counter(str(row.proposal) for row in scan.rows)),

@@ -10,17 +10,17 @@ from vrefactor.scan.objects import Collision
 def colliding(found: Sequence[Collision]) -> bytes:
     """Return a line for each name and file, with what only one account knows marked."""
     lines = ["", f"collisions: {len(found)} names of statics that other files define too"]
-    for one in found:
-        lines.append(f"  {one.name}")
-        lines.extend(_files(one))
+    for collision in found:
+        lines.append(f"  {collision.name}")
+        lines.extend(_files(collision))
     return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
 
 
-def _files(one: Collision) -> Iterator[str]:
-    for path in sorted({*one.in_source, *one.in_objects}):
-        if path not in one.in_objects:
+def _files(collision: Collision) -> Iterator[str]:
+    for path in sorted({*collision.in_source, *collision.in_objects}):
+        if path not in collision.in_objects:
             yield f"    {path} (not in the objects)"
-        elif path not in one.in_source:
+        elif path not in collision.in_source:
             yield f"    {path} (only in the objects)"
         else:
             yield f"    {path}"

@@ -61,8 +61,8 @@ def _row(row: ScanRow) -> Iterator[str]:
     )
     text = f"{row.proposal}: {row.reason}"
     yield from _wrapped(text)
-    for one in _further(variable):
-        yield from _wrapped(one)
+    for name in _further(variable):
+        yield from _wrapped(name)
 
 
 def _further(variable: ScannedVariable) -> Iterator[str]:

@@ -111,7 +111,9 @@ def _for_a_person(plan: Plan) -> Iterator[str]:
         yield from (f"  {describe(site)}" for site in plan.refused)
     if plan.findings:
         yield f"Found, for a person to look at ({len(plan.findings)}):"
-        yield from (f"  {line}" for one in plan.findings for line in found(one).splitlines())
+        yield from (
+            f"  {line}" for finding in plan.findings for line in found(finding).splitlines()
+        )
 
 
 def _text(lines: Sequence[str]) -> str:

@@ -180,7 +180,7 @@ def _scopes(
     subject: VerifySubject, how: Building, subsystems: Sequence[str], *, everything: bool
 ) -> tuple[Scope, Scope]:
     """Find out how each of the two trees is built."""
-    known = {one.name: one.paths for one in subject.rules.subsystems}
+    known = {subsystem.name: subsystem.paths for subsystem in subject.rules.subsystems}
     selected(subject.rules, subsystems)  # an unknown subsystem is an error of the call
     globs = [path for name in subsystems or known for path in known[name]] + list(how.also)
     if how.is_kernel(subject.before, subject.rules):
@@ -236,8 +236,10 @@ def _options(
     symbols = selected(subject.rules, codegen)
     return replace(
         options,
-        virtualised={one.name: (f"{one.container}_0", f"_{one.name}") for one in symbols},
-        homes={one.name: one.file for one in symbols},
+        virtualised={
+            symbol.name: (f"{symbol.container}_0", f"_{symbol.name}") for symbol in symbols
+        },
+        homes={symbol.name: symbol.file for symbol in symbols},
     )
 
 

@@ -50,22 +50,31 @@ class VerifyOutcome:
     def sources(self) -> tuple[int, int]:
         """How many sources were compared in some configuration, and how many there are."""
         objects = self.report.objects
-        compared = {one.source for one in objects if one.verdict in _COMPARED}
-        return len(compared), len({one.source for one in objects})
+        compared = {report.source for report in objects if report.verdict in _COMPARED}
+        return len(compared), len({report.source for report in objects})
 
 
 def print_report(outcome: VerifyOutcome, *, quiet: bool) -> None:
     """Print the findings to standard output, and then, unless `quiet`, the rest and a summary."""
     report = outcome.report
     for verdict in _FINDINGS:
-        _print_capped(_finding(one) for one in report.objects if one.verdict is verdict)
+        _print_capped(
+            _finding(object_report)
+            for object_report in report.objects
+            if object_report.verdict is verdict
+        )
     if report.codegen is not None:
         _print_codegen(report.codegen)
     if quiet:
         return
-    _print_capped([f"{one.name}: not covered: {one.detail}"] for one in _not_covered(report))
+    _print_capped(
+        [f"{object_report.name}: not covered: {object_report.detail}"]
+        for object_report in _not_covered(report)
+    )
     _print_capped([f"{path}: not built: {reason}"] for path, reason in report.skipped)
-    _print_capped([f"{one.path}:{one.line}: not compiled"] for one in report.uncovered)
+    _print_capped(
+        [f"{coverage.path}:{coverage.line}: not compiled"] for coverage in report.uncovered
+    )
     for line in _summary(outcome):
         click.echo(_plain(line), err=True)
 
@@ -88,38 +97,46 @@ def _print_capped(entries: Iterable[Sequence[str]]) -> None:
         click.echo(f"... and {left} more (--json FILE has them all)")
 
 
-def _finding(one: ObjectReport) -> list[str]:
-    if one.verdict is ObjectVerdict.BROKEN:
-        return [f"{one.name}: compiles only before: {one.detail}"]
+def _finding(report: ObjectReport) -> list[str]:
+    if report.verdict is ObjectVerdict.BROKEN:
+        return [f"{report.name}: compiles only before: {report.detail}"]
     lines = [
-        f"{sign}MD5 ({one.name}) = {md5}" for sign, md5 in zip("-+", one.md5, strict=True) if md5
+        f"{sign}MD5 ({report.name}) = {md5}"
+        for sign, md5 in zip("-+", report.md5, strict=True)
+        if md5
     ]
-    return [*lines, *(f"    {reason}" for reason in one.reasons)]
+    return [*lines, *(f"    {reason}" for reason in report.reasons)]
 
 
 def _not_covered(report: VerifyReport) -> Iterator[ObjectReport]:
-    for one in report.objects:
-        if one.verdict is ObjectVerdict.NOT_COVERED:
-            yield one
+    for object_report in report.objects:
+        if object_report.verdict is ObjectVerdict.NOT_COVERED:
+            yield object_report
 
 
 def _print_codegen(codegen: CodegenReport) -> None:
-    urgent = sorted(codegen.unproved, key=lambda one: one.cause not in URGENT)
-    _print_capped(_function(one) for one in urgent)
-    _print_capped([f"{one.object}: {one.name}: {one.detail}: {one.cause}"] for one in codegen.lone)
+    urgent = sorted(codegen.unproved, key=lambda report: report.cause not in URGENT)
+    _print_capped(_function(report) for report in urgent)
     _print_capped(
-        [f"{one.object}: {one.name} is still {'defined' if one.defined else 'referred to'}"]
-        for one in codegen.plain_names
+        [f"{report.object}: {report.name}: {report.detail}: {report.cause}"]
+        for report in codegen.lone
+    )
+    _print_capped(
+        [
+            f"{plain_name.object}: {plain_name.name} is still "
+            f"{'defined' if plain_name.defined else 'referred to'}"
+        ]
+        for plain_name in codegen.plain_names
     )
 
 
-def _function(one: FunctionReport) -> list[str]:
+def _function(report: FunctionReport) -> list[str]:
     """Return what differs, the instructions side by side."""
-    width = max((len(line) for line in one.before), default=0)
-    sides = zip(one.before, one.after, strict=True)
+    width = max((len(line) for line in report.before), default=0)
+    sides = zip(report.before, report.after, strict=True)
     rows = [f"    {before.ljust(width)} | {after}" for before, after in sides]
-    because = f"    {one.cause}" + (f": {one.evidence}" if one.evidence else "")
-    return [f"{one.object}: {one.name}: {one.detail}", because, *rows]
+    because = f"    {report.cause}" + (f": {report.evidence}" if report.evidence else "")
+    return [f"{report.object}: {report.name}: {report.detail}", because, *rows]
 
 
 def _summary(outcome: VerifyOutcome) -> Iterator[str]:
@@ -157,7 +174,7 @@ def _codegen_summary(codegen: CodegenReport) -> Iterator[str]:
         )
         yield from _by_cause(codegen.causes)
     if codegen.lone:
-        causes = Counter(one.cause for one in codegen.lone)
+        causes = Counter(report.cause for report in codegen.lone)
         unexplained = causes[CodeCause.UNEXPLAINED]
         yield f"  on one side only: {len(codegen.lone)}, of which {unexplained} unexplained:"
         yield from _by_cause(causes)
@@ -187,29 +204,29 @@ def as_json(outcome: VerifyOutcome) -> dict[str, Any]:
         "verify": outcome.label,
         "counts": {verdict.name.lower(): report.counts[verdict] for verdict in ObjectVerdict},
         "sources": {"compared": compared, "all": sources, "left_out": outcome.left_out},
-        "objects": [_object_json(one) for one in report.objects],
+        "objects": [_object_json(object_report) for object_report in report.objects],
         "skipped": [{"path": as_text(path), "reason": why} for path, why in report.skipped],
         "coverage": [
             {
-                "path": as_text(one.path),
-                "line": one.line,
-                "configurations": list(one.configurations),
+                "path": as_text(coverage.path),
+                "line": coverage.line,
+                "configurations": list(coverage.configurations),
             }
-            for one in report.coverage
+            for coverage in report.coverage
         ],
         "codegen": None if report.codegen is None else _codegen_json(report.codegen),
         "seconds": {"compilers": report.seconds[0], "all": outcome.seconds},
     }
 
 
-def _object_json(one: ObjectReport) -> dict[str, Any]:
+def _object_json(report: ObjectReport) -> dict[str, Any]:
     return {
-        "object": as_text(one.name),
-        "source": as_text(one.source),
-        "configuration": one.configuration,
-        "verdict": str(one.verdict),
-        "md5": list(one.md5),
-        "detail": one.detail,
+        "object": as_text(report.name),
+        "source": as_text(report.source),
+        "configuration": report.configuration,
+        "verdict": str(report.verdict),
+        "md5": list(report.md5),
+        "detail": report.detail,
         "reasons": [
             {
                 "cause": str(reason.cause),
@@ -217,7 +234,7 @@ def _object_json(one: ObjectReport) -> dict[str, Any]:
                 "symbol": reason.symbol,
                 "detail": reason.detail,
             }
-            for reason in one.reasons
+            for reason in report.reasons
         ],
     }
 
@@ -227,26 +244,30 @@ def _codegen_json(codegen: CodegenReport) -> dict[str, Any]:
         "functions": codegen.functions,
         "objects": codegen.objects,
         "compared": dict(zip(("functions", "objects"), codegen.compared, strict=True)),
-        "unproved": [_function_json(one) for one in codegen.unproved],
-        "only_before": [_function_json(one) for one in codegen.only_before],
-        "only_after": [_function_json(one) for one in codegen.only_after],
+        "unproved": [_function_json(report) for report in codegen.unproved],
+        "only_before": [_function_json(report) for report in codegen.only_before],
+        "only_after": [_function_json(report) for report in codegen.only_after],
         "causes": {cause.name.lower(): codegen.causes[cause] for cause in CodeCause},
         "plain_names": [
-            {"object": as_text(one.object), "name": one.name, "defined": one.defined}
-            for one in codegen.plain_names
+            {
+                "object": as_text(plain_name.object),
+                "name": plain_name.name,
+                "defined": plain_name.defined,
+            }
+            for plain_name in codegen.plain_names
         ],
         "unmoved": [{"instance": where, "name": name} for where, name in codegen.unmoved],
     }
 
 
-def _function_json(one: FunctionReport) -> dict[str, Any]:
+def _function_json(report: FunctionReport) -> dict[str, Any]:
     return {
-        "object": as_text(one.object),
-        "name": one.name,
-        "is_function": one.is_function,
-        "detail": one.detail,
-        "cause": one.cause.name.lower(),
-        "evidence": one.evidence,
-        "before": list(one.before),
-        "after": list(one.after),
+        "object": as_text(report.object),
+        "name": report.name,
+        "is_function": report.is_function,
+        "detail": report.detail,
+        "cause": report.cause.name.lower(),
+        "evidence": report.evidence,
+        "before": list(report.before),
+        "after": list(report.after),
     }

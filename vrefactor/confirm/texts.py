@@ -81,9 +81,9 @@ def _split(found: Iterable[Found], spans: Sequence[tuple[int, int]]) -> tuple[li
     """Return what was found outside the spans, and inside."""
     starts = [start for start, _ in spans]
     sides: tuple[list[Found], list[Found]] = ([], [])
-    for one in found:
-        number = bisect_right(starts, one[0]) - 1
-        sides[number >= 0 and one[0] < spans[number][1]].append(one)
+    for item in found:
+        number = bisect_right(starts, item[0]) - 1
+        sides[number >= 0 and item[0] < spans[number][1]].append(item)
     return sides
 
 

@@ -116,12 +116,12 @@ class TranslationUnit:
 
     def _first_error(self) -> str | None:
         for number in range(int(self._lib.clang_getNumDiagnostics(self._unit))):
-            one = c_void_p(self._lib.clang_getDiagnostic(self._unit, number))
+            pointer = c_void_p(self._lib.clang_getDiagnostic(self._unit, number))
             try:
-                if int(self._lib.clang_getDiagnosticSeverity(one)) >= _ERROR:
-                    return self._described(one)
+                if int(self._lib.clang_getDiagnosticSeverity(pointer)) >= _ERROR:
+                    return self._described(pointer)
             finally:
-                self._lib.clang_disposeDiagnostic(one)
+                self._lib.clang_disposeDiagnostic(pointer)
         return None
 
     def _described(self, diagnostic: c_void_p) -> str:

@@ -69,11 +69,11 @@ class FunctionBody:
 
     def assignments(self, expression: str) -> list[re.Pattern[bytes]]:
         """Return a pattern for what gives a value to each local of an expression."""
-        parameters = {one.name.encode() for one in self.function.parameters}
+        parameters = {parameter.name.encode() for parameter in self.function.parameters}
         names = sorted(set(NAME.findall(expression.encode())) - parameters)
         patterns = (re.compile(rb"(?<![\w.>])%s\s*=(?!=)" % re.escape(name)) for name in names)
         text, start, end = self.function.text, self.function.open, self.function.close
-        return [one for one in patterns if one.search(text, start, end)]
+        return [pattern for pattern in patterns if pattern.search(text, start, end)]
 
     def assigner(self, expression: str) -> Statement | None:
         """Return the first statement that gives a local of an expression its value.
@@ -82,9 +82,9 @@ class FunctionBody:
         if the body does not parse.
         """
         for assigned in self.assignments(expression):
-            for one in self.statements or ():
-                if assigned.search(self.function.text, one.start, one.end):
-                    return one
+            for statement in self.statements or ():
+                if assigned.search(self.function.text, statement.start, statement.end):
+                    return statement
         return None
 
     def settled(self, expression: str) -> Statement | None:
@@ -92,10 +92,12 @@ class FunctionBody:
         found = self.assigner(expression)
         if found is None or not found.declaration:
             return found
-        for one in self.statements or ():
-            if not one.declaration or (one.start > found.start and not self.is_whole(one)):
+        for other_statement in self.statements or ():
+            if not other_statement.declaration or (
+                other_statement.start > found.start and not self.is_whole(other_statement)
+            ):
                 break
-            found = max(found, one, key=lambda statement: statement.start)
+            found = max(found, other_statement, key=lambda statement: statement.start)
         return found
 
     def behind(self, statement: Statement, lines: bytes) -> tuple[int, bytes]:

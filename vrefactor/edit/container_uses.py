@@ -101,7 +101,7 @@ class Finder:
         if any(site.role is Role.EXCLUDED for site in facts.sites):
             return False
         direct = self.table.macros
-        return any(one.name in direct and one.macro is None for one in facts.sites) or bool(
+        return any(token.name in direct and token.macro is None for token in facts.sites) or bool(
             self.carried.names(facts.path)
         )
 
@@ -144,11 +144,11 @@ class Finder:
         reached: Containers,
     ) -> ContainerUse:
         condition = literals(conditionals, at)
-        around = [name, *(one.name for one in enclosing_calls(source.code, at, at + len(name)))]
+        around = [name, *(call.name for call in enclosing_calls(source.code, at, at + len(name)))]
         extra = [
             literal
             for matches, literal in self._asserting
-            if any(matches(one) for one in around) and literal not in condition
+            if any(matches(text) for text in around) and literal not in condition
         ]
         return ContainerUse(at, name, reached, (*condition, *extra))
 
@@ -168,14 +168,14 @@ def _forms(overrides: Iterable[Override], table: SymbolTable) -> frozenset[str]:
     """Return the names that overrides put in place of a variable (`G_hostname`)."""
     return frozenset(
         form
-        for one in overrides
+        for override in overrides
         for known in table.by_variable.values()
-        if (form := one.render(known.symbol.name, known.container)) is not None
+        if (form := override.render(known.symbol.name, known.container)) is not None
     )
 
 
 def _asserting(rules: StubRules) -> list[tuple[Matcher, Literal]]:
     return [
-        (name_matcher(one.macros), (b" ".join(one.condition.encode().split()), True))
-        for one in rules.assertions
+        (name_matcher(assertion.macros), (b" ".join(assertion.condition.encode().split()), True))
+        for assertion in rules.assertions
     ]

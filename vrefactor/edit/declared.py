@@ -59,8 +59,8 @@ def declaring_files(index: Index, table: SymbolTable) -> Iterator[DeclaringFile]
     for variable, known in table.by_variable.items():
         for path, facts in index.declarations.get(variable.name, {}).items():
             if index.denotes(path, variable.name) == variable:
-                decls = (one for one in facts if one.kind is DeclKind.VARIABLE)
-                found.setdefault(path, []).extend((one, known) for one in decls)
+                decls = (decl for decl in facts if decl.kind is DeclKind.VARIABLE)
+                found.setdefault(path, []).extend((decl, known) for decl in decls)
     macros = MacroMatcher(index.rules.macros)
     for path in sorted(found):
         source = lex(path, index.tree.read(path))

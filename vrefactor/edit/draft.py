@@ -137,11 +137,11 @@ class Draft:
         )
 
     def _inserting(self) -> Iterable[Edit]:
-        for (path, at), one in self._insertions.items():
-            text = b"".join(one.pieces)
+        for (path, at), insertion in self._insertions.items():
+            text = b"".join(insertion.pieces)
             if text:
                 new = in_place(self.files.read(path), at, text)
-                yield Edit(path, at, at, new, self.step, "; ".join(one.reasons))
+                yield Edit(path, at, at, new, self.step, "; ".join(insertion.reasons))
 
     def _files_made(self) -> Iterable[NewFile]:
         """Yield the new files; their lines end as those of their neighbours do."""
@@ -153,7 +153,7 @@ class Draft:
         """Return how the lines of the first file end that lies in the folder of a new one."""
         folder = path.rpartition("/")[0]
         paths = self.index.tree.paths
-        near = next((one for one in paths if one.rpartition("/")[0] == folder), None)
+        near = next((name for name in paths if name.rpartition("/")[0] == folder), None)
         # A folder that is new as well has no neighbours: the step's first edited file counts.
         edited = sorted(
             {edit.path for edit in self._replacements} | {at[0] for at in self._insertions}

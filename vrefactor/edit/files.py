@@ -56,9 +56,12 @@ class Files:
         source, conditionals = self.open(path)
         parts: list[bytes] = []
         done = 0
-        for one in conditionals.directives:
-            parts += (source.code[done : one.start], blank(source.code[one.start : one.end]))
-            done = one.end
+        for directive in conditionals.directives:
+            parts += (
+                source.code[done : directive.start],
+                blank(source.code[directive.start : directive.end]),
+            )
+            done = directive.end
         return b"".join([*parts, source.code[done:]])
 
     def functions(self, path: str, name: str) -> tuple[Function, ...]:
@@ -74,12 +77,16 @@ class Files:
         source, conditionals = self.open(path)
         heads = bodies_of(source.code, frozenset((name.encode(),)))
         found = find_functions(source.code, conditionals, sorted(set(heads)))
-        return tuple(one for _, one in sorted(found.functions.items()) if one.name == name)
+        return tuple(
+            function for _, function in sorted(found.functions.items()) if function.name == name
+        )
 
     def file(self, path: str, functions: tuple[Function, ...]) -> File:
         """Return a file in the form in which step 1.5.2 sees it, with these functions."""
         source, conditionals = self.open(path)
-        found = find_functions(source.code, conditionals, sorted(one.open + 1 for one in functions))
+        found = find_functions(
+            source.code, conditionals, sorted(function.open + 1 for function in functions)
+        )
         return File(path, source, conditionals, (), found, frozenset())
 
     @property
@@ -87,8 +94,10 @@ class Files:
         """The .c files of the subsystems, and the others that hold a candidate, sorted."""
         if self._sources is None:
             rules = self.index.rules
-            inside = path_matcher([path for one in rules.subsystems for path in one.paths])
-            excluded = path_matcher([one.path for one in rules.tree.exclude])
+            inside = path_matcher(
+                [path for subsystem in rules.subsystems for path in subsystem.paths]
+            )
+            excluded = path_matcher([exclude.path for exclude in rules.tree.exclude])
             self._sources = tuple(
                 path
                 for path in sorted(self.index.tree.paths)
@@ -103,17 +112,17 @@ class Files:
 
     def members(self, path: str, tag: str) -> tuple[StructMember, ...] | None:
         """Return the members of a structure that is in view of a file, if they are known."""
-        for one in self.view(path):
-            if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(one)):
-                source, conditionals = self.open(one)
+        for name in self.view(path):
+            if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(name)):
+                source, conditionals = self.open(name)
                 return members(source, conditionals, tag.encode(), self.macros)
         return None
 
     def head(self, path: str, tag: str) -> str | None:
         """Return the kind (`LIST`) of the list head that `struct tag` is, in view of a file."""
         pattern = re.compile(rb"(?<!\w)(\w+)_HEAD\s*\(\s*%s\s*," % re.escape(tag.encode()))
-        for one in self.view(path):
-            match = pattern.search(self.read(one))
+        for name in self.view(path):
+            match = pattern.search(self.read(name))
             if match is not None:
                 return match[1].decode()
         return None
@@ -132,10 +141,10 @@ class Files:
             re.M,
         )
         return [
-            (one, match[1].strip())
-            for one in self.view(path)
-            if name.encode() in self.read(one)
-            for match in pattern.finditer(self.open(one)[0].code)
+            (text, match[1].strip())
+            for text in self.view(path)
+            if name.encode() in self.read(text)
+            for match in pattern.finditer(self.open(text)[0].code)
         ]
 
     def view(self, path: str) -> list[str]:
@@ -152,8 +161,8 @@ class Files:
         if path not in self._closures:
             graph = self.index.includes
             found = {path, *graph.closure(path)}
-            for one in self.includes(path):
-                for target in graph.resolve(path, one.name, angled=one.angled):
+            for include in self.includes(path):
+                for target in graph.resolve(path, include.name, angled=include.angled):
                     found |= graph.closure(target)
             self._closures[path] = frozenset(found)
         return self._closures[path]

@@ -59,17 +59,22 @@ def place(
     if statements is None:
         raise NoPlace(body.function.open, "its body does not parse")
     last: Statement | None = None
-    for one in statements:
-        text = body.file.source.code[one.start : one.end]
-        if not (one.declaration or _is_prelude(text, preludes) or _is_guard(text)):
+    for statement in statements:
+        text = body.file.source.code[statement.start : statement.end]
+        if not (statement.declaration or _is_prelude(text, preludes) or _is_guard(text)):
             break
         if not moved.isdisjoint(re.findall(rb"\w+", text)):
-            if one.declaration:
-                raise NoPlace(one.start, "a declaration uses a value that would be set behind it")
+            if statement.declaration:
+                raise NoPlace(
+                    statement.start, "a declaration uses a value that would be set behind it"
+                )
             break
-        last = one
+        last = statement
     at = top.at if last is None else _behind(body, last)
-    first = next((one for one in statements if last is None or one.start > last.start), None)
+    first = next(
+        (statement for statement in statements if last is None or statement.start > last.start),
+        None,
+    )
     if first is not None and first.start < at:
         raise NoPlace(first.start, "it has code beside a declaration that depends on an #if")
     return _settle(body, at, top.indent, apart=last is not None)
@@ -78,8 +83,12 @@ def place(
 def _whole(body: FunctionBody) -> FunctionBody:
     """Return the body with the branches of all `#if`s in it."""
     text = body.file.source.code
-    for one in body.file.conditionals.directives:
-        text = text[: one.start] + blank(text[one.start : one.end]) + text[one.end :]
+    for directive in body.file.conditionals.directives:
+        text = (
+            text[: directive.start]
+            + blank(text[directive.start : directive.end])
+            + text[directive.end :]
+        )
     return replace(body, function=replace(body.function, text=text))
 
 
@@ -129,6 +138,6 @@ def case(body: FunctionBody, load: str) -> StatementPlace:
     if has_declaration(function.text, at, function.close):
         raise NoPlace(label.start(), f"declarations stand behind `case {load}:`")
     rest = function.text[at : function.close]
-    line = next((one for one in rest.split(b"\n") if one.strip()), b"")
+    line = next((text for text in rest.split(b"\n") if text.strip()), b"")
     indent = line[: len(line) - len(line.lstrip())]
     return StatementPlace(at, indent or b"\t\t", False, True)

@@ -26,19 +26,19 @@ def insertion_point(
     the place is before the first brace: only macros that are expanded in the file need it.
     """
     first = min(users) if users else lex(path, data).code.find(b"{")
-    includes = [one for one in includes if one.start < first]
+    includes = [include for include in includes if include.start < first]
     if path.endswith(".h"):
         inside = _inside_condition(path, data, includes, header, users)
         if inside is not None:
             return inside
-    plain = [one for one in includes if not one.conditional]
+    plain = [include for include in includes if not include.conditional]
     anchor = last_of_group(plain, header)
     if anchor is not None:
         return _line_after(data, anchor.end)
     conditionals = parse_conditionals(lex(path, data))
     shared = _shared_chain(conditionals, users)
-    usable = [one for one in includes if _chain(conditionals, one.start) in shared]
-    innermost = [one for one in usable if _chain(conditionals, one.start) == shared[0]]
+    usable = [include for include in includes if _chain(conditionals, include.start) in shared]
+    innermost = [include for include in usable if _chain(conditionals, include.start) == shared[0]]
     chosen = last_of_group(innermost, header) or last_of_group(usable, header)
     if chosen is not None:
         return _line_after(data, chosen.end)
@@ -58,12 +58,14 @@ def place_behind(
     for at in users[1:]:
         shared &= conditionals.condition(at)
     usable = [
-        one for one in facts if one.start < users[0] and conditionals.condition(one.start) <= shared
+        include
+        for include in facts
+        if include.start < users[0] and conditionals.condition(include.start) <= shared
     ]
     # Most stand under no condition, or under that of a guard which is not the whole file.
-    usual = Counter(conditionals.condition(one.start) for one in usable).most_common(1)
-    plain = [one for one in usable if conditionals.condition(one.start) == usual[0][0]]
-    others = [one for one in plain if one.angled or not one.name.startswith("opt_")]
+    usual = Counter(conditionals.condition(include.start) for include in usable).most_common(1)
+    plain = [include for include in usable if conditionals.condition(include.start) == usual[0][0]]
+    others = [include for include in plain if include.angled or not include.name.startswith("opt_")]
     anchor = last_of_group(plain, header) or last_of_group(usable, header)
     if anchor is None and others:
         anchor = others[-1]
@@ -89,8 +91,10 @@ def _inside_condition(
     start = conditionals.groups[group].branches[branch].start
     if source.code.count(b"{", 0, start) != source.code.count(b"}", 0, start):
         return None
-    own = [one for one in includes if start <= one.start < min(users)]
-    anchor = last_of_group([one for one in own if _chain(conditionals, one.start) == chain], header)
+    own = [include for include in includes if start <= include.start < min(users)]
+    anchor = last_of_group(
+        [include for include in own if _chain(conditionals, include.start) == chain], header
+    )
     return _line_after(data, start if anchor is None else anchor.end)
 
 
@@ -99,11 +103,13 @@ def last_of_group(includes: Sequence[IncludeFact], header: str) -> IncludeFact |
 
     Headers of the file's own (`"x.h"`) come behind, where there are others.
     """
-    includes = [one for one in includes if one.angled] or includes
+    includes = [include for include in includes if include.angled] or includes
     group = posixpath.dirname(header)
     runs = [
         list(run)
-        for matches, run in groupby(includes, key=lambda one: posixpath.dirname(one.name) == group)
+        for matches, run in groupby(
+            includes, key=lambda include: posixpath.dirname(include.name) == group
+        )
         if matches
     ]
     return max(runs, key=len)[-1] if runs else None
@@ -136,8 +142,10 @@ def _without_group(
     header: str,
 ) -> int:
     """Return a place where the file includes nothing of the header's directory."""
-    options = [one for one in usable if not one.angled and one.name.startswith("opt_")]
-    others = [one for one in usable if one not in options]
+    options = [
+        include for include in usable if not include.angled and include.name.startswith("opt_")
+    ]
+    others = [include for include in usable if include not in options]
     if others:
         return data.rfind(b"\n", 0, others[0].start) + 1
     if options:
@@ -145,7 +153,7 @@ def _without_group(
     if chain:
         group, branch = chain[0]
         return _line_after(data, conditionals.groups[group].branches[branch].start)
-    guards = [one for one in conditionals.directives[:2] if conditionals.groups]
+    guards = [directive for directive in conditionals.directives[:2] if conditionals.groups]
     if guards and conditionals.groups[0].guard:
         return _line_after(data, guards[-1].end)
     return 0

@@ -60,8 +60,8 @@ class Destinations:
 
     def _rule(self, known: Virtualised, path: str) -> Init | None:
         rules = self.files.index.rules.inits
-        named = [one for one in rules if known.symbol.name in one.symbols]
-        matching = [one for one in rules if one.files and path_matcher(one.files)(path)]
+        named = [init for init in rules if known.symbol.name in init.symbols]
+        matching = [init for init in rules if init.files and path_matcher(init.files)(path)]
         return next(iter([*named, *matching]), None)
 
     def _by_rule(self, rule: Init) -> Destination:
@@ -104,7 +104,7 @@ class Destinations:
             return Destination(path, found[0].function, found[0].load)
         todo = f"name the function for {path} in an [[init]]"
         if found:
-            names = ", ".join(one.function for one in found)
+            names = ", ".join(hook.function for hook in found)
             raise Nowhere(f"several functions initialise it: {names}; {todo}")
         beside = self.hooks.beside(path)
         if not beside:

@@ -44,7 +44,7 @@ class Hooks:
 
     def __post_init__(self) -> None:
         rules = self.files.index.rules.initializers
-        self._members = {one.table: one.member for one in rules.tables}
+        self._members = {table.table: table.member for table in rules.tables}
 
     def of(self, path: str) -> list[Hook]:
         """Return the hooks of a file: of the first kind that it has, sorted by name."""
@@ -69,19 +69,19 @@ class Hooks:
         code = self.files.plain(path)
         for entry in entries(code, tags):
             names = self.names(path, entry)
-            for number, one in enumerate(entry.elements):
-                match = _NAME.match(code, one.start, one.end)
-                if match is not None and match.end() == one.end and number < len(names):
+            for number, element in enumerate(entry.elements):
+                match = _NAME.match(code, element.start, element.end)
+                if match is not None and match.end() == element.end and number < len(names):
                     yield TableHook(match[1].decode(), path, entry, names[number])
 
     def names(self, path: str, entry: TableEntry) -> list[str]:
         """Return the members that the elements of an entry are for; none if that is not known."""
-        if all(one.member for one in entry.elements):
-            return [one.member for one in entry.elements]
+        if all(element.member for element in entry.elements):
+            return [element.member for element in entry.elements]
         members = self.files.members(path, entry.tag)
-        if members is None or any(one.member for one in entry.elements):
+        if members is None or any(element.member for element in entry.elements):
             return []
-        return [one.name for one in members]
+        return [member.name for member in members]
 
     def member(self, tag: str) -> str:
         """Return the member of a table that is the init function."""
@@ -94,12 +94,12 @@ class Hooks:
         return next((element for name, element in pairs if name == wanted), None)
 
     def _in_tables(self, path: str) -> set[str]:
-        return {one.function for one in self.held if one.member == self.member(one.entry.tag)}
+        return {hook.function for hook in self.held if hook.member == self.member(hook.entry.tag)}
 
     def _started(self, path: str) -> set[str]:
         calls = self.files.index.rules.initializers.calls
         seeker = Seeker([Registration(name="start", calls=calls)])
-        return {one.function for one in seeker.seek(self.files.plain(path))}
+        return {registered.function for registered in seeker.seek(self.files.plain(path))}
 
     def loaded(self, path: str) -> set[str]:
         """Return the functions of a file that do something at the event of loading."""
@@ -112,7 +112,7 @@ class Hooks:
         label = label_of(self.files.index.rules.initializers.load)
         at = [match.start() for match in label.finditer(source.code)]
         found = find_functions(source.code, conditionals, at)
-        return {one.name for one in found.functions.values()}
+        return {function.name for function in found.functions.values()}
 
     def handles(self, path: str, function: str) -> bool:
         """Say whether a function of a file is a module's handler."""
@@ -121,10 +121,10 @@ class Hooks:
     def beside(self, path: str) -> list[TableHook]:
         """Return what tables in the file itself hold of its functions, in entries with no init."""
         return [
-            one
-            for one in self.held
-            if one.path == path and self.files.functions(path, one.function)
-            if self.is_free(one)
+            hook
+            for hook in self.held
+            if hook.path == path and self.files.functions(path, hook.function)
+            if self.is_free(hook)
         ]
 
     def is_free(self, held: TableHook) -> bool:

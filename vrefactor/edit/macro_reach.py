@@ -19,7 +19,7 @@ class Carried:
 
     def __init__(self, index: Index, table: SymbolTable) -> None:
         self._index = index
-        self._direct = {name: one.container.name for name, one in table.macros.items()}
+        self._direct = {name: known.container.name for name, known in table.macros.items()}
         self._carriers = Carriers(index, self._seeds())
         self._memo: dict[tuple[str, str], Containers] = {}
 

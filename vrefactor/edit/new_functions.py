@@ -41,7 +41,9 @@ class Making:
         variant = choose(source.code, conditionals, [last])[0]
         for block in blocks(variant.text) or ():
             at = self.files_lead(path, block.open)
-            guarded = any(not conditionals.groups[one].guard for one, _ in conditionals.chain(at))
+            guarded = any(
+                not conditionals.groups[number].guard for number, _ in conditionals.chain(at)
+            )
             if block.function and at > last and not guarded:
                 return at
         raise NoPlace(last, "no function follows its variables, before which it could be made")
@@ -57,7 +59,11 @@ class Making:
         head = code[before + 1 : opened]
         if b";" in code[before : before + 1] and _is_old_head(code, before, opened):
             before = max(code.rfind(b"}", 0, before), _head_end(code, before))
-        ends = [one.end for one in conditionals.directives if before < one.end <= opened]
+        ends = [
+            directive.end
+            for directive in conditionals.directives
+            if before < directive.end <= opened
+        ]
         start = max([before + 1, *ends]) if head or ends else before + 1
         at = source.data.find(b"\n", start) + 1
         while at < opened and not source.data[at : source.data.find(b"\n", at) + 1].strip():
@@ -114,8 +120,8 @@ class Making:
 
     def _held(self, rule: Init) -> TableHook:
         """Return the entry that a made function belongs into.  Raises NoPlace."""
-        found = [one for one in self.hooks.held if one.function == rule.beside]
-        free = [one for one in found if self.hooks.is_free(one)]
+        found = [hook for hook in self.hooks.held if hook.function == rule.beside]
+        free = [hook for hook in found if self.hooks.is_free(hook)]
         if not free:
             what = "has an init function already" if found else "is in no table"
             where = f"{rule.origin[0]}:{rule.origin[1]}"
@@ -183,9 +189,14 @@ class Making:
             self.edits.append(Edit(held.path, slot.start, end, text, self.step, reason))
             return
         member = self.hooks.member(held.entry.tag)
-        order = [one.name for one in self.files.members(held.path, held.entry.tag) or ()]
+        order = [
+            struct_member.name
+            for struct_member in self.files.members(held.path, held.entry.tag) or ()
+        ]
         elements = held.entry.elements
-        behind = [one for one in elements if _rank(order, one.member) > _rank(order, member)]
+        behind = [
+            element for element in elements if _rank(order, element.member) > _rank(order, member)
+        ]
         anchor = behind[0] if behind else elements[-1]
         start = source.data.rfind(b"\n", 0, anchor.start) + 1
         line = source.data[start : anchor.start]

@@ -20,5 +20,5 @@ def first_prototype(files: Files, header: str, path: str) -> re.Match[bytes] | N
     Its groups are `extern`, `name`, and `old` if it wraps its parameters in `__P`.
     """
     found = list(_PROTOTYPE.finditer(files.plain(header)))
-    own = [one for one in found if files.functions(path, one["name"].decode("latin-1"))]
+    own = [match for match in found if files.functions(path, match["name"].decode("latin-1"))]
     return next(iter([*own, *found]), None)

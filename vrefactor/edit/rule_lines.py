@@ -79,7 +79,7 @@ def functions_named(source: Source, name: str) -> list[Function]:
     """Return the functions of a file that have this name, in order."""
     wanted = bodies_of(source.code, frozenset((name.encode(),)))
     found = find_functions(source.code, parse_conditionals(source), wanted)
-    return [one for _, one in sorted(found.functions.items()) if one.name == name]
+    return [function for _, function in sorted(found.functions.items()) if function.name == name]
 
 
 def _insertion(tree: Tree, rule: FrameworkLine) -> tuple[int, bytes] | None:

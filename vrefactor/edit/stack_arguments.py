@@ -38,7 +38,7 @@ _ROOT = re.compile(r"(?<![\w.>])([A-Za-z_]\w*)(?=\s*->)")
 
 def _is_known(argument: str, function: Function) -> bool:
     """Say whether the objects of an expression are the function's, or named in its body."""
-    parameters = {one.name for one in function.parameters}
+    parameters = {parameter.name for parameter in function.parameters}
     body = function.text[function.open : function.close]
     return not argument.startswith("->") and all(
         name in parameters or re.search(rb"(?<![\w.>])%s\b" % name.encode(), body)
@@ -57,12 +57,14 @@ class Arguments:
             for rule in rules.arguments
         ]
         asked = {name for rule in rules.arguments for name in rule.registrations}
-        self._seeker = Seeker([one for one in rules.registrations if one.name in asked])
+        self._seeker = Seeker(
+            [registration for registration in rules.registrations if registration.name in asked]
+        )
 
     def note(self, code: bytes) -> None:
         """Take in which functions the code of a file hands over, and how."""
-        for one in self._seeker.seek(code):
-            self._ways.setdefault(one.function, set()).add(one.way)
+        for registered in self._seeker.seek(code):
+            self._ways.setdefault(registered.function, set()).add(registered.way)
 
     def of(self, path: str, function: Function, container: str) -> str:
         """Return the argument of a container's INIT call in a function."""

@@ -58,7 +58,7 @@ def framework(
     """
     if not containers:
         return Framework((), (), ())
-    access = MemberAccess(index, {one.name for one in containers}, step)
+    access = MemberAccess(index, {container.name for container in containers}, step)
     access.plan()
     edits, findings = access.edits, access.findings
     new_files: tuple[NewFile, ...] = ()
@@ -130,9 +130,9 @@ def _registrations(
 def members(table: SymbolTable, container: Container) -> frozenset[str]:
     """Return the names of a container's members, as `symbol_map` wants them."""
     return frozenset(
-        one.variable.name
-        for one in table.by_variable.values()
-        if one.container.name == container.name
+        known.variable.name
+        for known in table.by_variable.values()
+        if known.container.name == container.name
     )
 
 
@@ -148,7 +148,9 @@ def plan_registration(index: Index, container: Container, step: str) -> Edit | F
         return _unregistered(container, container.header, 1, what)
     path, file, function = found[0]
     if len(found) > 1:
-        others = ", ".join(f"{path}:{one.line(other.name_at)}" for path, one, other in found[1:])
+        others = ", ".join(
+            f"{path}:{source.line(other.name_at)}" for path, source, other in found[1:]
+        )
         what = f"it is defined elsewhere too ({others})"
         return _unregistered(container, path, file.line(function.name_at), what)
     if registering(container) in file.code[function.open : function.close]:
@@ -169,15 +171,19 @@ def _defining(
     index: Index, container: Container, name: str
 ) -> Iterator[tuple[str, Source, Function]]:
     """Yield the functions of a name in the files of a container's subsystem."""
-    paths = next(one.paths for one in index.rules.subsystems if one.name == container.subsystem)
+    paths = next(
+        subsystem.paths
+        for subsystem in index.rules.subsystems
+        if subsystem.name == container.subsystem
+    )
     for path in index.tree.paths:
-        inside = any(path == one or path.startswith(one + "/") for one in paths)
+        inside = any(path == text or path.startswith(text + "/") for text in paths)
         if not inside or not path.endswith(".c"):
             continue
         data = index.tree.read(path)
         if name.encode() in data:
             file = lex(path, data)
-            yield from ((path, file, one) for one in functions_named(file, name))
+            yield from ((path, file, function) for function in functions_named(file, name))
 
 
 def _behind_locals(index: Index, file: Source, function: Function) -> int | None:
@@ -185,12 +191,12 @@ def _behind_locals(index: Index, file: Source, function: Function) -> int | None
     found = statements(function, MacroMatcher(index.rules.macros))
     if found is None:
         return None
-    selections = tuple(f"{one.init}(".encode() for one in index.rules.containers)
+    selections = tuple(f"{container.init}(".encode() for container in index.rules.containers)
     last = function.open
-    for one in found:
-        if not one.declaration and not _text(function, one).startswith(selections):
+    for statement in found:
+        if not statement.declaration and not _text(function, statement).startswith(selections):
             break
-        last = one.end - 1
+        last = statement.end - 1
     at = _next_line(file.data, last)
     return _outside_of_groups(parse_conditionals(file), file.data, function, at)
 

@@ -59,7 +59,7 @@ class Header:
 
     def above(self, bodies: Sequence[MacroBody]) -> int:
         """Return the start of a line above all of some `#define`s that all of them can see."""
-        chains = [self.conditionals.chain(one.name_at) for one in bodies]
+        chains = [self.conditionals.chain(macro.name_at) for macro in bodies]
         shared = set(chains[0]).intersection(*chains)
         own = [group for group, branch in chains[0] if (group, branch) not in shared]
         at = self.conditionals.groups[own[-1]].start if own else self.line(bodies[0])[0]
@@ -90,7 +90,7 @@ class MemberAccess:
         Raises RULES_NAME if the rules' header of the prefix does not define `VSYM`.
         """
         prefix = self.index.rules.prefix.header
-        headers = {prefix, *(one.header for one in self.index.rules.containers)}
+        headers = {prefix, *(container.header for container in self.index.rules.containers)}
         for path in sorted(headers):
             if path in self.index.tree:
                 self._accessors(read_header(self.index, path))
@@ -111,11 +111,11 @@ class MemberAccess:
 
     def _vsym(self, path: str) -> None:
         header = read_header(self.index, path) if path in self.index.tree else None
-        found = [one for one in header.bodies if one.name == VSYM] if header else []
+        found = [macro for macro in header.bodies if macro.name == VSYM] if header else []
         if header is None or not found:
             detail = f"{path} does not define {VSYM.decode()}: step 1.5.2 does"
             raise VrefactorError(RULES_NAME, detail, path=self.index.rules.origin)
-        if any(_INSTANCE in b"".join(one.text.split()).replace(b"##", b"") for one in found):
+        if any(_INSTANCE in b"".join(macro.text.split()).replace(b"##", b"") for macro in found):
             return
         plain = _PLAIN.match(found[0].text)
         if len(found) > 1 or plain is None or plain[1] != (found[0].parameters or (b"",))[-1]:
@@ -135,9 +135,9 @@ class MemberAccess:
     def _accessors(self, header: Header) -> None:
         """Let what is defined through `VSYM` mean a member, and else the plain variable."""
         accessors = {
-            one.accessor.encode(): one.name.encode()
-            for one in self.index.rules.containers
-            if one.name in self.moving
+            container.accessor.encode(): container.name.encode()
+            for container in self.index.rules.containers
+            if container.name in self.moving
         }
         bases = set(accessors.values())
         for body in header.bodies:
@@ -165,7 +165,7 @@ class MemberAccess:
                 if edit is not None and not any(_OPTION in text for text, _ in condition):
                     changed.append(form)
                     self._edit(path, *edit, f"{form.name.decode()} may name a member")
-        if changed and not any(one.name == ADDRESS for one in header.bodies):
+        if changed and not any(macro.name == ADDRESS for macro in header.bodies):
             at = header.above(changed)
             self._edit(path, at, at, ADDRESS_MEANINGS, "where a sysctl finds its variable")
 
@@ -191,8 +191,12 @@ def _address(source: Source, form: MacroBody, style: Style) -> tuple[int, int, b
 
 def _stranded(index: Index, moving: Collection[str]) -> Iterator[Finding]:
     """Find the sysctls in `SYSCTL_V_` form whose container stays: they would not compile."""
-    staying = {one.name.encode() for one in index.rules.containers if one.name not in moving}
-    excluded = path_matcher([one.path for one in index.rules.tree.exclude])
+    staying = {
+        container.name.encode()
+        for container in index.rules.containers
+        if container.name not in moving
+    }
+    excluded = path_matcher([exclude.path for exclude in index.rules.tree.exclude])
     suffixes = tuple(index.rules.tree.suffixes)
     if not staying:
         return

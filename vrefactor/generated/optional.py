@@ -23,7 +23,7 @@ def optional(header: Header, offset: int) -> bool:
 def wrapping(header: Header, bodies: Sequence[MacroBody], step: str, reason: str) -> Iterator[Edit]:
     """Plan that some definitions hold without the option only; neighbours go together."""
     path, data = header.source.path, header.source.data
-    for start, end in _runs([header.line(one) for one in bodies]):
+    for start, end in _runs([header.line(macro) for macro in bodies]):
         yield Edit(path, start, start, fitted(data, _START), step, reason)
         yield Edit(path, end, end, fitted(data, _END), step, reason)
 

@@ -83,7 +83,7 @@ def framework3(
         raise VrefactorError(RULES_NAME, detail, path=index.rules.origin)
     work = _Work(index, rules, step)
     work.prefix(containers, stateless)
-    work.selections({one.name for one in containers})
+    work.selections({container.name for container in containers})
     work.edits += sysctl_handlers(index, step)
     work.source()
     lines = whole_lines(index.tree, rules.virtual.line, step)
@@ -123,9 +123,9 @@ class _Work:
         header = read_header(self.index, path)
         self._pointed(header)
         single = [
-            one
-            for one in header.bodies
-            if one.name in REPLACED and not optional(header, one.name_at)
+            macro
+            for macro in header.bodies
+            if macro.name in REPLACED and not optional(header, macro.name_at)
         ]
         self.edits += wrapping(header, single, self.step, "with option VIMAGE it has a meaning")
         for old, new in _COMMENTS:
@@ -139,20 +139,20 @@ class _Work:
         path = header.source.path
         if self._reword(path, NO_OPTION, POINTED, "a member by the pointer to its container"):
             return
-        found = [one for one in header.bodies if one.name == VSYM]
+        found = [macro for macro in header.bodies if macro.name == VSYM]
         if not found:
             raise self._missing(path, "does not define VSYM")
-        if not any(b"->" in one.text for one in found):
+        if not any(b"->" in macro.text for macro in found):
             what = "it has no meaning with option VIMAGE: give it that of (base)->_sym by hand"
             line = header.source.line(found[0].name_at)
             self.findings.append(Finding(path, line, VSYM.decode(), what))
 
     def _registration(self, header: Header) -> None:
         """Let the registration of step 2.2 hold without the option only."""
-        found = [one for one in header.bodies if one.name == b"VNET_MOD_DECLARE"]
+        found = [macro for macro in header.bodies if macro.name == b"VNET_MOD_DECLARE"]
         if not found:
             raise self._missing(header.source.path, "does not define VNET_MOD_DECLARE")
-        if not any(optional(header, one.name_at) for one in found):
+        if not any(optional(header, macro.name_at) for macro in found):
             owner = header.conditionals.owner(found[0].name_at)
             self._close(header.source, header.conditionals, owner, found[0].name_at)
 
@@ -184,9 +184,11 @@ class _Work:
     def _stacks(
         self, header: Header, moving: Sequence[Container], stateless: Sequence[str]
     ) -> None:
-        names = {one.name for one in moving}
+        names = {container.name for container in moving}
         numbered = [
-            one for one in self.index.rules.containers if one.kept is None or one.name in names
+            container
+            for container in self.index.rules.containers
+            if container.kept is None or container.name in names
         ]
         require(self.index, (*self.rules.declarations, *self.rules.virtual.headers))
         text = header_block(self.rules, numbered, stateless).decode()

@@ -329,7 +329,7 @@ def header_block(
 
 
 def _ids(containers: Sequence[Container], stateless: Sequence[str]) -> str:
-    names = [one.module for one in containers]
+    names = [container.module for container in containers]
     others = [MODULE_LEAD + name for name in stateless]
     free = len(names) + len(others)
     most = max(_LEAST_MODULES, free + _SPARE_MODULES)
@@ -337,7 +337,7 @@ def _ids(containers: Sequence[Container], stateless: Sequence[str]) -> str:
     numbers["VNET_MOD_STATELESS"] = str(len(names))
     numbers |= {name: str(number) for number, name in enumerate(others, len(names))}
     numbers |= {"VNET_MOD_DYNAMIC": str(free), MARK: str(most), "VNET_MOD_NONE": "((u_int)-1)"}
-    by_name = {f"V_MOD_{one.name}": one.module for one in containers}
+    by_name = {f"V_MOD_{container.name}": container.module for container in containers}
     return _IDS_LEAD + _aligned(numbers) + _IDS_BY_NAME + _aligned(by_name)
 
 

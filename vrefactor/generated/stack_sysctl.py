@@ -74,8 +74,8 @@ def sysctl_handlers(index: Index, step: str) -> Iterator[Edit]:
     if path not in index.tree:
         return
     header = read_header(index, path)
-    forms = [one for one in header.bodies if one.name in _FORMS]
-    single = [one for one in forms if not optional(header, one.name_at)]
+    forms = [macro for macro in header.bodies if macro.name in _FORMS]
+    single = [macro for macro in forms if not optional(header, macro.name_at)]
     if not single:
         return
     _check(index, header)
@@ -86,7 +86,7 @@ def sysctl_handlers(index: Index, step: str) -> Iterator[Edit]:
 
 
 def _check(index: Index, header: Header) -> None:
-    oids = [one for one in header.bodies if one.name == _OID]
-    if not any(len(one.parameters or ()) == _OID_PARAMETERS for one in oids):
+    oids = [macro for macro in header.bodies if macro.name == _OID]
+    if not any(len(macro.parameters or ()) == _OID_PARAMETERS for macro in oids):
         detail = f"{header.source.path} does not define SYSCTL_OID with nine parameters"
         raise VrefactorError(RULES_NAME, detail, path=index.rules.origin)

@@ -59,7 +59,7 @@ class Indexer:
         self._rules = rules
         self._names = frozenset(name.encode() for name in names)
         self._options = options
-        self._is_excluded = path_matcher([one.path for one in rules.tree.exclude])
+        self._is_excluded = path_matcher([exclude.path for exclude in rules.tree.exclude])
         self._stages: dict[str, _Stage] = {}
         self._changes: Mapping[str, TreeChange] = {}
         self._errors: list[VrefactorError] = []
@@ -267,8 +267,8 @@ def _seeds(facts: Iterable[FileFacts]) -> set[str]:
     """Return the macros of headers whose bodies use a candidate as an expression."""
     return {
         site.macro
-        for one in facts
-        for site in one.sites
+        for file_facts in facts
+        for site in file_facts.sites
         if site.macro is not None and site.role in (Role.USE, Role.ALIAS)
     }
 
@@ -280,8 +280,8 @@ def _aliases(facts: Iterable[FileFacts], prefix: str) -> set[str]:
     """
     return {
         site.macro
-        for one in facts
-        for site in one.sites
+        for file_facts in facts
+        for site in file_facts.sites
         if site.role is Role.ALIAS and site.macro and not site.name.startswith(prefix)
     }
 

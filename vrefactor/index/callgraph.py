@@ -68,7 +68,7 @@ class CallGraph:
         if self._names:
             return
         rules = self.index.rules.tree
-        excluded = path_matcher([one.path for one in rules.exclude])
+        excluded = path_matcher([exclude.path for exclude in rules.exclude])
         paths = [p for p in self.index.tree.paths if p.endswith(rules.suffixes) and not excluded(p)]
         question = NameReader(self.marks)
         answers = self.index.ask(paths, question, bytes, question.key())
@@ -83,7 +83,9 @@ class CallGraph:
     @property
     def unread(self) -> tuple[tuple[str, str], ...]:
         """The files that can't be read as C, each with the reason: what they call is unknown."""
-        return tuple((path, one.error) for path, one in sorted(self.files.items()) if one.error)
+        return tuple(
+            (path, calls.error) for path, calls in sorted(self.files.items()) if calls.error
+        )
 
     def afresh(self, ignored: Mapping[str, Sequence[tuple[int, int]]]) -> CallGraph:
         """Return a graph of the same files in which nothing is wanted yet."""
@@ -119,7 +121,7 @@ class CallGraph:
         """
         reader = MentionReader(frozenset(name.encode() for name in names))
         answers = self.index.ask(list(self._names), reader, FileMentions, reader.key())
-        return [one for one in answers if one.mentions]
+        return [mentions for mentions in answers if mentions.mentions]
 
     def load(self, paths: Iterable[str]) -> None:
         """Read what these files call."""
@@ -127,10 +129,10 @@ class CallGraph:
         if not missing:
             return
         key = b"vrefactor.c.facts.call_sites.CallReader " + self.reader.key()
-        for one in self.index.ask(missing, self.reader, FileCalls, key):
-            self.files[one.path] = one
-            words = {word for macro in one.macros for word in _words(macro.body)}
-            self._macro_words[one.path] = frozenset(words)
+        for calls in self.index.ask(missing, self.reader, FileCalls, key):
+            self.files[calls.path] = calls
+            words = {word for macro in calls.macros for word in _words(macro.body)}
+            self._macro_words[calls.path] = frozenset(words)
 
     def connect(self, indirect: Indirect) -> None:
         """Take calls that no name shows into account, from now on."""
@@ -147,9 +149,9 @@ class CallGraph:
     def function_at(self, path: str, offset: int) -> Node | None:
         """Return the function whose body holds an offset of a file, or None at file scope."""
         self.load([path])
-        for one in self.files[path].functions:
-            if one.open < offset < one.close:
-                return Node(path, one.name)
+        for calls in self.files[path].functions:
+            if calls.open < offset < calls.close:
+                return Node(path, calls.name)
         return None
 
     def want(self, wanted: Iterable[Node]) -> None:
@@ -195,9 +197,9 @@ class CallGraph:
         """Say whether only the file itself sees a function or a macro."""
         if node.path.endswith(".h"):
             return False
-        if any(one.node == node for one in self.made):
+        if any(made.node == node for made in self.made):
             return False
-        return node.macro or all(one.static for one in self.bodies(node))
+        return node.macro or all(calls.static for calls in self.bodies(node))
 
     def _expanding(self, names: Collection[str]) -> Iterator[Node]:
         """Yield the macros whose bodies mention one of the names."""
@@ -214,12 +216,12 @@ class CallGraph:
                         yield Node(path, macro.name, True)
 
     def _indirect_callers(self, callees: Collection[Node]) -> Iterator[Node]:
-        for one in self._indirect:
-            if any(node in callees for held in one.held for node in self.resolve_held(held)):
-                for path in self.holding([one.caller]):
+        for indirect in self._indirect:
+            if any(node in callees for held in indirect.held for node in self.resolve_held(held)):
+                for path in self.holding([indirect.caller]):
                     self.load([path])
-                    if any(each.name == one.caller for each in self.files[path].functions):
-                        yield Node(path, one.caller)
+                    if any(each.name == indirect.caller for each in self.files[path].functions):
+                        yield Node(path, indirect.caller)
 
     def resolve_held(self, held: HeldFunction) -> tuple[Node, ...]:
         """Return the wanted functions that a name in a table may mean."""
@@ -236,15 +238,15 @@ class CallGraph:
         return tuple(sorted(node for node in found if self._sees(path, node)))
 
     def _defines(self, path: str, name: str) -> bool:
-        one = self.files.get(path)
-        if one is None:
+        calls = self.files.get(path)
+        if calls is None:
             return False
-        functions = any(each.name == name for each in one.functions)
-        return functions or any(each.name == name for each in one.macros)
+        functions = any(each.name == name for each in calls.functions)
+        return functions or any(each.name == name for each in calls.macros)
 
     def _own(self, path: str) -> tuple[FunctionCalls, ...]:
-        one = self.files.get(path)
-        return one.functions if one is not None else ()
+        calls = self.files.get(path)
+        return calls.functions if calls is not None else ()
 
     def _sees(self, path: str, node: Node) -> bool:
         if node.path.endswith(".h"):
@@ -257,8 +259,10 @@ class CallGraph:
             return self.index.includes.closure(path)
         if path not in self._views:
             view = {path}
-            for one in self.files[path].includes:
-                for header in self.index.includes.resolve(path, one.name, angled=one.angled):
+            for include in self.files[path].includes:
+                for header in self.index.includes.resolve(
+                    path, include.name, angled=include.angled
+                ):
                     view |= self.index.includes.closure(header)
             self._views[path] = frozenset(view)
         return self._views[path]
@@ -267,7 +271,7 @@ class CallGraph:
         """Return the definitions of a function; a macro has none."""
         if node not in self._bodies:
             found = () if node.macro else self._own(node.path)
-            self._bodies[node] = tuple(one for one in found if one.name == node.name)
+            self._bodies[node] = tuple(calls for calls in found if calls.name == node.name)
         return self._bodies[node]
 
     def calls(self, node: Node) -> tuple[CallEdge, ...]:
@@ -290,9 +294,9 @@ class CallGraph:
                 if made.path == node.path and function.open < made.start < function.close:
                     yield CallEdge(made.start, made.node)
         yield from self._added.get(node, ())
-        for one in self._indirect:
-            if one.caller == node.name:
-                for held in one.held:
+        for indirect in self._indirect:
+            if indirect.caller == node.name:
+                for held in indirect.held:
                     through = f".{held.member} of {held.table.name}"
                     for callee in self.resolve_held(held):
                         yield CallEdge(last, callee, through, held.path)
@@ -306,7 +310,7 @@ class CallGraph:
 
     def defined_at(self, macro: Node) -> int:
         """Return the offset of a macro's first definition in its file."""
-        return min((one.start for one in self._definitions(macro)), default=0)
+        return min((macro_fact.start for macro_fact in self._definitions(macro)), default=0)
 
     def _definitions(self, node: Node) -> list[MacroFact]:
         if node.path.endswith(".h"):
@@ -314,7 +318,7 @@ class CallGraph:
             macros = facts.macros if facts is not None else ()
         else:
             macros = self.files[node.path].macros
-        return [one for one in macros if one.name == node.name]
+        return [macro for macro in macros if macro.name == node.name]
 
     def _named(self, macro: Node, name: str) -> tuple[Node, ...]:
         """Return what a name in the body of a macro may mean.

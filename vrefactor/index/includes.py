@@ -36,8 +36,8 @@ class IncludeGraph:
         if known is None:
             facts = self._facts.get(path)
             found: dict[str, None] = {}
-            for one in facts.includes if facts else ():
-                found.update(dict.fromkeys(self.resolve(path, one.name, angled=one.angled)))
+            for include in facts.includes if facts else ():
+                found.update(dict.fromkeys(self.resolve(path, include.name, angled=include.angled)))
             known = self._direct[path] = tuple(found)
         return known
 
@@ -79,9 +79,9 @@ class IncludeGraph:
             seen = {path}
             pending = [path]
             while pending:
-                for one in self.direct(pending.pop()):
-                    if one not in seen:
-                        seen.add(one)
-                        pending.append(one)
+                for name in self.direct(pending.pop()):
+                    if name not in seen:
+                        seen.add(name)
+                        pending.append(name)
             known = self._closures[path] = frozenset(seen)
         return known

@@ -78,15 +78,15 @@ class Index:
     @cached_property
     def bodies(self) -> tuple[Bodies, Bodies]:
         """The replacement lists of the headers' macros, and those of the sources'."""
-        sources = (one for path, one in self.facts.items() if not path.endswith(".h"))
+        sources = (facts for path, facts in self.facts.items() if not path.endswith(".h"))
         return self._header_bodies, Bodies(sources)
 
     @cached_property
     def declarations(self) -> dict[str, dict[str, list[FileDecl]]]:
         """The file-scope declarations: name, then file, then in source order."""
         table: dict[str, dict[str, list[FileDecl]]] = {}
-        for path, one in self.facts.items():
-            for decl in one.decls:
+        for path, facts in self.facts.items():
+            for decl in facts.decls:
                 table.setdefault(decl.name, {}).setdefault(path, []).append(decl)
         return table
 
@@ -94,8 +94,8 @@ class Index:
     def tokens(self) -> dict[str, list[tuple[str, TokenSite]]]:
         """The identifier tokens by name, each with its file."""
         table: dict[str, list[tuple[str, TokenSite]]] = {}
-        for path, one in self.facts.items():
-            for site in one.sites:
+        for path, facts in self.facts.items():
+            for site in facts.sites:
                 table.setdefault(site.name, []).append((path, site))
         return table
 
@@ -167,7 +167,7 @@ class Index:
         variables = {
             self._own(header, name, found)
             for header in seen
-            if (found := [one for one in decls[header] if one.kind is DeclKind.VARIABLE])
+            if (found := [decl for decl in decls[header] if decl.kind is DeclKind.VARIABLE])
         }
         if len(variables) == 1:
             return self._external_or(variables.pop(), path)
@@ -179,12 +179,16 @@ class Index:
         """Tell apart the programs of a tree that define the same external name twice."""
         if variable.file:
             return variable
-        owners = [where for where, one in self.definitions(variable.name).items() if not one.file]
+        owners = [
+            where
+            for where, definition in self.definitions(variable.name).items()
+            if not definition.file
+        ]
         if len(owners) < 2 or path in owners:
             return variable
         return Miss.AMBIGUOUS
 
     def only_definition(self, name: str) -> Variable | None:
         """Return the one variable of external linkage that the tree defines as `name`."""
-        external = [one for one in self.definitions(name).values() if not one.file]
+        external = [variable for variable in self.definitions(name).values() if not variable.file]
         return external[0] if len(external) == 1 else None

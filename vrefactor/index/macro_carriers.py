@@ -23,7 +23,7 @@ class Carriers:
     def _spread(self) -> None:
         pending = set(self._files)
         while pending:
-            found = [one for bodies in self._index.bodies for one in bodies.mentioning(pending)]
+            found = [item for bodies in self._index.bodies for item in bodies.mentioning(pending)]
             pending = set()
             for path, macro, carried in found:
                 if self.in_view(carried, path) and path not in self._files.get(macro.name, ()):

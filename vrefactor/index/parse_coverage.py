@@ -37,19 +37,25 @@ def parse_report(
     paths = _in_scope(tree, rules, subsystems)
     found = ask_files(tree, rules, paths, measure, ParseFigures, "parsing", options)
     regions = (
-        (path, one.line) for path, own in zip(paths, found, strict=True) for one in own.regions
+        (path, region.line)
+        for path, own in zip(paths, found, strict=True)
+        for region in own.regions
     )
     return ParseReport(
         len(paths),
-        sum(one.parsed for one in found),
-        sum(one.errors for one in found),
+        sum(figures.parsed for figures in found),
+        sum(figures.errors for figures in found),
         tuple(regions),
     )
 
 
 def _in_scope(tree: Tree, rules: RuleSet, subsystems: Collection[str]) -> list[str]:
-    chosen = [one for one in rules.subsystems if not subsystems or one.name in subsystems]
-    within = path_matcher([path for one in chosen for path in one.paths])
-    excluded = path_matcher([one.path for one in rules.tree.exclude])
+    chosen = [
+        subsystem
+        for subsystem in rules.subsystems
+        if not subsystems or subsystem.name in subsystems
+    ]
+    within = path_matcher([path for subsystem in chosen for path in subsystem.paths])
+    excluded = path_matcher([exclude.path for exclude in rules.tree.exclude])
     sources = (path for path in tree.paths if path.endswith(tuple(rules.tree.suffixes)))
     return [path for path in sources if within(path) and not excluded(path)]

@@ -42,8 +42,8 @@ class MacroTable:
     def __init__(self, facts: Mapping[str, FileFacts], includes: IncludeGraph) -> None:
         self._includes = includes
         self._by_name: dict[str, list[tuple[str, MacroFact]]] = {}
-        for path, one in facts.items():
-            for macro in one.macros:
+        for path, file_facts in facts.items():
+            for macro in file_facts.macros:
                 self._by_name.setdefault(macro.name, []).append((path, macro))
         self._memo: dict[tuple[str, int, str], ArgumentRole] = {}
 
@@ -182,7 +182,9 @@ class Bodies:
     """The replacement lists of all macros, joined so that one search goes through all."""
 
     def __init__(self, facts: Iterable[FileFacts]) -> None:
-        self._owners = [(one.path, macro) for one in facts for macro in one.macros]
+        self._owners = [
+            (file_facts.path, macro) for file_facts in facts for macro in file_facts.macros
+        ]
         self._text = "\n".join(macro.body for _, macro in self._owners)
         lengths = (len(macro.body) + 1 for _, macro in self._owners)
         self._starts = list(accumulate(lengths, initial=0))

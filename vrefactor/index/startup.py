@@ -70,22 +70,26 @@ def startup_graph(index: Index, made: Sequence[CallGraphMade] = ()) -> CallGraph
     `made` are functions, and calls of them, that are not in the tree yet.
     """
     rules = index.rules.startup
-    known = {one.macro for one in rules.macros}
+    known = {macro.macro for macro in rules.macros}
     invoked = carriers(index.bodies[0], known)
-    tags = {tag for one in rules.tables for run in one.runs for tag in run.tables}
-    every = [one for one in rules.tables if one.every]
-    marks = frozenset(tag for one in every for run in one.runs for tag in run.tables)
+    tags = {
+        tag for startup_table in rules.tables for run in startup_table.runs for tag in run.tables
+    }
+    every = [startup_table for startup_table in rules.tables if startup_table.every]
+    marks = frozenset(
+        tag for startup_table in every for run in startup_table.runs for tag in run.tables
+    )
     graph = CallGraph(index, CallReader(invoked, frozenset(tags)), marks, tuple(made))
     graph.load(graph.with_tables(marks))
-    for one in every:
+    for startup_table in every:
         held = tuple(
             member
             for path in sorted(graph.files)
             for table in graph.files[path].tables
-            for run in one.runs
+            for run in startup_table.runs
             for member in _held(graph, path, table, run)
         )
-        graph.connect(Indirect(one.function, held))
+        graph.connect(Indirect(startup_table.function, held))
     return graph
 
 
@@ -95,9 +99,11 @@ def _held(
     if table.type not in run.tables:
         return
     for row in table.rows:
-        for one in row.members:
-            if one.member == run.member or (not one.member and one.position == run.position):
-                yield HeldFunction(path, table, run.member, one.value, one.start)
+        for member in row.members:
+            if member.member == run.member or (
+                not member.member and member.position == run.position
+            ):
+                yield HeldFunction(path, table, run.member, member.value, member.start)
         for made in graph.made:
             if made.path == path and row.open < made.start <= row.close:
                 yield HeldFunction(path, table, run.member, made.node.name, made.start)
@@ -136,14 +142,16 @@ class Startup:
         for path in sorted(self.graph.files):
             for invocation in self.graph.files[path].invocations:
                 known = expander.known(path, invocation.macro, invocation.arguments)
-                for one in dict.fromkeys(known):
-                    found += self._root(path, invocation, one, variables)
+                for expanded in dict.fromkeys(known):
+                    found += self._root(path, invocation, expanded, variables)
         return tuple(sorted(found, key=lambda root: (root.when, root.text)))
 
     def _first(self) -> Iterator[Root]:
         """Yield the functions that run before all that macros register."""
         for number, name in enumerate(self.graph.index.rules.startup.functions):
-            for node in sorted(one for one in self.graph.nodes if one.name == name):
+            for node in sorted(
+                other_node for other_node in self.graph.nodes if other_node.name == name
+            ):
                 if not node.macro:
                     bodies = self.graph.bodies(node)
                     when = Moment(-1, number, node.path, bodies[0].start if bodies else 0)
@@ -153,8 +161,8 @@ class Startup:
         return Expander(self._rules, self.graph.reader.invoked, self._definitions)
 
     def _definitions(self, name: str, path: str) -> Sequence[MacroFact]:
-        one = self.graph.files.get(path)
-        own = [macro for macro in one.macros if macro.name == name] if one is not None else []
+        calls = self.graph.files.get(path)
+        own = [macro for macro in calls.macros if macro.name == name] if calls is not None else []
         return own or self.graph.index.macros.definitions(name, path)
 
     def _leading(self, expander: Expander, names: Collection[str]) -> Iterator[str]:
@@ -166,12 +174,14 @@ class Startup:
             for macro in definitions:
                 parameters = macro.parameters or ()
                 known = expander.known("", name, parameters)
-                if any(self._may_matter(one, parameters, names) for one in known):
+                if any(self._may_matter(expanded, parameters, names) for expanded in known):
                     yield name
 
-    def _may_matter(self, one: Expanded, parameters: Sequence[str], names: Collection[str]) -> bool:
-        for rule in self._rules[one.macro]:
-            function = _bare(_argument(rule, one, "function"))
+    def _may_matter(
+        self, expanded: Expanded, parameters: Sequence[str], names: Collection[str]
+    ) -> bool:
+        for rule in self._rules[expanded.macro]:
+            function = _bare(_argument(rule, expanded, "function"))
             if not function or function in names or function in self._tables:
                 return True
             if any(parameter in function for parameter in parameters):
@@ -179,17 +189,17 @@ class Startup:
         return False
 
     def _root(
-        self, path: str, invocation: FileScopeCall, one: Expanded, variables: Collection[str]
+        self, path: str, invocation: FileScopeCall, expanded: Expanded, variables: Collection[str]
     ) -> Iterator[Root]:
-        for rule in self._rules[one.macro]:
-            function = _bare(_argument(rule, one, "function"))
-            variable = _bare(_argument(rule, one, "variable").partition(".")[0])
+        for rule in self._rules[expanded.macro]:
+            function = _bare(_argument(rule, expanded, "function"))
+            variable = _bare(_argument(rule, expanded, "variable").partition(".")[0])
             nodes = self.graph.resolve(path, function)
-            runs = self._run(path, function, _bare(_argument(rule, one, "data")))
+            runs = self._run(path, function, _bare(_argument(rule, expanded, "data")))
             if not nodes and not runs and variable not in variables:
                 continue
-            text = self._text(rule, one, function or variable, invocation)
-            when = self._moment(rule, one, path, invocation.start)
+            text = self._text(rule, expanded, function or variable, invocation)
+            when = self._moment(rule, expanded, path, invocation.start)
             if when is None:
                 self.unknown.append(f"{path}: {text}")
                 continue
@@ -202,14 +212,18 @@ class Startup:
                     moment = replace(when, position=position)
                     yield Root(moment, through, meant, case=case)
 
-    def _text(self, rule: StartupMacro, one: Expanded, what: str, invocation: FileScopeCall) -> str:
-        subsystem = rule.subsystem or _argument(rule, one, "subsystem")
-        order = rule.order or _argument(rule, one, "order")
+    def _text(
+        self, rule: StartupMacro, expanded: Expanded, what: str, invocation: FileScopeCall
+    ) -> str:
+        subsystem = rule.subsystem or _argument(rule, expanded, "subsystem")
+        order = rule.order or _argument(rule, expanded, "order")
         return f"{invocation.macro} {what} ({subsystem}, {order})"
 
-    def _moment(self, rule: StartupMacro, one: Expanded, path: str, start: int) -> Moment | None:
-        subsystem = evaluate(rule.subsystem or _argument(rule, one, "subsystem"), self._values)
-        order = evaluate(rule.order or _argument(rule, one, "order"), self._values)
+    def _moment(
+        self, rule: StartupMacro, expanded: Expanded, path: str, start: int
+    ) -> Moment | None:
+        subsystem = evaluate(rule.subsystem or _argument(rule, expanded, "subsystem"), self._values)
+        order = evaluate(rule.order or _argument(rule, expanded, "order"), self._values)
         if subsystem is None or order is None:
             return None
         return Moment(subsystem, order, path, start)
@@ -232,14 +246,18 @@ class Startup:
             found
             for where, table in handed
             for row in table.rows
-            for one in row.members
-            if one.member == run.through
-            for found in self._named(where, one.value)
+            for member in row.members
+            if member.member == run.through
+            for found in self._named(where, member.value)
         ]
 
     def _named(self, path: str, name: str) -> list[tuple[str, StructTable]]:
         """Return the tables that a name may mean in a file: its own, or else any."""
-        own = [(path, one) for one in self.graph.files[path].tables if one.name == name]
+        own = [
+            (path, struct_table)
+            for struct_table in self.graph.files[path].tables
+            if struct_table.name == name
+        ]
         if own or not name:
             return own
         return [
@@ -250,12 +268,12 @@ class Startup:
         ]
 
 
-def _argument(rule: StartupMacro, one: Expanded, what: str) -> str:
+def _argument(rule: StartupMacro, expanded: Expanded, what: str) -> str:
     """Return the argument of an invocation that is `what`, or an empty text."""
     if what not in rule.arguments:
         return ""
     at = rule.arguments.index(what)
-    return one.arguments[at] if at < len(one.arguments) else ""
+    return expanded.arguments[at] if at < len(expanded.arguments) else ""
 
 
 def _bare(text: str) -> str:

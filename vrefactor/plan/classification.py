@@ -85,7 +85,7 @@ class Classifier:
         A header sees it with the file that includes it.
         """
         files = self._files.get(name, set())
-        return "" in files or any(path in self._index.includes.closure(one) for one in files)
+        return "" in files or any(path in self._index.includes.closure(file) for file in files)
 
     def _judge(self, path: str, token: Token) -> ClassifiedToken:
         role = token.role
@@ -173,9 +173,9 @@ class Classifier:
     def _alias(self, path: str, token: Token) -> ClassifiedToken:
         """Judge the body of `#define alias x` by what the uses of `alias` are."""
         roles = {
-            one.role
-            for where, one in self._index.tokens.get(token.macro or "", ())
-            if one.role is not Role.MACRO_NAME
+            token_site.role
+            for where, token_site in self._index.tokens.get(token.macro or "", ())
+            if token_site.role is not Role.MACRO_NAME
             and (where == path or path in self._index.includes.closure(where))
         }
         if not roles & {Role.USE, Role.MACRO_ARGUMENT}:

@@ -82,11 +82,21 @@ def with_evidence(plan: Plan, table: SymbolTable, opinions: Iterable[Opinion]) -
     found: list[Contradiction] = []
     for site in plan.sites:
         heard = by_place.pop((site.path, site.start), [])
-        wrong = [one for one in heard if not _agrees(site, one.entity, expected)]
-        found += [_contradiction(one, site) for one in wrong]
-        sites.append(_marked(site, [one for one in heard if one not in wrong]))
+        wrong = [
+            other_opinion
+            for other_opinion in heard
+            if not _agrees(site, other_opinion.entity, expected)
+        ]
+        found += [_contradiction(other_opinion, site) for other_opinion in wrong]
+        sites.append(
+            _marked(site, [other_opinion for other_opinion in heard if other_opinion not in wrong])
+        )
     for rest in by_place.values():
-        found += [_contradiction(one) for one in rest if one.entity.variable in plan.whole]
+        found += [
+            _contradiction(other_opinion)
+            for other_opinion in rest
+            if other_opinion.entity.variable in plan.whole
+        ]
     names = names_of(plan, table)
     counts = Counter(
         site.reason for site in sites if isinstance(site.reason, Evidence) and site.name in names
@@ -115,7 +125,7 @@ class _Expected:
         """Return the variables whose macros stand in the text that the edit makes."""
         kept = site.name.encode() if edit.end <= site.start else b""
         made = {word.decode() for word in words(edit.replacement + kept)}
-        return {one.variable for macro, one in self._macros.items() if macro in made}
+        return {known.variable for macro, known in self._macros.items() if macro in made}
 
 
 def _agrees(site: Site, entity: Entity, expected: _Expected) -> bool:
@@ -132,10 +142,10 @@ def _marked(site: Site, heard: Sequence[Opinion]) -> Site:
     """Return the site with the evidence of opinions that agree with it."""
     if not heard:
         return site
-    configurations = tuple(sorted({name for one in heard for name in one.configurations}))
+    configurations = tuple(sorted({name for opinion in heard for name in opinion.configurations}))
     if site.verdict is not Verdict.REWRITTEN:
         return replace(site, configurations=configurations)
-    direct = any(not one.expanded for one in heard)
+    direct = any(not opinion.expanded for opinion in heard)
     evidence = Evidence.COMPILED if direct else Evidence.EXPANDED
     return replace(site, reason=evidence, configurations=configurations)
 

@@ -14,16 +14,16 @@ class Overrides:
 
     def __init__(self, overrides: Iterable[Override]) -> None:
         self._entries: list[tuple[Matcher, Override]] = [
-            (path_matcher([one.path]), one) for one in overrides
+            (path_matcher([override.path]), override) for override in overrides
         ]
 
     def find(self, path: str, function: str | None, name: str) -> Override | None:
         """Return the override for a token of this name in a function of a file."""
-        for matches, one in self._entries:
-            if one.function is not None and one.function != function:
+        for matches, override in self._entries:
+            if override.function is not None and override.function != function:
                 continue
-            if (not one.names or name in one.names) and matches(path):
-                return one
+            if (not override.names or name in override.names) and matches(path):
+                return override
         return None
 
 

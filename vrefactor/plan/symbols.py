@@ -43,7 +43,7 @@ class SymbolTable:
     @cached_property
     def macros(self) -> dict[str, Virtualised]:
         """The variables by the name of their macro."""
-        return {one.macro: one for one in self.by_variable.values()}
+        return {known.macro: known for known in self.by_variable.values()}
 
 
 def selected(rules: RuleSet, subsystems: Collection[str]) -> tuple[Symbol, ...]:
@@ -51,15 +51,17 @@ def selected(rules: RuleSet, subsystems: Collection[str]) -> tuple[Symbol, ...]:
 
     Raises RULES_NAME for a subsystem that the rules do not define.
     """
-    known = {one.name for one in rules.subsystems}
+    known = {subsystem.name for subsystem in rules.subsystems}
     for name in subsystems:
         if name not in known:
             detail = f"subsystem `{name}`; there are: {', '.join(sorted(known))}"
             raise VrefactorError(RULES_NAME, detail, path=rules.origin)
     if not subsystems:
         return rules.symbols
-    containers = {one.name for one in rules.containers if one.subsystem in subsystems}
-    return tuple(one for one in rules.symbols if one.container in containers)
+    containers = {
+        container.name for container in rules.containers if container.subsystem in subsystems
+    }
+    return tuple(symbol for symbol in rules.symbols if symbol.container in containers)
 
 
 def vocabulary(rules: RuleSet, symbols: Iterable[Symbol]) -> frozenset[str]:
@@ -79,7 +81,7 @@ def resolve(index: Index, rules: RuleSet, symbols: Iterable[Symbol]) -> SymbolTa
     unless it is optional, and NAME_TAKEN (at the tree's line) for a `V_` name that the
     tree already uses for something else.
     """
-    containers = {one.name: one for one in rules.containers}
+    containers = {other_container.name: other_container for other_container in rules.containers}
     table: dict[Variable, Virtualised] = {}
     errors: list[VrefactorError] = []
     for symbol in symbols:
@@ -144,7 +146,7 @@ def _taken(index: Index, name: str, macro: str) -> Iterable[VrefactorError]:
 
 def _defines_macro(facts: FileFacts, macro: str, name: str) -> bool:
     """Say whether the file's definitions of `macro` all lead to the variable `name`."""
-    bodies = [one.body for one in facts.macros if one.name == macro]
+    bodies = [macro_fact.body for macro_fact in facts.macros if macro_fact.name == macro]
     return all(
         name in body.replace("(", " ").replace(")", " ").replace(",", " ").split()
         for body in bodies

@@ -277,7 +277,7 @@ def _symbol_maps(files: list[RuleFile]) -> Iterator[VrefactorError]:
     for file in files:
         for index, table in enumerate(file.document.container):
             at: KeyPath = ("container", index, "symmap")
-            known = {_names(one)[0] for listed in table.symbols.values() for one in listed}
+            known = {_names(item)[0] for listed in table.symbols.values() for item in listed}
             named = [(name, _Place(file, (*at, i))) for i, name in enumerate(table.symmap)]
             yield from _undefined("symbol of the container", named, known)
             yield from _twice("symbol in the map", named)
@@ -327,8 +327,8 @@ def _virtual(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _undefined("container", named, known)
     for file in files:
         rules = file.document.attaching
-        for index, one in enumerate(rules.undo if rules is not None else ()):
-            fields = _BRACES.findall(UNDO_FIELD.sub("", one.undo))
+        for index, undo in enumerate(rules.undo if rules is not None else ()):
+            fields = _BRACES.findall(UNDO_FIELD.sub("", undo.undo))
             place = _Place(file, ("attaching", "undo", index, "undo"))
             yield from _undefined("placeholder", ((field, place) for field in fields), set())
 

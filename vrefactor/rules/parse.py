@@ -239,9 +239,9 @@ def _fields(declared: inspect.Type) -> list[str]:
 def _meaning(declared: inspect.Type) -> str:
     """What a value of the type is, in words."""
     types = declared.types if isinstance(declared, inspect.UnionType) else (declared,)
-    for one in types:
-        if isinstance(one, inspect.Metadata):
-            return str((one.extra_json_schema or {}).get("description", ""))
+    for type_ in types:
+        if isinstance(type_, inspect.Metadata):
+            return str((type_.extra_json_schema or {}).get("description", ""))
     return ""
 
 

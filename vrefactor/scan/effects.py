@@ -66,7 +66,7 @@ def effect(index: Index, path: str, site: TokenSite, definition: Definition) -> 
         return Effect.NONE
     if whole or (decays and call.sole):
         return Effect.PASSED
-    return Effect.WRITE if any(_assigns(one, call.argument) for one in macros) else Effect.READ
+    return Effect.WRITE if any(_assigns(macro, call.argument) for macro in macros) else Effect.READ
 
 
 @lru_cache(maxsize=4096)

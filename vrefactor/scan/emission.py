@@ -75,8 +75,10 @@ def _proposed(tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan)
 
 def _self_contained(rules: RuleSet, containers: Sequence[Container]) -> RuleSet:
     """Return the rules with a subsystem for every container that has been added."""
-    known = {one.name for one in rules.subsystems}
-    missing = dict.fromkeys(one.subsystem for one in containers if one.subsystem not in known)
+    known = {subsystem.name for subsystem in rules.subsystems}
+    missing = dict.fromkeys(
+        container.subsystem for container in containers if container.subsystem not in known
+    )
     added = [Subsystem(name=name, paths=(name,)) for name in missing]
     return replace(rules, subsystems=(*rules.subsystems, *added))
 
@@ -104,9 +106,9 @@ def _container(rules: RuleSet, containers: list[Container], path: str) -> Contai
     """Return the container of a file's variables, made if its subsystem has none yet."""
     found = subsystem_of(rules, path)
     name = found.name if found is not None else path.split("/", 1)[0]
-    for one in containers:
-        if one.subsystem == name:
-            return one
+    for container in containers:
+        if container.subsystem == name:
+            return container
     word = _free(identifier(name.rsplit("/", 1)[-1]).lower(), containers)
     folder = path.rpartition("/")[0]
     header = f"{folder}/v{word}.h" if folder else f"v{word}.h"
@@ -123,7 +125,11 @@ def _container(rules: RuleSet, containers: list[Container], path: str) -> Contai
 
 
 def _free(word: str, containers: Sequence[Container]) -> str:
-    taken = {text for one in containers for text in (one.name, one.accessor, one.module)}
+    taken = {
+        text
+        for container in containers
+        for text in (container.name, container.accessor, container.module)
+    }
     found, number = word, 1
     while not taken.isdisjoint((f"vnet_{found}", f"VNET_{found.upper()}")):
         number += 1
@@ -133,7 +139,7 @@ def _free(word: str, containers: Sequence[Container]) -> str:
 
 def _overrides(rules: RuleSet, names: set[str]) -> Iterable[Override]:
     """Yield the overrides, without names that are no longer symbols."""
-    for one in rules.overrides:
-        left = tuple(name for name in one.names if name in names)
-        if left or not one.names:
-            yield replace(one, names=left)
+    for override in rules.overrides:
+        left = tuple(name for name in override.names if name in names)
+        if left or not override.names:
+            yield replace(override, names=left)

@@ -65,7 +65,7 @@ def find_entry_points(
     if not rules.registrations:
         raise VrefactorError(RULES_INCOMPLETE, "`[[registration]]`", path=rules.origin or None)
     found = _seek(tree, rules, files_in_scope(tree, rules, subsystems))
-    known = {(one.path, name) for one in rules.entries for name in one.functions}
+    known = {(entry.path, name) for entry in rules.entries for name in entry.functions}
     names = frozenset(name.encode() for name in found.registered)
     defined = {path: _defined(source, names) for path, source in found.sources.items()}
     owners: dict[str, set[str]] = {}
@@ -80,9 +80,20 @@ def find_entry_points(
                 line = found.sources[path].line(function.name_at)
                 is_known = (path, function.name) in known
                 parameters = function.parameters
-                one = EntryCandidate(path, line, function.name, parameters, handings, is_known)
-                candidates.append(one)
-    return tuple(sorted(candidates, key=lambda one: (one.path, one.line, one.name)))
+                candidate = EntryCandidate(
+                    path, line, function.name, parameters, handings, is_known
+                )
+                candidates.append(candidate)
+    return tuple(
+        sorted(
+            candidates,
+            key=lambda entry_candidate: (
+                entry_candidate.path,
+                entry_candidate.line,
+                entry_candidate.name,
+            ),
+        )
+    )
 
 
 def _seek(tree: Tree, rules: RuleSet, paths: Iterable[str]) -> _Found:
@@ -96,8 +107,8 @@ def _seek(tree: Tree, rules: RuleSet, paths: Iterable[str]) -> _Found:
             errors.append(error)
             continue
         found.sources[path] = source
-        for one in seeker.seek(source.code):
-            found.registered.setdefault(one.function, []).append((path, one))
+        for registered in seeker.seek(source.code):
+            found.registered.setdefault(registered.function, []).append((path, registered))
     if errors:
         raise VrefactorErrors(errors)
     return found
@@ -110,7 +121,7 @@ def _defined(source: Source, names: frozenset[bytes]) -> list[Function]:
         return []
     functions = find_functions(source.code, parse_conditionals(source), places).functions
     by_name = {functions[at].name: functions[at] for at in sorted(functions, reverse=True)}
-    return [one for name, one in sorted(by_name.items()) if name.encode() in names]
+    return [function for name, function in sorted(by_name.items()) if name.encode() in names]
 
 
 def _handings(
@@ -118,8 +129,10 @@ def _handings(
 ) -> tuple[HandedFunction, ...]:
     """Return where a function is handed over: in its file, or where no other one is defined."""
     handings = (
-        HandedFunction(where, found.sources[where].line(one.start), one.way, one.through)
-        for where, one in found.registered.get(name, [])
+        HandedFunction(
+            where, found.sources[where].line(registered.start), registered.way, registered.through
+        )
+        for where, registered in found.registered.get(name, [])
         if where == path or where not in owners
     )
     return tuple(sorted(set(handings)))
@@ -131,26 +144,26 @@ def propose(rules: RuleSet, candidates: Iterable[EntryCandidate]) -> str:
     Where neither the parameters nor the rules tell the network stack, a comment says so.
     """
     templates = {
-        one.parameter: one.argument
-        for one in reversed(rules.arguments)
-        if one.parameter is not None and not one.containers and not one.registrations
+        argument.parameter: argument.argument
+        for argument in reversed(rules.arguments)
+        if argument.parameter is not None and not argument.containers and not argument.registrations
     }
-    texts = [_table(one, templates) for one in candidates if not one.known]
+    texts = [_table(candidate, templates) for candidate in candidates if not candidate.known]
     return "\n".join(texts)
 
 
-def _table(one: EntryCandidate, templates: Mapping[str, str]) -> str:
-    lines = [f"# {one.path}:{one.line}: {one.name}"]
+def _table(candidate: EntryCandidate, templates: Mapping[str, str]) -> str:
+    lines = [f"# {candidate.path}:{candidate.line}: {candidate.name}"]
     lines += [
         f"#   {handing.way}: {handing.through or _ELEMENT} ({handing.path}:{handing.line})"
-        for handing in one.handings
+        for handing in candidate.handings
     ]
-    first = one.parameters[0] if one.parameters else None
+    first = candidate.parameters[0] if candidate.parameters else None
     vnet = None if first is None else _vnet(first, templates)
     if first is not None and vnet is None:
         lines.append(f"#   runs under its caller's stack, or: no rule for `{first.type}`")
         return "\n".join(lines) + "\n"
-    lines += ["[[entry]]", f'path = "{one.path}"', f'functions = ["{one.name}"]']
+    lines += ["[[entry]]", f'path = "{candidate.path}"', f'functions = ["{candidate.name}"]']
     if vnet is not None:
         lines.append(f'vnet = "{vnet}"')
     return "\n".join(lines) + "\n"

@@ -27,7 +27,9 @@ class FileReport(Struct, frozen=True, array_like=True):
 def _report(path: str, data: bytes, macros: MacroMatcher) -> FileReport:
     found = survey(path, data, macros)
     statics = frozenset(
-        one.name.encode("latin-1") for one in found.definitions if is_private(path, one.storage)
+        definition.name.encode("latin-1")
+        for definition in found.definitions
+        if is_private(path, definition.storage)
     )
     own = extract(path, data, WantedNames(statics), macros) if statics else None
     return FileReport(found, own)
@@ -51,4 +53,4 @@ def gather(
     where it is not given.
     """
     reports = ask_files(tree, rules, paths, _report, FileReport, "scanning", options, unread)
-    return {one.survey.path: one for one in reports}
+    return {report.survey.path: report for report in reports}

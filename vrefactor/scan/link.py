@@ -27,10 +27,10 @@ _USES = (Role.USE, Role.ALIAS, Role.TYPE, Role.MACRO_ARGUMENT)
 def shared_names(reports: Mapping[str, FileReport]) -> set[str]:
     """Return the names of the variables in scope that other files may name, too."""
     return {
-        one.name
+        definition.name
         for path, report in reports.items()
-        for one in report.survey.definitions
-        if one.storage is not Storage.EXTERN and not is_private(path, one.storage)
+        for definition in report.survey.definitions
+        if definition.storage is not Storage.EXTERN and not is_private(path, definition.storage)
     }
 
 
@@ -95,26 +95,28 @@ class Linker:
             self._variable(identity, found, exports.get(identity, []))
             for identity, found in self._found.items()
         ]
-        return sorted(linked, key=lambda one: (one.path, one.definition.start))
+        return sorted(linked, key=lambda variable: (variable.path, variable.definition.start))
 
     def _find(self) -> None:
         for path, report in self._reports.items():
             functions = _functions(report.own)
-            for one in report.survey.definitions:
-                identity = Identity(one.name, path if one.storage is Storage.STATIC else "")
-                shared = not is_private(path, one.storage)
-                if one.storage is Storage.EXTERN or one.name in functions:
+            for definition in report.survey.definitions:
+                identity = Identity(
+                    definition.name, path if definition.storage is Storage.STATIC else ""
+                )
+                shared = not is_private(path, definition.storage)
+                if definition.storage is Storage.EXTERN or definition.name in functions:
                     continue
-                if shared and self._is_function(one.name, path):
+                if shared and self._is_function(definition.name, path):
                     continue
-                self._found.setdefault(identity, []).append((path, one))
+                self._found.setdefault(identity, []).append((path, definition))
         # `extern x; static x` and `static x; x` have internal linkage (C99 6.2.2).
-        for identity in [one for one in self._found if not one.file]:
-            for path, one in list(self._found[identity]):
+        for identity in [variable for variable in self._found if not variable.file]:
+            for path, definition in list(self._found[identity]):
                 inner = Identity(identity.name, path)
                 if inner in self._found and not path.endswith(".h"):
-                    self._found[inner].append((path, one))
-                    self._found[identity].remove((path, one))
+                    self._found[inner].append((path, definition))
+                    self._found[identity].remove((path, definition))
             if not self._found[identity]:
                 del self._found[identity]
 
@@ -157,18 +159,20 @@ class Linker:
     def _exports(self) -> dict[Identity, list[Export]]:
         table: dict[Identity, list[Export]] = {}
         for path, report in self._reports.items():
-            for one in report.survey.invocations:
-                name = one.macro.encode("latin-1")
+            for invocation in report.survey.invocations:
+                name = invocation.macro.encode("latin-1")
                 boot = bool(self._macros.tunable.match(name))
                 if boot or self._macros.sysctl.match(name):
-                    for identity in self._exported(path, one, boot=boot):
-                        table.setdefault(identity, []).append(_export(path, one, boot=boot))
+                    for identity in self._exported(path, invocation, boot=boot):
+                        table.setdefault(identity, []).append(_export(path, invocation, boot=boot))
         return table
 
-    def _exported(self, path: str, one: FileScopeInvocation, *, boot: bool) -> Iterator[Identity]:
+    def _exported(
+        self, path: str, invocation: FileScopeInvocation, *, boot: bool
+    ) -> Iterator[Identity]:
         """Yield the variables that an export names, its own names aside."""
         seen: set[str] = set()
-        for argument in one.arguments[1 if boot else 3 :]:
+        for argument in invocation.arguments[1 if boot else 3 :]:
             for match in _NAMED.finditer(argument):
                 seen.add(match[1] or match[2])
         for name in sorted(seen):
@@ -180,7 +184,7 @@ class Linker:
         self, identity: Identity, found: list[tuple[str, Definition]], exports: list[Export]
     ) -> ScannedVariable:
         ordered = sorted(found, key=lambda item: (item[1].initial is Initial.NONE, item[0]))
-        places = [SourcePlace(path, one.line) for path, one in ordered]
+        places = [SourcePlace(path, definition.line) for path, definition in ordered]
         uses = self._uses.get(identity, _Uses())
         return ScannedVariable(
             identity.name,
@@ -211,10 +215,10 @@ def _functions(facts: FileFacts | None) -> set[str]:
     return {decl.name for decl in facts.decls if decl.kind is DeclKind.FUNCTION}
 
 
-def _export(path: str, one: FileScopeInvocation, *, boot: bool) -> Export:
-    arguments = one.arguments
+def _export(path: str, invocation: FileScopeInvocation, *, boot: bool) -> Export:
+    arguments = invocation.arguments
     name = arguments[0].strip('"') if boot else ".".join(arguments[:3:2])
     flags = arguments[3] if len(arguments) > 3 else ""
     writable = not boot and not _READ_ONLY.search(flags)
     fetched = boot or _FETCHED.search(flags) is not None
-    return Export(SourcePlace(path, one.line), one.macro, name, writable, fetched)
+    return Export(SourcePlace(path, invocation.line), invocation.macro, name, writable, fetched)

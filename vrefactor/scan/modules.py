@@ -54,8 +54,8 @@ def natures(
 ) -> dict[str, Nature]:
     """Return what the source files are; those of no special nature are left out."""
     found: dict[str, Nature] = {}
-    for path, one in surveys.items():
-        nature = _invokes(one) or _is_shared(path, one)
+    for path, survey in surveys.items():
+        nature = _invokes(survey) or _is_shared(path, survey)
         if nature is not None:
             found[path] = nature
     for variable in variables:
@@ -66,13 +66,13 @@ def natures(
     return found
 
 
-def _invokes(one: Survey) -> Nature | None:
+def _invokes(survey: Survey) -> Nature | None:
     for sign in _SIGNS:
-        if any(re.fullmatch(sign.macro, call.macro) for call in one.invocations):
+        if any(re.fullmatch(sign.macro, call.macro) for call in survey.invocations):
             return sign.nature
     return None
 
 
-def _is_shared(path: str, one: Survey) -> Nature | None:
-    asks = any(_SYSTEMS.fullmatch(name) for name in one.conditions)
+def _is_shared(path: str, survey: Survey) -> Nature | None:
+    asks = any(_SYSTEMS.fullmatch(name) for name in survey.conditions)
     return Nature.SHARED if asks and not path.endswith(".h") else None

@@ -25,7 +25,7 @@ def final_names(tree: Tree, rules: RuleSet, rows: Iterable[ScanRow]) -> dict[Own
     taken = sources.foreign(rules.prefix.prefix)
     final: dict[Owner, str] = {}
     used: set[str] = set()
-    for row in sorted(rows, key=lambda one: (_is_twin(one), one.variable.path)):
+    for row in sorted(rows, key=lambda scan_row: (_is_twin(scan_row), scan_row.variable.path)):
         name, path = row.variable.name, row.variable.path
         for choice in _choices(row):
             if choice in used or choice in taken:

@@ -75,7 +75,7 @@ def _defines_main(code: bytes, conditionals: Conditionals) -> bool:
     bodies = sorted(set(bodies_of(code, frozenset((MAIN.encode(),)))))
     alive = [at for at in bodies if not conditionals.is_dead(at)]
     functions = find_functions(code, conditionals, alive).functions
-    return any(one.name == MAIN for one in functions.values())
+    return any(function.name == MAIN for function in functions.values())
 
 
 def _names(tree: Tree, rules: RuleSet, name: bytes) -> bool:
@@ -95,8 +95,8 @@ def _prefix(tree: Tree, prefix: PrefixRules) -> PrefixRules:
 
 def _inits(tree: Tree, rules: RuleSet, rows: Sequence[ScanRow]) -> Iterable[Init]:
     """Yield a rule for each file with initial values; names that are in use are passed over."""
-    containers = {one.name: one for one in rules.containers}
-    homes = {one.file: containers[one.container].header for one in rules.symbols}
+    containers = {container.name: container for container in rules.containers}
+    homes = {symbol.file: containers[symbol.container].header for symbol in rules.symbols}
     valued = {
         row.variable.path for row in rows if row.variable.definition.initial is not Initial.NONE
     }
@@ -119,7 +119,7 @@ def _free(tree: Tree, rules: RuleSet, path: str, taken: set[str]) -> str:
     whole = posixpath.splitext(path)[0]
     names = [identifier(posixpath.basename(whole)), identifier(whole)]
     names += [f"{names[1]}{number}" for number in range(2, 100)]
-    for name in (f"{one}_vinit" for one in names):
+    for name in (f"{text}_vinit" for text in names):
         if name not in taken and not _names(tree, rules, name.encode()):
             return name
     raise AssertionError("a hundred names are taken")

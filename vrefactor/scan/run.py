@@ -43,9 +43,9 @@ def scan(
     index = Index(tree, {**own_facts(reports), **shared.facts}, rules, shared.bodies[0], shared.ask)
     variables = Linker(reports, index, MacroMatcher(rules.macros)).variables()
     regions = tuple(
-        Region(SourcePlace(path, one.line), one.end - one.start, one.file_scope)
+        Region(SourcePlace(path, region.line), region.end - region.start, region.file_scope)
         for path, report in reports.items()
-        for one in report.survey.figures.regions
+        for region in report.survey.figures.regions
     )
     rows = tuple(_rows(reports, variables))
     return Scan(rows, len(reports), _total(reports), regions, tuple(unread))
@@ -70,12 +70,15 @@ def _shared(
 
 def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -> list[ScanRow]:
     surveys = {path: report.survey for path, report in reports.items()}
-    functions = {name for one in surveys.values() for name in one.functions}
-    hooks = {name for one in surveys.values() for name in one.function_types}
+    functions = {name for survey in surveys.values() for name in survey.functions}
+    hooks = {name for survey in surveys.values() for name in survey.function_types}
     found = natures(surveys, variables)
-    return [propose(one, kind_of(one, functions, hooks), found) for one in variables]
+    return [propose(variable, kind_of(variable, functions, hooks), found) for variable in variables]
 
 
 def _total(reports: Mapping[str, FileReport]) -> ParseFigures:
     figures = [report.survey.figures for report in reports.values()]
-    return ParseFigures(sum(one.parsed for one in figures), sum(one.errors for one in figures))
+    return ParseFigures(
+        sum(parse_figures.parsed for parse_figures in figures),
+        sum(parse_figures.errors for parse_figures in figures),
+    )

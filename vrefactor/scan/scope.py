@@ -36,9 +36,11 @@ def unruled(tree: Tree) -> RuleSet:
 def excluding(rules: RuleSet, errors: Iterable[VrefactorError]) -> RuleSet:
     """Return the rules without the files that can't be read, each with the reason."""
     added = tuple(
-        Exclude(path=escape(one.path), reason=f"line {one.line}: {one.kind.title}: {one.detail}")
-        for one in errors
-        if one.path is not None
+        Exclude(
+            path=escape(error.path), reason=f"line {error.line}: {error.kind.title}: {error.detail}"
+        )
+        for error in errors
+        if error.path is not None
     )
     return replace(rules, tree=replace(rules.tree, exclude=(*rules.tree.exclude, *added)))
 
@@ -54,7 +56,7 @@ def with_folders(tree: Tree, rules: RuleSet, names: Iterable[str]) -> RuleSet:
 
     Raises RULES_NAME for a name that is neither.
     """
-    known = {one.name for one in rules.subsystems}
+    known = {subsystem.name for subsystem in rules.subsystems}
     added: list[Subsystem] = []
     for name in dict.fromkeys(names):
         folder = name.rstrip("/")
@@ -73,9 +75,9 @@ def files_in_scope(tree: Tree, rules: RuleSet, names: Collection[str]) -> list[s
 
     Raises TREE_EMPTY if there is no source.
     """
-    chosen = [one for one in rules.subsystems if not names or one.name in names]
-    prefixes = tuple(path for one in chosen for path in one.paths)
-    excluded = path_matcher([one.path for one in rules.tree.exclude])
+    chosen = [subsystem for subsystem in rules.subsystems if not names or subsystem.name in names]
+    prefixes = tuple(path for subsystem in chosen for path in subsystem.paths)
+    excluded = path_matcher([exclude.path for exclude in rules.tree.exclude])
     found = [
         path
         for path in tree.paths
@@ -91,9 +93,9 @@ def files_in_scope(tree: Tree, rules: RuleSet, names: Collection[str]) -> list[s
 def subsystem_of(rules: RuleSet, path: str) -> Subsystem | None:
     """Return the subsystem that holds a file, by the longest of the paths that fit."""
     fitting = [
-        (len(prefix), one)
-        for one in rules.subsystems
-        for prefix in one.paths
+        (len(prefix), subsystem)
+        for subsystem in rules.subsystems
+        for prefix in subsystem.paths
         if _below(path, prefix)
     ]
     return max(fitting, key=lambda item: item[0])[1] if fitting else None

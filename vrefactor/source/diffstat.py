@@ -17,10 +17,13 @@ def diffstat(diff: bytes) -> bytes:
     files = list(PatchSet(f"{line}\n" for line in text.split("\n")[:-1]))
     if not files:
         return b""
-    width = max(len(one.path) for one in files)
-    most = max(one.added + one.removed for one in files)
-    lines = [_line(one, width, most) for one in files]
-    added, removed = sum(one.added for one in files), sum(one.removed for one in files)
+    width = max(len(patched.path) for patched in files)
+    most = max(patched.added + patched.removed for patched in files)
+    lines = [_line(patched, width, most) for patched in files]
+    added, removed = (
+        sum(patched.added for patched in files),
+        sum(patched.removed for patched in files),
+    )
     plural = "" if len(files) == 1 else "s"
     lines.append(f" {len(files)} file{plural} changed, {added} lines added, {removed} removed\n")
     return "".join(lines).encode("latin-1", "replace")

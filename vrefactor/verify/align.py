@@ -170,7 +170,7 @@ def _paired(before: Sequence[bytes], after: Sequence[bytes]) -> list[Pair]:
         return _similar(before, after)
     pairs: list[Pair] = []
     x, y = 0, 0
-    words, others = ([b" ".join(one.split()) for one in side] for side in (before, after))
+    words, others = ([b" ".join(text.split()) for text in side] for side in (before, after))
     for i, j in [*_common(words, others), (len(before), len(after))]:
         pairs += [(x + k, y + m) for k, m in _similar(before[x:i], after[y:j])]
         if i < len(before) and j < len(after):

@@ -173,9 +173,9 @@ class CodegenReport:
     @property
     def different(self) -> set[str]:
         """The objects in which there is a finding."""
-        found = {one.object for one in self.unproved}
-        found |= {one.object for one in self.plain_names}
-        return found | {one.object for one in self.lone if one.cause in LONE_FINDINGS}
+        found = {report.object for report in self.unproved}
+        found |= {plain_name.object for plain_name in self.plain_names}
+        return found | {report.object for report in self.lone if report.cause in LONE_FINDINGS}
 
 
 @dataclass(frozen=True, slots=True)

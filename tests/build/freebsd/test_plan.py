@@ -127,7 +127,7 @@ def test_a_configuration_is_named_so_that_it_may_be_a_folder() -> None:
 def test_also_a_file_by_its_name_and_no_other() -> None:
     tree = MINIKERNEL.plus({"dev/odd[1].c": "", "dev/odd1.c": ""})
     found = plan("GENERIC", tree, also=("dev/odd[1].c",))
-    assert {one.source for one in found.commands if "odd" in one.source} == {"dev/odd[1].c"}
+    assert {command.source for command in found.commands if "odd" in command.source} == {"dev/odd[1].c"}
 
 
 def test_also() -> None:

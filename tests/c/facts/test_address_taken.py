@@ -41,9 +41,15 @@ def test_what_is_no_mention(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "found"), MENTIONED.values(), ids=MENTIONED)
 def test_how_a_function_is_mentioned(text: str, found: tuple[str, int, str, str, str]) -> None:
-    (one,) = mentions(text)
-    assert (one.through, one.argument, one.table, one.member, one.first) == found
-    assert text[one.start] == "f"
+    (mention,) = mentions(text)
+    assert (
+        mention.through,
+        mention.argument,
+        mention.table,
+        mention.member,
+        mention.first,
+    ) == found
+    assert text[mention.start] == "f"
 
 
 #: The variable that it is given to.

@@ -17,7 +17,10 @@ def read(text: str, path: str = "x.c", **wanted: frozenset[str]) -> FileCalls:
 
 
 def calls(text: str) -> list[tuple[str, list[str]]]:
-    return [(one.name, sorted(one.calls)) for one in read(text).functions]
+    return [
+        (function_calls.name, sorted(function_calls.calls))
+        for function_calls in read(text).functions
+    ]
 
 
 NO_CALLS = {
@@ -84,12 +87,12 @@ def test_calls(text: str, found: list[tuple[str, list[str]]]) -> None:
     ],
 )
 def test_static(text: str, internal: bool) -> None:
-    assert [one.static for one in read(text).functions] == [internal]
+    assert [calls.static for calls in read(text).functions] == [internal]
 
 
 def test_offsets_of_calls() -> None:
-    (one,) = read("int f(void) { g(); h(g()); }").functions
-    assert one.calls == {"g": (14, 21), "h": (19,)}
+    (calls,) = read("int f(void) { g(); h(g()); }").functions
+    assert calls.calls == {"g": (14, 21), "h": (19,)}
 
 
 def test_what_can_not_be_read_says_so() -> None:
@@ -99,7 +102,7 @@ def test_what_can_not_be_read_says_so() -> None:
 def test_invocations_at_file_scope() -> None:
     text = "SYSINIT(a, S,\n    O, f, &b)\nint f(void) { SYSINIT(no); }\nOTHER(a);"
     found = read(text, invoked=frozenset({"SYSINIT"})).invocations
-    assert [(one.macro, one.arguments) for one in found] == [
+    assert [(call.macro, call.arguments) for call in found] == [
         ("SYSINIT", ("a", "S", "O", "f", "&b"))
     ]
 
@@ -107,8 +110,8 @@ def test_invocations_at_file_scope() -> None:
 def test_a_macro_of_the_file_that_leads_to_a_wanted_one() -> None:
     text = "#define MINE(f) SYSINIT(f, S, O, f, 0)\nMINE(g);\n"
     found = read(text, invoked=frozenset({"SYSINIT"}))
-    assert [one.macro for one in found.invocations] == ["MINE"]
-    assert [one.name for one in found.macros] == ["MINE"]
+    assert [call.macro for call in found.invocations] == ["MINE"]
+    assert [macro.name for macro in found.macros] == ["MINE"]
 
 
 def test_tables() -> None:
@@ -119,7 +122,7 @@ def test_tables() -> None:
         "struct other o = { go };\n"
     )
     found = read(text, tags=frozenset({"domain", "protosw"})).tables
-    assert [(one.type, one.name) for one in found] == [("domain", "d"), ("protosw", "sw")]
+    assert [(table.type, table.name) for table in found] == [("domain", "d"), ("protosw", "sw")]
     assert [(m.member, m.value) for m in found[0].rows[0].members] == [
         ("dom_init", "go"),
         ("dom_protosw", "sw"),
@@ -156,5 +159,8 @@ MENTIONS = {
 @pytest.mark.parametrize(("text", "found"), MENTIONS.values(), ids=MENTIONS)
 def test_mentions(text: str, found: list[tuple[str, int, str, str]]) -> None:
     answer = MentionReader(frozenset({b"f"}))("x.c", text.encode(), MATCHER)
-    shown = [(one.through, one.argument, one.table, one.member) for one in answer.mentions]
+    shown = [
+        (mention.through, mention.argument, mention.table, mention.member)
+        for mention in answer.mentions
+    ]
     assert shown == found

@@ -113,7 +113,7 @@ def test_the_initialiser_is_told_by_its_kind(code: str, initial: Initial) -> Non
 
 def test_every_declarator_counts() -> None:
     found = read("static int a, *b = &a, c[2];\nextern int d;\nint e;").definitions
-    assert [(one.name, one.type, one.storage) for one in found] == [
+    assert [(definition.name, definition.type, definition.storage) for definition in found] == [
         ("a", "int", Storage.STATIC),
         ("b", "int *", Storage.STATIC),
         ("c", "int[2]", Storage.STATIC),
@@ -125,7 +125,10 @@ def test_every_declarator_counts() -> None:
 def test_every_branch_is_read_and_what_several_show_counts_once() -> None:
     code = "int a;\n#ifdef INET6\nint b;\n#else\nlong b;\n#endif\n#if 0\nint c;\n#endif\n"
     found = read(code).definitions
-    assert [(one.name, one.type, one.line, one.conditional) for one in found] == [
+    assert [
+        (definition.name, definition.type, definition.line, definition.conditional)
+        for definition in found
+    ] == [
         ("a", "int", 1, False),
         ("b", "int", 3, True),
         ("b", "long", 5, True),
@@ -139,7 +142,10 @@ def test_invocations_keep_their_arguments() -> None:
         '    &x, 0, "an x, and more");\n'
         'TUNABLE_INT("net.x", &x);\n'
     )
-    assert [(one.macro, one.line, one.arguments) for one in read(code).invocations] == [
+    assert [
+        (invocation.macro, invocation.line, invocation.arguments)
+        for invocation in read(code).invocations
+    ] == [
         (
             "SYSCTL_INT",
             2,

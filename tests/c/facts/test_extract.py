@@ -166,7 +166,7 @@ def test_include_facts() -> None:
         '#ifndef H\n#define H\n#include <a.h>\n#ifdef X\n#include "b.h"\n#endif\nint foo;\n#endif\n'
     )
     found = facts_of(text).includes
-    assert [(one.name, one.angled, one.conditional) for one in found] == [
+    assert [(include.name, include.angled, include.conditional) for include in found] == [
         ("a.h", True, False),
         ("b.h", False, True),
     ]

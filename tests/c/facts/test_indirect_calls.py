@@ -32,7 +32,7 @@ SAID: dict[str, tuple[str, str]] = {
 
 def said(found: FilePointers) -> str:
     kinds = {"call": found.calls, "declared": found.declared, "parameter": found.parameters}
-    places = sorted((one.start, kind) for kind, some in kinds.items() for one in some)
+    places = sorted((pointer.start, kind) for kind, some in kinds.items() for pointer in some)
     return " ".join(kind for _, kind in places)
 
 

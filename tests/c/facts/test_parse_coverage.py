@@ -42,24 +42,24 @@ def test_an_error_at_file_scope_might_hide_a_definition() -> None:
     found = figures(code)
     assert found.parsed == len(code)
     assert 0 < found.errors < 12
-    assert {(one.line, one.file_scope) for one in found.regions} == {(2, True)}
+    assert {(region.line, region.file_scope) for region in found.regions} == {(2, True)}
 
 
 def test_an_error_in_a_function_hides_none() -> None:
     found = figures("int f(void)\n{\n\tint a = 1 ?? 2;\n\n\treturn (a);\n}\nint b;\n")
     assert found.regions
-    assert {(one.line, one.file_scope) for one in found.regions} == {(3, False)}
+    assert {(region.line, region.file_scope) for region in found.regions} == {(3, False)}
 
 
 def test_what_one_branch_breaks_another_still_shows() -> None:
     code = "#ifdef A\nint f(void) {\n#else\nint f(int a) {\n#endif\n\treturn (0);\n}\n"
     assert figures(code).errors == 0
     broken = "#ifdef A\nint ) x;\n#else\nint x;\n#endif\nint y;\n"
-    assert [one.line for one in figures(broken).regions] == [2]
+    assert [region.line for region in figures(broken).regions] == [2]
 
 
 def test_the_regions_add_up_to_the_bytes_in_error() -> None:
     code = "int a) = 1;\nint f(void) { g(1 2 3 $); }\nstruct ) b;\n"
     found = figures(code)
-    text = b"".join(code.encode()[one.start : one.end] for one in found.regions)
+    text = b"".join(code.encode()[region.start : region.end] for region in found.regions)
     assert found.errors == len(b"".join(text.split())) > 0

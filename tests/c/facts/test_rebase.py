@@ -92,7 +92,7 @@ def _changes(root: Path, rules_name: str | None) -> Iterator[tuple[bool, bool]]:
     """Yield, for each file that a step changes, whether it is carried, and carried rightly."""
     tree = Tree.open(root)
     rules = choose(tree, tree.read, rules_name, root)
-    names = frozenset(one.encode() for one in vocabulary(rules, selected(rules, ())))
+    names = frozenset(name.encode() for name in vocabulary(rules, selected(rules, ())))
     matcher = MacroMatcher(rules.macros)
     for stage in run_series(tree, rules, STEPS, (), QUICK):
         for path, change in stage.after.changes_since(stage.before).items():

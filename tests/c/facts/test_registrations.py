@@ -41,9 +41,11 @@ CASES = {
 @pytest.mark.parametrize(("code", "expected"), CASES.values(), ids=CASES)
 def test_what_is_handed_over(code: str, expected: list[tuple[str, str, str]]) -> None:
     found = Seeker(RULES).seek(code.encode())
-    assert [(one.function, one.way, one.through) for one in found] == expected
+    assert [
+        (registered.function, registered.way, registered.through) for registered in found
+    ] == expected
 
 
 def test_the_place_is_told() -> None:
-    (one,) = Seeker(RULES).seek(b"int x;\ncallout_reset(&ch, hz, tick, 0);")
-    assert one.start == 7
+    (registered,) = Seeker(RULES).seek(b"int x;\ncallout_reset(&ch, hz, tick, 0);")
+    assert registered.start == 7

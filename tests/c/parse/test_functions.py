@@ -116,7 +116,7 @@ def test_candidates_for_bodies_of_names() -> None:
     code = b"int f(void);\nint g(void) { f(); }\nint f(void) { }"
     places = bodies_of(code, frozenset((b"f",)))
     found = find_functions(code, parse_conditionals(lex("x.c", code)), places)
-    assert {one.name for one in found.functions.values()} == {"f", "g"}
+    assert {function.name for function in found.functions.values()} == {"f", "g"}
 
 
 DECLARES = {

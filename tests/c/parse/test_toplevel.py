@@ -25,7 +25,7 @@ BLOCKS: dict[str, tuple[bytes, list[tuple[bytes, bool]] | None]] = {
 @pytest.mark.parametrize(("text", "found"), BLOCKS.values(), ids=BLOCKS)
 def test_blocks(text: bytes, found: list[tuple[bytes, bool]] | None) -> None:
     pairs = blocks(text)
-    shown = [(text[one.open : one.close + 1], one.function) for one in pairs or ()]
+    shown = [(text[block.open : block.close + 1], block.function) for block in pairs or ()]
     assert (None if pairs is None else shown) == found
 
 
@@ -62,4 +62,4 @@ INVOCATIONS: dict[str, tuple[bytes, list[bytes]]] = {
 @pytest.mark.parametrize(("text", "found"), INVOCATIONS.values(), ids=INVOCATIONS)
 def test_invocations(text: bytes, found: list[bytes]) -> None:
     seen = invocations(text, 0, len(text), blocks(text), MATCHER)
-    assert [text[one.start : one.end] for one in seen] == found
+    assert [text[invocation.start : invocation.end] for invocation in seen] == found

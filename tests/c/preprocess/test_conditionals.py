@@ -109,7 +109,7 @@ def test_harmless_quotes(text: bytes) -> None:
 def test_directives() -> None:
     text = b"  #  define A \\\n 1\n#\n#undef A\nx # y\n"
     found = parsed(text).directives
-    assert [one.keyword for one in found] == [b"define", b"", b"undef"]
+    assert [directive.keyword for directive in found] == [b"define", b"", b"undef"]
     assert text[found[0].start : found[0].end] == b"  #  define A \\\n 1"
     assert parsed(text).directive_at(text.index(b"1")) == found[0]
     assert parsed(text).directive_at(text.index(b"x")) is None
@@ -119,4 +119,7 @@ def test_includes() -> None:
     text = b'#include <a/b.h>\n#  include "c.h" // x\n#include X\n/* #include <d.h> */\n'
     source = lex("a.c", text)
     found = includes(source, parse_conditionals(source))
-    assert [(one.name, one.angled) for one in found] == [(b"a/b.h", True), (b"c.h", False)]
+    assert [(include.name, include.angled) for include in found] == [
+        (b"a/b.h", True),
+        (b"c.h", False),
+    ]

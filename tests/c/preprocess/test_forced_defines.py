@@ -33,9 +33,9 @@ def test_what_variants_show(text: str, shown: set[str]) -> None:
     conditionals = parse_conditionals(source)
     wanted = [branch.start for group in conditionals.groups for branch in group.branches]
     found = list(pinned_variants(source.code, conditionals, wanted or [0], ["PIN"]))
-    assert {b"".join(one.text.split()).decode() for one in found} == shown
-    assert len({one.choice for one in found}) == len(found)
-    assert all(len(one.text) == len(source.code) for one in found)
+    assert {b"".join(variant.text.split()).decode() for variant in found} == shown
+    assert len({variant.choice for variant in found}) == len(found)
+    assert all(len(variant.text) == len(source.code) for variant in found)
 
 
 #: The text, and what is left of it without what is excluded.

@@ -25,8 +25,8 @@ def shown(text: bytes) -> list[str]:
         if masked[match.start()] != 0x20 or conditionals.owner(match.start())
     ]
     found = choose(code, conditionals, wanted)
-    assert all(len(one.text) == len(code) for one in found)
-    return ["".join(re.findall(r"[A-Z]", one.text.decode())) for one in found]
+    assert all(len(variant.text) == len(code) for variant in found)
+    return ["".join(re.findall(r"[A-Z]", variant.text.decode())) for variant in found]
 
 
 CASES: dict[str, tuple[bytes, list[str]]] = {
@@ -64,7 +64,7 @@ def test_preferences(prefer: Prefer, letters: list[str]) -> None:
     text = b"#if a\nX\n#else\nY\n#endif\n#if b\nQ\n#endif\n#if c\nR\n#else\nS\n#endif\n"
     source = lex("a.c", text)
     found = choose(source.code, parse_conditionals(source), [text.index(b"X")], prefer)
-    assert ["".join(re.findall(r"[A-Z]", one.text.decode())) for one in found] == letters
+    assert ["".join(re.findall(r"[A-Z]", variant.text.decode())) for variant in found] == letters
 
 
 def test_the_least_is_consistent() -> None:
@@ -107,8 +107,8 @@ def test_every_line_is_shown(text: bytes) -> None:
     variants = choose(source.code, conditionals, lines)
     assert len(variants) <= len(lines)
     for at in lines:
-        seen = [one for one in variants if one.shows(conditionals, at)]
+        seen = [variant for variant in variants if variant.shows(conditionals, at)]
         assert seen
-        assert all(one.text[at : at + 4] == b"code" for one in seen)
+        assert all(variant.text[at : at + 4] == b"code" for variant in seen)
     covering = cover(source.code, conditionals)
-    assert all(any(one.shows(conditionals, at) for one in covering) for at in lines)
+    assert all(any(variant.shows(conditionals, at) for variant in covering) for at in lines)

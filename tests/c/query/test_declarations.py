@@ -22,14 +22,16 @@ def read(code: str, name: str) -> list[list[Declaration]]:
     return [list(found.get(at, ())) for at in wanted]
 
 
-def parts(code: str, one: Declaration) -> tuple[str, str, list[tuple[str, str, str | None]]]:
+def parts(
+    code: str, declaration: Declaration
+) -> tuple[str, str, list[tuple[str, str, str | None]]]:
     """Return a declaration's text, its specifiers, and its declarators with their values."""
     return (
-        code[one.start : one.end],
-        code[slice(*one.specifiers)],
+        code[declaration.start : declaration.end],
+        code[slice(*declaration.specifiers)],
         [
             (d.name, code[d.start : d.end], None if d.value is None else code[slice(*d.value)])
-            for d in one.declarators
+            for d in declaration.declarators
         ],
     )
 
@@ -87,20 +89,20 @@ ONE = {
 @pytest.mark.parametrize(("code", "head", "rest"), ONE.values(), ids=ONE.keys())
 def test_parts(code: str, head: str, rest: list[tuple[str, str, str | None]]) -> None:
     text = f"int a(void) {{ return 0; }}\n{code}\t/* remark */\nint b;\n"
-    (found, *_) = [one for one in read(text, "x") if one]
-    assert [parts(text, one) for one in found] == [(code, head, rest)]
+    (found, *_) = [item for item in read(text, "x") if item]
+    assert [parts(text, declaration) for declaration in found] == [(code, head, rest)]
 
 
 def test_a_declaration_in_a_branch() -> None:
     text = "#ifdef A\nint x = 1;\n#else\nint x = 2;\n#endif\n"
-    values = [parts(text, one)[2] for found in read(text, "x") for one in found]
+    values = [parts(text, declaration)[2] for found in read(text, "x") for declaration in found]
     assert values == [[("x", "x", "1")], [("x", "x", "2")]]
 
 
 def test_branches_inside_give_several_readings() -> None:
     text = "int x,\n#ifdef A\n    y,\n#endif\n    z;\n"
     (found,) = read(text, "x")
-    assert [[d.name for d in one.declarators] for one in found] == [["x", "y", "z"]]
+    assert [[d.name for d in declaration.declarators] for declaration in found] == [["x", "y", "z"]]
 
 
 def test_kr_parameters_are_none() -> None:

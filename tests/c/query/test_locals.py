@@ -75,10 +75,10 @@ def test_the_locals_of_a_body(body: str, expected: list[tuple[str, str, bool, st
     found = locals_of(_function(text), MACROS)
     assert found is not None
     assert [
-        (one.name, one.type, one.fixed, text[slice(*one.value)] if one.value else None)
-        for one in found
+        (local.name, local.type, local.fixed, text[slice(*local.value)] if local.value else None)
+        for local in found
     ] == expected
-    assert all(text[one.at :].startswith(one.name) for one in found)
+    assert all(text[local.at :].startswith(local.name) for local in found)
 
 
 def test_a_body_that_does_not_parse_has_no_locals() -> None:

@@ -66,8 +66,8 @@ def stage_of(
     stage = run_series(tree, rules, [step], (), QUICK)[-1]
     assert plan_on(stage.before, rules, step, PARALLEL).plan == stage.plan
     _check_again(root / "again", stage.after, rules)
-    for one, other in pairwise(stage.plan.edits):
-        assert one.path != other.path or one.end <= other.start
+    for edit, other in pairwise(stage.plan.edits):
+        assert edit.path != other.path or edit.end <= other.start
     places = [(site.path, site.start, site.name) for site in stage.plan.sites]
     assert len(set(places)) == len(places)
     _check_patch(root / "before", stage)

@@ -82,4 +82,4 @@ def test_no_plain_name_is_left(kernel: Path, tmp_path: Path) -> None:
     assert {name: left[name] - foreign.get(name, set()) for name in left} == {
         name: set() for name in left
     }
-    assert {f"{one.name}_0" for one in rules.containers} <= set(defined)
+    assert {f"{container.name}_0" for container in rules.containers} <= set(defined)

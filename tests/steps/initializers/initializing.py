@@ -60,7 +60,7 @@ def rule(function: str = "ip_init", path: str = "net/ip.c", **changes: object) -
 def rules(*inits: Init, names: tuple[str, ...] = NAMES, **changes: object) -> RuleSet:
     """Return rules with these destinations, or with `ip_init` alone."""
     plain = rules_for(dict.fromkeys(names, "net/ip.c"), **changes)
-    symbols = tuple(msgspec.structs.replace(one, optional=True) for one in plain.symbols)
+    symbols = tuple(msgspec.structs.replace(symbol, optional=True) for symbol in plain.symbols)
     return msgspec.structs.replace(plain, symbols=symbols, inits=inits or (rule(),))
 
 
@@ -87,4 +87,8 @@ def parts(planned: Planned, function: str = FUNCTION % "") -> tuple[str, str]:
 
 
 def refusals(planned: Planned) -> list[tuple[str, Refusal]]:
-    return [(site.name, Refusal(site.reason)) for site in planned.sites(Verdict.REFUSED)]
+    return [
+        (site.name, site.reason)
+        for site in planned.sites(Verdict.REFUSED)
+        if isinstance(site.reason, Refusal)
+    ]

@@ -152,11 +152,11 @@ def test_files_come_one_after_the_other(tmp_path: Path) -> None:
         rule(files=("net/*.c",)), exported=(Exported(files=("net/*.c",), header="sys/types.h"),)
     )
     symbols = (
-        *(one for one in ruleset.symbols if one.name not in ("y", "z")),
+        *(symbol for symbol in ruleset.symbols if symbol.name not in ("y", "z")),
         *(
-            msgspec.structs.replace(one, file="net/b.c")
-            for one in ruleset.symbols
-            if one.name in ("y", "z")
+            msgspec.structs.replace(symbol, file="net/b.c")
+            for symbol in ruleset.symbols
+            if symbol.name in ("y", "z")
         ),
     )
     header = HEADER + b"extern int tail;\n"
@@ -200,7 +200,7 @@ def test_others_can_ask_what_moves(tmp_path: Path) -> None:
     table = resolve(index, ruleset, ruleset.symbols)
     found = moved(index, table)
     at = planned.before.read("net/ip.c").index(b"\tstart();")
-    assert [one.name for one in found] == ["x", "y"]
+    assert [moved_variable.name for moved_variable in found] == ["x", "y"]
     assert found[0] == MovedVariable(
         "V_x", "x", index.definitions("x")["net/ip.c"], "net/ip.c", "ip_init", True, False, None, at
     )

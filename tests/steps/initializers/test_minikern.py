@@ -69,7 +69,7 @@ def lay_out(root: Path, step: str) -> tuple[Path, set[str]]:
         assert stages[-1].plan.count(Verdict.REFUSED) == 0
     write_tree(stages[-1].after)
     (root / "user" / "dump.c").write_text(DUMP)
-    return root, {one.variable.name for one in stages[-1].table.by_variable.values()}
+    return root, {known.variable.name for known in stages[-1].table.by_variable.values()}
 
 
 def make(root: Path, objects: Path, *arguments: str) -> Path:
@@ -83,7 +83,7 @@ def symbols_of(program: Path) -> list[Symbol]:
     done = subprocess.run(["nm", "-S", program], capture_output=True, text=True, check=True)
     rows = (line.split() for line in done.stdout.splitlines())
     found = [Symbol(row[3], int(row[0], 16), int(row[1], 16)) for row in rows if len(row) == 4]
-    return [one for one in found if one.address >= 4096]  # the others are a thread's own
+    return [symbol for symbol in found if symbol.address >= 4096]  # the others are a thread's own
 
 
 def dump(root: Path, objects: Path, names: set[str], *options: str) -> dict[str, list[str]]:
@@ -94,15 +94,17 @@ def dump(root: Path, objects: Path, names: set[str], *options: str) -> dict[str,
     flags = ("CFLAGS=-O0 -no-pie -fno-pie -static", "USER=user/dump.c")
     program = make(root, objects, *flags, *options)
     symbols = symbols_of(program)
-    wanted = sorted((one for one in symbols if one.name in names), key=lambda one: one.name)
-    asked = "".join(f"{one.address:x} {one.size:x}\n" for one in wanted)
+    wanted = sorted(
+        (symbol for symbol in symbols if symbol.name in names), key=lambda symbol: symbol.name
+    )
+    asked = "".join(f"{symbol.address:x} {symbol.size:x}\n" for symbol in wanted)
     done = subprocess.run([program], input=asked, capture_output=True, text=True, check=True)
     heap, *rows = done.stdout.splitlines()[-len(wanted) - 1 :]
     start, end = (int(part, 16) for part in heap.split())
     places, literals = [*symbols, Symbol("[heap]", start, end - start)], literals_of(program)
     return {
-        one.name: [where(word, places, literals) for word in words(bytes.fromhex(row))]
-        for one, row in zip(wanted, rows, strict=True)
+        symbol.name: [where(word, places, literals) for word in words(bytes.fromhex(row))]
+        for symbol, row in zip(wanted, rows, strict=True)
     }
 
 
@@ -120,9 +122,9 @@ def literals_of(program: Path) -> tuple[int, bytes]:
 
 
 def where(word: int, places: list[Symbol], literals: tuple[int, bytes]) -> str:
-    for one in places:
-        if one.address <= word < one.address + one.size:
-            return f"{one.name}+{word - one.address}"
+    for symbol in places:
+        if symbol.address <= word < symbol.address + symbol.size:
+            return f"{symbol.name}+{word - symbol.address}"
     start, data = literals
     if start <= word < start + len(data):
         return repr(data[word - start :].partition(b"\0")[0])

@@ -189,7 +189,7 @@ ORDER = {
 def test_the_order_of_the_rules(
     inits: tuple[Init, ...], container: str | None, name: str, tmp_path: Path
 ) -> None:
-    more = "".join(f"void\n{one}(void)\n{{\n\tstart();\n}}\n" for one in "ab")
+    more = "".join(f"void\n{text}(void)\n{{\n\tstart();\n}}\n" for text in "ab")
     ruleset = msgspec.structs.replace(
         rules(),
         inits=inits,

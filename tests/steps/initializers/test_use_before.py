@@ -50,7 +50,7 @@ def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list
     found: list[MovedVariable] = []
     for variable, known in table.by_variable.items():
         decls = index.declarations[variable.name].get(known.symbol.file, [])
-        if any(one.kind is DeclKind.VARIABLE and one.initialised for one in decls):
+        if any(decl.kind is DeclKind.VARIABLE and decl.initialised for decl in decls):
             zero = variable.name == "zero"
             found.append(MovedVariable(known.macro, variable.name, variable, path, function, zero))
     return found
@@ -73,8 +73,12 @@ def early(
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = moved_to(index, table, "net/ip.c", "ip_init")
-        assert {one.name for one in moved} == {"limit", "zero"}
-        return early_uses(index, table, [replace(one, fetched=fetched, at=at) for one in moved])
+        assert {moved_variable.name for moved_variable in moved} == {"limit", "zero"}
+        return early_uses(
+            index,
+            table,
+            [replace(moved_variable, fetched=fetched, at=at) for moved_variable in moved],
+        )
 
 
 NOTHING = {
@@ -173,7 +177,7 @@ def test_nothing_is_early(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(("text", "chains"), FOUND.values(), ids=FOUND)
 def test_what_is_early(tmp_path: Path, text: str, chains: list[list[str]]) -> None:
     found = early(tmp_path, {"net/x.c": X + text})
-    assert [list(one.chain) for one in found.findings] == chains
+    assert [list(finding.chain) for finding in found.findings] == chains
 
 
 INSIDE = {
@@ -189,31 +193,31 @@ def test_the_assigning_function_itself(tmp_path: Path, body: str, chain: list[st
     text = IP + INIT.replace("	int n = 1;\n\n	later();\n", body)
     files = {"net/ip.c": text, "net/x.c": X + "int go(void) { return V_limit; }"}
     found = early(tmp_path, files).findings
-    assert [list(one.chain[1:2]) for one in found] == ([chain] if chain else [])
+    assert [list(finding.chain[1:2]) for finding in found] == ([chain] if chain else [])
 
 
 def test_a_place_further_down(tmp_path: Path) -> None:
     text = IP + INIT.replace("	later();\n", "	n = V_limit;\n	later();\n")
     files = {"net/ip.c": text, "net/x.c": X + "int later(void) { return V_limit; }"}
     assert early(tmp_path / "a", files).findings == ()
-    (one,) = early(tmp_path / "b", files, at=text.index("later()")).findings
-    assert one.chain[1:] == ("reads V_limit, net/ip.c:10",)
+    (finding,) = early(tmp_path / "b", files, at=text.index("later()")).findings
+    assert finding.chain[1:] == ("reads V_limit, net/ip.c:10",)
 
 
 def test_an_earlier_call_of_the_caller(tmp_path: Path) -> None:
     init = INIT.replace("SYSINIT(ip, S_PROTO, O_FIRST, ip_init, 0);", "")
     boot = "SYSINIT(b, S_IF, O_FIRST, b, 0);\nvoid b(void) { early(); ip_init(); late(); }\n"
     uses = "int early(void) { return V_limit; }\nint late(void) { return 1 + V_limit; }"
-    (one,) = early(tmp_path, {"net/ip.c": IP + init, "net/x.c": X + boot + uses}).findings
-    assert (one.path, one.line, one.name) == ("net/x.c", 6, "V_limit")
-    assert one.what == "is read before ip_init() assigns its initial value"
+    (finding,) = early(tmp_path, {"net/ip.c": IP + init, "net/x.c": X + boot + uses}).findings
+    assert (finding.path, finding.line, finding.name) == ("net/x.c", 6, "V_limit")
+    assert finding.what == "is read before ip_init() assigns its initial value"
 
 
 @pytest.mark.parametrize("path", ["net/a.c", "net/x.c"])
 def test_equal_times_have_no_order(tmp_path: Path, path: str) -> None:
     text = "SYSINIT(f, S_PROTO, O_FIRST, f, 0);\nint f(void) { return V_limit; }"
-    (one,) = early(tmp_path, {path: X + text}).findings
-    assert one.chain == (f"SYSINIT f (S_PROTO, O_FIRST), {path}:4", f"reads V_limit, {path}:5")
+    (finding,) = early(tmp_path, {path: X + text}).findings
+    assert finding.chain == (f"SYSINIT f (S_PROTO, O_FIRST), {path}:4", f"reads V_limit, {path}:5")
 
 
 def test_an_earlier_row_of_the_table(tmp_path: Path) -> None:
@@ -223,23 +227,23 @@ def test_an_earlier_row_of_the_table(tmp_path: Path) -> None:
         "struct protosw insw[] = { { .pr_init = a }, { .pr_init = ip_init }, { .pr_init = z } };\n"
         "struct domain indomain = { .dom_protosw = insw };\nDOMAIN_SET(in);"
     )
-    (one,) = early(tmp_path, {"net/ip.c": IP + init, "net/x.c": X + text}).findings
-    assert one.line == 4
+    (finding,) = early(tmp_path, {"net/ip.c": IP + init, "net/x.c": X + text}).findings
+    assert finding.line == 4
 
 
 def test_one_finding_a_variable_and_root(tmp_path: Path) -> None:
     uses = "void f(void) { g(V_limit); h(V_limit); V_zero = 1; }"
     found = early(tmp_path, {"net/x.c": X + EARLY + uses}).findings
-    assert [one.name for one in found] == ["V_limit", "V_zero"]
+    assert [finding.name for finding in found] == ["V_limit", "V_zero"]
     assert found[0].what.endswith("(and 1 more use from there)")
 
 
 def test_a_function_that_nothing_calls(tmp_path: Path) -> None:
     init = INIT.replace("SYSINIT(ip, S_PROTO, O_FIRST, ip_init, 0);", "")
     files = {"net/ip.c": IP + init, "net/x.c": X + EARLY + "int f(void) { return V_limit; }"}
-    (one,) = early(tmp_path, files).findings
-    assert (one.path, one.line, one.name) == ("net/ip.c", 6, "ip_init")
-    assert "V_limit, V_zero" in one.what
+    (finding,) = early(tmp_path, files).findings
+    assert (finding.path, finding.line, finding.name) == ("net/ip.c", 6, "ip_init")
+    assert "V_limit, V_zero" in finding.what
 
 
 ACCEPTED = {
@@ -293,19 +297,20 @@ def on_minikern(rules: RuleSet) -> EarlyUses:
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = [
-            one
-            for one in moved_to(index, table, "netinet/ip_input.c", "ip_init")
-            if one.variable in (Variable(one.name), Variable(one.name, "netinet/ip_input.c"))
-            and table.by_variable[one.variable].symbol.file == "netinet/ip_input.c"
+            moved_variable
+            for moved_variable in moved_to(index, table, "netinet/ip_input.c", "ip_init")
+            if moved_variable.variable
+            in (Variable(moved_variable.name), Variable(moved_variable.name, "netinet/ip_input.c"))
+            and table.by_variable[moved_variable.variable].symbol.file == "netinet/ip_input.c"
         ]
         return early_uses(index, table, moved)
 
 
 def test_the_example_kernel() -> None:
     rules = load(MINIKERN / "vrefactor.toml")
-    (one,) = on_minikern(rules).findings
-    assert (one.path, one.name) == ("netinet/ip_input.c", "V_maxnipq")
-    assert one.chain[0].startswith("SYSINIT ip_sizing (SI_SUB_MBUF, SI_ORDER_FIRST), netinet/")
+    (finding,) = on_minikern(rules).findings
+    assert (finding.path, finding.name) == ("netinet/ip_input.c", "V_maxnipq")
+    assert finding.chain[0].startswith("SYSINIT ip_sizing (SI_SUB_MBUF, SI_ORDER_FIRST), netinet/")
     accepted = Early(symbols=("maxnipq",), functions=("ip_sizing",), reason="known")
     again = on_minikern(msgspec.structs.replace(rules, early=(accepted,)))
     assert again == EarlyUses((), ("2 early uses are accepted by rules",))

@@ -88,8 +88,8 @@ def stage_of(root: Path, code: str, rules: RuleSet | None = None, **more: str) -
     assert plan_on(stage.before, rules, step, PARALLEL).plan == stage.plan
     again = plan_on(stage.after, rules, step).plan
     assert (again.edits, again.new_files) == ((), ())
-    for one, other in pairwise(stage.plan.edits):
-        assert one.path != other.path or one.end <= other.start
+    for edit, other in pairwise(stage.plan.edits):
+        assert edit.path != other.path or edit.end <= other.start
     check = ["git", "apply", "-p1", "--check"]
     lay_out(root / "before", {path: stage.before.read(path) for path in stage.before.paths})
     diff = unified_diff(stage.before, stage.after)
@@ -112,5 +112,5 @@ def refused(stage: Stage) -> list[Site]:
 
 def entry(*functions: str, vnet: str | None = None, **more: object) -> RuleSet:
     """Return the rules with an entry in `net/a.c`."""
-    one = Entry(path="net/a.c", functions=functions, vnet=vnet)
-    return two_containers(entries=(msgspec.structs.replace(one, **more),))
+    other_entry = Entry(path="net/a.c", functions=functions, vnet=vnet)
+    return two_containers(entries=(msgspec.structs.replace(other_entry, **more),))

@@ -192,7 +192,7 @@ def test_what_is_in_the_way_is_refused(
     assert (site.path, site.name, site.reason) == ("net/a.c", "f", StubRefusal.ENTRY)
     assert reason in site.detail
     text = stage.before.read("net/a.c").decode().splitlines()
-    assert site.line == line + sum("vimage" in one for one in text)
+    assert site.line == line + sum("vimage" in name for name in text)
     assert b"CURVNET" not in stage.after.read("net/a.c")
     if "ttl" in body:
         assert b"INIT_VNET_NET(curvnet);" in stage.after.read("net/a.c")

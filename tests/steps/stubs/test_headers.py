@@ -141,7 +141,9 @@ def test_a_shared_file_includes_in_its_own_way(tmp_path: Path) -> None:
 def test_a_macro_that_a_header_lacks_is_added_in_its_place(tmp_path: Path) -> None:
     stage = stage_of(tmp_path, USER)
     data = stage.after.read("net/vnet.h")
-    line = next(one for one in data.splitlines(keepends=True) if b"V_ifnet" in one)
+    line = next(
+        splitline for splitline in data.splitlines(keepends=True) if b"V_ifnet" in splitline
+    )
     lacking = tmp_path / "lacking"
     for path in stage.after.paths:
         place = lacking / path

@@ -214,7 +214,7 @@ def test_a_container_says_what_it_is_per(tmp_path: Path) -> None:
     plain = rules_for({"ttl": "net/ip.c"})
     (container,) = plain.containers
     host: Container = msgspec.structs.replace(container, name="vprocg", subs="V_PROCG")
-    symbols = tuple(msgspec.structs.replace(one, container="vprocg") for one in plain.symbols)
+    symbols = tuple(msgspec.structs.replace(symbol, container="vprocg") for symbol in plain.symbols)
     rules = msgspec.structs.replace(plain, containers=(host,), symbols=symbols)
     planned = plan(tmp_path, "SYSCTL_INT(_net, 1, t, 0, &ttl, 0, 0);\n", rules=rules)
     assert body(planned) == "SYSCTL_V_INT(V_PROCG, vprocg, _net, 1, t, 0, ttl, 0, 0);\n"

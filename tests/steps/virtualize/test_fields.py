@@ -100,7 +100,7 @@ def test_where_it_is_set(place: FieldSet, code: str, text: str, tmp_path: Path) 
 
 def test_what_nobody_sets(tmp_path: Path) -> None:
     planned = virtual(tmp_path, "int x;\n", with_field())
-    whats = {one.name: one.what for one in planned.plan.findings}
+    whats = {finding.name: finding.what for finding in planned.plan.findings}
     assert whats["if_vnet"] == "no [[field.set]] says where it gets its value"
 
 
@@ -126,7 +126,7 @@ NOWHERE = {
 @pytest.mark.parametrize(("rules", "what"), NOWHERE.values(), ids=NOWHERE.keys())
 def test_nowhere(rules: RuleSet, what: str, tmp_path: Path) -> None:
     planned = virtual(tmp_path, "int x;\n", rules)
-    assert any(what in one.what for one in planned.plan.findings)
+    assert any(what in finding.what for finding in planned.plan.findings)
 
 
 def test_no_place_where_the_object_is_known(tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
 def test_the_plan_is_sound(kernels: Kernels) -> None:
     plan, before = kernels.stage.plan, Tree.open(kernels.before)
     assert plan.refused == ()
-    for one, other in pairwise(plan.edits):
-        assert one.path != other.path or one.end <= other.start
+    for edit, other in pairwise(plan.edits):
+        assert edit.path != other.path or edit.end <= other.start
     check_patch(before, before.with_plan(plan.edits, plan.new_files))
     tree, rules = Tree.open(kernels.after), load(kernels.after / "vrefactor.toml")
     assert parse_report(tree, rules, (), QUICK).regions == ()
@@ -173,7 +173,9 @@ class Objects:
         command = ["cc", *flags, *defines, f"-I{self.kernel}", "-c", str(source), "-o", str(made)]
         subprocess.run(command, check=True, capture_output=True)
         old = self.folder / path.replace(".c", ".o")
-        rest = [str(one) for one in sorted(self.folder.rglob("*.o")) if one != old]
+        rest = [
+            str(other_path) for other_path in sorted(self.folder.rglob("*.o")) if other_path != old
+        ]
         subprocess.run(["cc", "-o", str(program), *rest, str(made)], check=True)
         return program
 

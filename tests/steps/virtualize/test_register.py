@@ -44,7 +44,7 @@ def test_rules_that_do_not_say_when(tmp_path: Path) -> None:
     attaching = msgspec.structs.replace(ATTACHING, sysinit=None)
     planned = virtual(tmp_path, "int x;\n", rules3(attaching=attaching))
     assert "vnet_net_register" not in planned.text("net/if.c")
-    whats = {one.name: one.what for one in planned.plan.findings}
+    whats = {finding.name: finding.what for finding in planned.plan.findings}
     assert (
         whats["vnet_net"] == "[attaching] `sysinit` does not say when it registers: do it by hand"
     )

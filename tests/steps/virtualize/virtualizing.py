@@ -126,8 +126,8 @@ def told(function: str) -> RuleSet:
 
 def with_field(*places: FieldSet, **changes: object) -> RuleSet:
     """Return rules by which an interface knows its stack."""
-    one = StackField(struct="ifnet", name="if_vnet", path="net/if_var.h", set=places)
-    return rules3(fields=(msgspec.structs.replace(one, **changes),))
+    field = StackField(struct="ifnet", name="if_vnet", path="net/if_var.h", set=places)
+    return rules3(fields=(msgspec.structs.replace(field, **changes),))
 
 
 @cache
@@ -157,8 +157,8 @@ def virtual(
     assert (again.edits, again.new_files) == ((), ())
     places = [(site.path, site.start, site.detail) for site in planned.plan.sites]
     assert len(set(places)) == len(places)
-    for one, other in pairwise(planned.plan.edits):
-        assert one.path != other.path or one.end <= other.start
+    for edit, other in pairwise(planned.plan.edits):
+        assert edit.path != other.path or edit.end <= other.start
     check_patch(tree, planned.after)
     if compiles:
         _compile(root / "after", planned.after)
@@ -188,4 +188,6 @@ def unchanged(planned: Planned) -> bool:
 
 def found(planned: Planned) -> dict[str, str]:
     """Return what the step finds in net/b.c, by name."""
-    return {one.name: one.what for one in planned.plan.findings if one.path == "net/b.c"}
+    return {
+        finding.name: finding.what for finding in planned.plan.findings if finding.path == "net/b.c"
+    }

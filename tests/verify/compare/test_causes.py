@@ -130,9 +130,9 @@ def code(report: VerifyReport) -> CodegenReport:
 def test_a_static_whose_value_was_known(tmp_path: Path) -> None:
     body = "int f(int x) { return (x + V_only + V_count); }\nint g(void) { return (V_limit); }\n"
     report = verify(tmp_path, OLD + body, NEW + body, ("-O2",))
-    assert [(one.name, one.cause) for one in code(report).unproved] == [
-        ("f", CodeCause.KNOWN_VALUE)
-    ]
+    assert [
+        (function_report.name, function_report.cause) for function_report in code(report).unproved
+    ] == [("f", CodeCause.KNOWN_VALUE)]
     assert "load vnet_net_0+0x48 (4)" in code(report).unproved[0].evidence
     assert (code(report).functions, report.exit_code) == (1, ExitCode.FINDINGS)
 
@@ -143,7 +143,7 @@ def test_another_meaning_is_never_explained(tmp_path: Path) -> None:
     body = "int f(void) { return (LESS(V_count, V_limit)); }\n"
     before, after = "#define LESS(a, b) (a - b)\n", "#define LESS(a, b) (b - a)\n"
     found = code(verify(tmp_path, OLD + before + body, NEW + after + body)).unproved
-    assert [(one.name, one.cause) for one in found] == [("f", CodeCause.UNEXPLAINED)]
+    assert [(report.name, report.cause) for report in found] == [("f", CodeCause.UNEXPLAINED)]
     assert found[0].evidence.startswith("without the optimiser: +0x")
 
 
@@ -152,7 +152,9 @@ def test_what_a_function_may_have_inlined_counts_too(tmp_path: Path) -> None:
     text = "static int g(int x) { return (x SIGN V_count); }\nint f(int x) { return (g(x)); }\n"
     before, after = (f"#define SIGN {sign}\n{text}" for sign in "+-")
     found = code(verify(tmp_path, OLD + before, NEW + after, ("-O2",)))
-    assert [(one.name, one.cause) for one in found.unproved] == [("f", CodeCause.UNEXPLAINED)]
+    assert [(report.name, report.cause) for report in found.unproved] == [
+        ("f", CodeCause.UNEXPLAINED)
+    ]
     assert "something that it refers to" in found.unproved[0].evidence
 
 
@@ -160,7 +162,7 @@ def test_what_a_function_may_have_inlined_counts_too(tmp_path: Path) -> None:
 def test_an_initial_value_that_is_lost(tmp_path: Path) -> None:
     old = OLD.replace("int count", "int count = 3")
     found = code(verify(tmp_path, old, NEW)).unproved
-    assert [(one.name, one.cause) for one in found] == [("count", CodeCause.INITIAL_VALUE)]
+    assert [(report.name, report.cause) for report in found] == [("count", CodeCause.INITIAL_VALUE)]
 
 
 @compiled
@@ -170,7 +172,7 @@ def test_a_function_of_one_side_is_explained_if_the_source_of_both_has_it(tmp_pa
     inlined = "static int g(int x) { return (x * 3); }\n" + body
     kept = f"{QUIET} int g(int x) {{ return (x * 3); }}\n" + body + other
     found = code(verify(tmp_path, OLD + inlined, NEW + kept, ("-O2",)))
-    assert {one.name: one.cause for one in found.only_after} == {
+    assert {report.name: report.cause for report in found.only_after} == {
         "g": CodeCause.INLINED,
         "h": CodeCause.ADDED,
         "k": CodeCause.ADDED,
@@ -193,7 +195,9 @@ def test_a_static_that_was_taken_apart_is_explained(
     after = make_tree(tmp_path / "after", {"x.c": new + body})
     options = VerifyOptions(jobs=1, virtualised={"pair": ("vnet_net_0", "_pair")})
     report = verify_trees(before, after, builds_of(before, after, "clang", ("-O2",)), options)
-    assert {str(one.cause) for one in code(report).only_before} == ({cause} if cause else set())
+    assert {str(function_report.cause) for function_report in code(report).only_before} == (
+        {cause} if cause else set()
+    )
 
 
 @compiled
@@ -210,7 +214,7 @@ def test_offsets_are_read_from_old_debug_information(
 
 
 def names(report: VerifyReport) -> list[tuple[str, bool]]:
-    return [(one.name, one.defined) for one in code(report).plain_names]
+    return [(plain_name.name, plain_name.defined) for plain_name in code(report).plain_names]
 
 
 @compiled
@@ -269,4 +273,6 @@ def test_a_container_whose_file_does_not_compile(tmp_path: Path) -> None:
     options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
     report = verify_trees(*trees, builds_of(*trees), options)
     assert verdicts(report.objects) == {"x.o": "compiles only before", "y.o": "different"}
-    assert [one.cause for one in code(report).unproved] == [CodeCause.UNEXPLAINED]
+    assert [function_report.cause for function_report in code(report).unproved] == [
+        CodeCause.UNEXPLAINED
+    ]

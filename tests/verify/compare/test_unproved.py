@@ -54,7 +54,7 @@ def verify(
 
 
 def causes(codegen: CodegenReport) -> list[tuple[str, CodeCause]]:
-    return [(one.name, one.cause) for one in codegen.unproved]
+    return [(report.name, report.cause) for report in codegen.unproved]
 
 
 @compiled
@@ -109,7 +109,9 @@ def test_changed_and_added_source(tmp_path: Path, flags: tuple[str, ...]) -> Non
     report, codegen = verify(tmp_path, head + USE, after, ("-O2", *flags))
     assert causes(codegen) == [("f", CodeCause.SOURCE)]
     assert codegen.unproved[0].evidence == "in y.c, +6 -0 tokens"
-    assert [(one.name, one.cause) for one in codegen.lone] == [("net_info", CodeCause.ADDED)]
+    assert [(function_report.name, function_report.cause) for function_report in codegen.lone] == [
+        ("net_info", CodeCause.ADDED)
+    ]
     assert report.exit_code is ExitCode.FINDINGS
 
 
@@ -118,13 +120,13 @@ def test_what_is_added_is_no_finding_and_what_is_removed_is(tmp_path: Path) -> N
     head = '#include "v.h"\n' + USE
     more = head + "int info = 3;\nint g(void) { return (4); }\n"
     report, codegen = verify(tmp_path / "1", head, more)
-    assert {(one.name, one.cause) for one in codegen.lone} == {
+    assert {(function_report.name, function_report.cause) for function_report in codegen.lone} == {
         ("g", CodeCause.ADDED),
         ("info", CodeCause.ADDED),
     }
     assert report.exit_code is ExitCode.OK
     report, codegen = verify(tmp_path / "2", more, head)
-    assert {one.cause for one in codegen.lone} == {CodeCause.REMOVED}
+    assert {function_report.cause for function_report in codegen.lone} == {CodeCause.REMOVED}
     assert report.exit_code is ExitCode.FINDINGS
     assert verdicts(report.objects) == {"x.o": "same", "y.o": "different"}
 

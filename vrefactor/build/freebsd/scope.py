@@ -48,7 +48,7 @@ def scoped_plans(
         tuple(
             replace(
                 plan,
-                commands=tuple(one for one in plan.commands if one.source in wanted),
+                commands=tuple(command for command in plan.commands if command.source in wanted),
                 skipped=tuple(row for row in plan.skipped if row[0] in wanted or fits(row[0])),
             )
             for plan in plans

@@ -85,10 +85,17 @@ class MentionReader:
 
 def _mentions(code: bytes, names: frozenset[bytes]) -> Iterator[Mention]:
     held = {
-        one.start: Mention(one.value, one.start, table.type, one.position, table.name, one.member)
+        row_member.start: Mention(
+            row_member.value,
+            row_member.start,
+            table.type,
+            row_member.position,
+            table.name,
+            row_member.member,
+        )
         for table in Tables().find(code)
         for row in table.rows
-        for one in row.members
+        for row_member in row.members
     }
     for at, name in find_names(code, names):
         end = at + len(name)

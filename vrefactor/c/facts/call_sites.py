@@ -140,7 +140,7 @@ class CallReader:
         self, code: bytes, outside: Iterable[int], own: Iterable[MacroFact]
     ) -> Iterator[FileScopeCall]:
         names = {name.encode() for name in self.invoked}
-        names |= {one.name.encode("latin-1") for one in own if self._mentions(one.body)}
+        names |= {macro.name.encode("latin-1") for macro in own if self._mentions(macro.body)}
         for at in sorted(outside):
             word = _CALL.match(code, at)
             if word is None or word[0] not in names:
@@ -155,9 +155,13 @@ class CallReader:
 
 def live(code: bytes, conditionals: Conditionals, absent: Iterable[tuple[int, int]] = ()) -> bytes:
     """Return the code with directives, what no configuration compiles, and `absent`, blank."""
-    spans = [*absent, *((one.start, one.end) for one in conditionals.directives)]
+    spans = [*absent, *((directive.start, directive.end) for directive in conditionals.directives)]
     for group in conditionals.groups:
-        spans += [(one.start, one.end) for one in group.branches if conditionals.is_dead(one.start)]
+        spans += [
+            (branch.start, branch.end)
+            for branch in group.branches
+            if conditionals.is_dead(branch.start)
+        ]
     parts: list[bytes] = []
     done = 0
     for start, end in sorted(spans):
@@ -194,11 +198,13 @@ class _Sorter:
         """Yield the functions that hold offsets, in order, with their calls."""
         static = set(_STATIC.findall(code))
         for opened, (variant, block) in sorted(self._found.items()):
-            one = function_of(variant.text, block)
-            if one.name:
+            function = function_of(variant.text, block)
+            if function.name:
                 calls = self._calls(code, self._held.get(opened, ()))
-                internal = one.name.encode() in static
-                yield FunctionCalls(one.name, one.name_at, block.open, block.close, internal, calls)
+                internal = function.name.encode() in static
+                yield FunctionCalls(
+                    function.name, function.name_at, block.open, block.close, internal, calls
+                )
 
     def _calls(self, code: bytes, offsets: Iterable[int]) -> dict[str, tuple[int, ...]]:
         calls: dict[str, tuple[int, ...]] = {}
@@ -248,13 +254,13 @@ class _Sorter:
         return None
 
     def _is_within(self, group: int, block: Block) -> bool:
-        one = self.conditionals.groups[group]
+        other_group = self.conditionals.groups[group]
         return (
-            block.open < one.start
-            and one.end <= block.close
+            block.open < other_group.start
+            and other_group.end <= block.close
             and all(
                 self.code.count(b"{", branch.start, branch.end)
                 == self.code.count(b"}", branch.start, branch.end)
-                for branch in one.branches
+                for branch in other_group.branches
             )
         )

@@ -138,39 +138,39 @@ class _Surveyor:
         for found in piece.invocations:
             self.invocations.setdefault(found.start, _invoked(self._whole, view, found))
         offset = piece.chunk.start
-        for one in read_declarations(piece.syntax.top_level()):
-            at = one.start + offset
-            if one.what is not What.VARIABLE:
-                names = self.functions if one.what is What.FUNCTION else self.function_types
-                names.add(one.name)
+        for declared in read_declarations(piece.syntax.top_level()):
+            at = declared.start + offset
+            if declared.what is not What.VARIABLE:
+                names = self.functions if declared.what is What.FUNCTION else self.function_types
+                names.add(declared.name)
             elif at not in self.definitions and not self._whole.conditionals.is_dead(at):
                 # What stands under `#if 0` defines nothing in any build.
-                self.definitions[at] = self._definition(view, one, offset)
+                self.definitions[at] = self._definition(view, declared, offset)
 
-    def _definition(self, view: View, one: DeclaredName, offset: int) -> Definition:
+    def _definition(self, view: View, declared: DeclaredName, offset: int) -> Definition:
         text = view.variant.text
-        start = one.start + offset
-        first, declarator = one.specifiers[0] + offset, one.specifiers[1] + offset
+        start = declared.start + offset
+        first, declarator = declared.specifiers[0] + offset, declared.specifiers[1] + offset
         base = _base(self._whole.macros, text[first:declarator])
         shape = _joined(
-            text[one.declarator[0] + offset : start]
-            + text[start + len(one.name) : one.declarator[1] + offset]
+            text[declared.declarator[0] + offset : start]
+            + text[start + len(declared.name) : declared.declarator[1] + offset]
         )
-        initialiser = one.initialiser
+        initialiser = declared.initialiser
         value = b""
         if initialiser is not None:
             value = text[initialiser[0] + offset : initialiser[1] + offset]
         return Definition(
-            one.name,
+            declared.name,
             start,
             self._whole.source.line(start),
-            one.storage,
+            declared.storage,
             f"{base} {shape}".strip() if not shape.startswith("[") else base + shape,
             _unqualified(base),
-            one.pointer,
-            one.array,
-            one.function,
-            one.const,
+            declared.pointer,
+            declared.array,
+            declared.function,
+            declared.const,
             _initial(value),
             tuple(sorted({name.decode() for name in _NAME.findall(value)})),
             bool(self._whole.conditionals.condition(start)),
@@ -180,7 +180,7 @@ class _Surveyor:
 def _invoked(whole: Whole, view: View, found: Invocation) -> FileScopeInvocation:
     ranges = split_arguments(view.variant.text, found.open, found.close)
     data, code = whole.source.data, whole.source.code
-    arguments = tuple(_joined(_without_comments(data, code, *one)) for one in ranges)
+    arguments = tuple(_joined(_without_comments(data, code, *item)) for item in ranges)
     return FileScopeInvocation(
         found.name.decode("latin-1"), whole.source.line(found.start), arguments
     )

@@ -155,13 +155,13 @@ def include_facts(source: Source, conditionals: Conditionals) -> tuple[IncludeFa
     groups = conditionals.groups
     return tuple(
         IncludeFact(
-            one.name.decode("latin-1"),
-            one.angled,
-            one.start,
-            one.end,
-            any(not groups[index].guard for index, _ in conditionals.chain(one.start)),
+            include.name.decode("latin-1"),
+            include.angled,
+            include.start,
+            include.end,
+            any(not groups[index].guard for index, _ in conditionals.chain(include.start)),
         )
-        for one in includes(source, conditionals)
+        for include in includes(source, conditionals)
     )
 
 
@@ -237,7 +237,9 @@ def _read_pending(work: _Work, pending: Sequence[tuple[int, bytes]]) -> None:
     offsets = [at for at, _ in pending]
     seen = read_code(work.source.code, work.conditionals, offsets, work.macros)
     values = _no_types(pending, seen)
-    seen = {at: [_doubted(one, values) for one in found] for at, found in seen.items()}
+    seen = {
+        at: [_doubted(other_seen, values) for other_seen in found] for at, found in seen.items()
+    }
     declared = _declared(work, pending, seen)
     for at, name in pending:
         _settle(work, at, name, seen[at], declared.get(name, []))
@@ -249,9 +251,9 @@ def _no_types(
     """Return the offsets of the tokens that no typedef of this file makes a type."""
     typedefs: dict[bytes, list[tuple[int, int] | None]] = {}
     for at, name in pending:
-        for one in seen[at]:
-            if one.reading.declares and one.reading.kind is DeclKind.TYPEDEF:
-                typedefs.setdefault(name, []).append(one.reading.scope)
+        for other_seen in seen[at]:
+            if other_seen.reading.declares and other_seen.reading.kind is DeclKind.TYPEDEF:
+                typedefs.setdefault(name, []).append(other_seen.reading.scope)
     return frozenset(
         at
         for at, name in pending
@@ -259,16 +261,16 @@ def _no_types(
     )
 
 
-def _doubted(one: Seen, values: Container[int]) -> Seen:
+def _doubted(seen: Seen, values: Container[int]) -> Seen:
     """Return what was seen of a token, ambiguous if its type is a candidate and no type.
 
     `a * b;` declares `b` if `a` is a type, and is a product if `a` is a variable.
     """
-    reading = one.reading
+    reading = seen.reading
     if reading.role not in (Role.LOCAL, Role.DECLARATION) or reading.type_at not in values:
-        return one
+        return seen
     detail = "its type would be another candidate"
-    return replace(one, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))
+    return replace(seen, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))
 
 
 def _declared(
@@ -286,7 +288,9 @@ def _declared(
             BoundDeclaration(
                 at, Role.USE if role is Role.DECLARATION else role, scope, condition
             ): None
-            for role, scope in ((one.reading.role, one.reading.scope) for one in seen[at])
+            for role, scope in (
+                (other_seen.reading.role, other_seen.reading.scope) for other_seen in seen[at]
+            )
             if scope is not None and role in _SCOPED
         }
         if found:
@@ -302,8 +306,8 @@ def _settle(
     declared: Sequence[tuple[BoundDeclaration, ...]],
 ) -> None:
     """Merge what the variants say of one token, bind it, and record it."""
-    parsed = [one for one in seen if one.reading.role is not Role.UNPARSED]
-    roles = {one.reading.role for one in parsed}
+    parsed = [other_seen for other_seen in seen if other_seen.reading.role is not Role.UNPARSED]
+    roles = {other_seen.reading.role for other_seen in parsed}
     if not parsed:
         _add(work, at, name, Role.UNPARSED)
         return
@@ -341,8 +345,8 @@ def _settle(
 def _calls(seen: Sequence[Seen], start: int, end: int) -> tuple[Call, ...]:
     """Return the calls around a token, those that only another variant shows behind them."""
     found: dict[Call, None] = {}
-    for one in seen:
-        found.update(dict.fromkeys(enclosing_calls(one.text, start, end)))
+    for other_seen in seen:
+        found.update(dict.fromkeys(enclosing_calls(other_seen.text, start, end)))
     return tuple(found)
 
 
@@ -350,7 +354,7 @@ def _bind(
     work: _Work, at: int, role: Role, declared: Sequence[tuple[BoundDeclaration, ...]]
 ) -> Role | None:
     condition = work.conditionals.condition(at)
-    answers = {bind(at, condition, [one[pick] for one in declared]) for pick in (0, -1)}
+    answers = {bind(at, condition, [item[pick] for item in declared]) for pick in (0, -1)}
     if len(answers) > 1 and not answers.isdisjoint((Role.USE, Role.AMBIGUOUS, None)):
         return None
     bound = answers.pop()

@@ -59,8 +59,8 @@ class PointerReader(Struct, frozen=True):
         except VrefactorError:
             return FilePointers(path)
         found: dict[str, list[Pointer]] = {"calls": [], "declared": [], "parameters": []}
-        for kind, one in _pointers(code, names):
-            found[kind].append(one)
+        for kind, pointer in _pointers(code, names):
+            found[kind].append(pointer)
         return FilePointers(path, **{kind: tuple(some) for kind, some in found.items()})
 
 
@@ -72,13 +72,13 @@ def _pointers(code: bytes, names: frozenset[bytes]) -> Iterator[tuple[str, Point
         opening = at - len(before) + starred.start() if starred else at
         typed = _TYPED.search(code, max(0, opening - _REACH), opening) is not None
         called = _CALLED.match(code, end)
-        one = Pointer(at, name.decode())
+        pointer = Pointer(at, name.decode())
         if called is not None and bool(called[1]) == (starred is not None):
             if not typed and not _MEMBER.search(before):
-                yield "calls", one
+                yield "calls", pointer
             declares = typed and starred is not None
         else:
             declares = typed and _ENDED.match(code, end) is not None
         if declares:
             inside = enclosing_calls(code, opening, opening + 1)
-            yield ("parameters" if inside else "declared"), one
+            yield ("parameters" if inside else "declared"), pointer

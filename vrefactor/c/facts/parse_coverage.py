@@ -36,7 +36,7 @@ def figures_of(whole: Whole) -> ParseFigures:
         ErrorRegion(start, end, whole.source.line(start), _at_file_scope(whole, start))
         for start, end in left
     )
-    errors = sum(len(b"".join(code[one.start : one.end].split())) for one in regions)
+    errors = sum(len(b"".join(code[region.start : region.end].split())) for region in regions)
     return ParseFigures(len(whole.source.data), errors, regions)
 
 
@@ -48,7 +48,7 @@ def _failing(whole: Whole, views: list[View]) -> list[Range]:
         for start, end in found:
             for match in _LINE.finditer(view.variant.text, start, end):
                 left.add((match.start(), match.start() + len(match[0].rstrip())))
-    return sorted(one for one in _merged(left) if not _shown_well(whole, views, errors, one[0]))
+    return sorted(item for item in _merged(left) if not _shown_well(whole, views, errors, item[0]))
 
 
 def _errors(view: View) -> list[Range]:
@@ -80,7 +80,7 @@ def _shown_well(whole: Whole, views: list[View], errors: list[list[Range]], offs
 
 def _holds(ranges: list[Range], offset: int) -> bool:
     """Say whether one of the ranges, which are in order and apart, holds `offset`."""
-    at = bisect_right(ranges, offset, key=lambda one: one[0]) - 1
+    at = bisect_right(ranges, offset, key=lambda item: item[0]) - 1
     return at >= 0 and offset < ranges[at][1]
 
 
@@ -88,7 +88,7 @@ def _at_file_scope(whole: Whole, offset: int) -> bool:
     """Say whether the byte is in no function body, as every variant that shows it sees it."""
     for view in whole.views:
         if view.variant.shows(whole.conditionals, offset):
-            bodies = [(one.open + 1, one.close) for one in view.pairs or () if one.function]
+            bodies = [(block.open + 1, block.close) for block in view.pairs or () if block.function]
             inside = _holds(bodies, offset)
             if not inside:
                 return True

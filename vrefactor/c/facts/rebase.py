@@ -29,10 +29,13 @@ class _Shift:
     """Where offsets and lines of the old text are in the new one."""
 
     def __init__(self, before: bytes, splices: Sequence[Splice]) -> None:
-        self._starts = [one.start for one in splices]
-        grown = (len(one.text) - (one.end - one.start) for one in splices)
+        self._starts = [splice.start for splice in splices]
+        grown = (len(splice.text) - (splice.end - splice.start) for splice in splices)
         self._bytes = [0, *accumulate(grown)]
-        lines = (one.text.count(b"\n") - before.count(b"\n", one.start, one.end) for one in splices)
+        lines = (
+            splice.text.count(b"\n") - before.count(b"\n", splice.start, splice.end)
+            for splice in splices
+        )
         self._lines = [0, *accumulate(lines)]
 
     def offset(self, at: int) -> int:
@@ -66,7 +69,7 @@ def carry(
             return None
         elif _INCLUDE.search(splice.text):
             added.append(splice)
-    if any(_is_conditional(facts, one.start) for one in added) or _are_called(facts, renamed):
+    if any(_is_conditional(facts, item.start) for item in added) or _are_called(facts, renamed):
         return None
     macros = _renamed_macros(facts, renamed)
     if macros is None:
@@ -115,7 +118,7 @@ def _is_conditional(facts: FileFacts, at: int) -> bool:
     """
     if facts.path.endswith(".h"):
         return True
-    above = [one for one in facts.includes if one.start < at]
+    above = [include for include in facts.includes if include.start < at]
     return not above or above[-1].conditional
 
 
@@ -156,16 +159,16 @@ def _moved(
         for site in facts.sites
     )
     decls = tuple(
-        replace(one, start=shift.offset(one.start), line=shift.line(one.start, one.line))
-        for one in facts.decls
+        replace(decl, start=shift.offset(decl.start), line=shift.line(decl.start, decl.line))
+        for decl in facts.decls
     )
-    macros = tuple(replace(one, start=shift.offset(one.start)) for one in facts.macros)
+    macros = tuple(replace(macro, start=shift.offset(macro.start)) for macro in facts.macros)
     includes = [
-        replace(one, start=shift.offset(one.start), end=shift.token(one.end))
-        for one in facts.includes
+        replace(include, start=shift.offset(include.start), end=shift.token(include.end))
+        for include in facts.includes
     ]
-    includes.extend(one for splice in added for one in _included(splice, shift))
-    ordered = tuple(sorted(includes, key=lambda one: one.start))
+    includes.extend(include for splice in added for include in _included(splice, shift))
+    ordered = tuple(sorted(includes, key=lambda include: include.start))
     return replace(facts, sites=sites, decls=decls, macros=macros, includes=ordered)
 
 

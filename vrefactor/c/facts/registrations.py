@@ -37,7 +37,9 @@ class Seeker:
 
     def __init__(self, ways: Sequence[Registration]) -> None:
         self._calls = [
-            (way.name, glob_call([one.call]), one.argument) for way in ways for one in way.calls
+            (way.name, glob_call([handed.call]), handed.argument)
+            for way in ways
+            for handed in way.calls
         ]
         self._tables = {tag.encode(): way.name for way in ways for tag in way.tables}
         self._heads = [

@@ -47,7 +47,7 @@ class Tables:
     """Looks for tables of certain types: struct tags or typedef names; of any without `types`."""
 
     def __init__(self, types: Iterable[str] = ()) -> None:
-        self._types = tuple(one.encode() for one in sorted(types))
+        self._types = tuple(name.encode() for name in sorted(types))
         names = b"|".join(self._types) or rb"\w+"
         self._pattern = re.compile(
             rb"(?<!\w)(" + names + rb")\s+(\w+)\s*((?:\[[^\]]*\]\s*)?)=\s*\{"
@@ -55,7 +55,7 @@ class Tables:
 
     def find(self, code: bytes) -> Iterator[StructTable]:
         """Yield the tables of a text without comments and directives, in order."""
-        present = not self._types or any(one in code for one in self._types)
+        present = not self._types or any(text in code for text in self._types)
         for match in self._pattern.finditer(code) if present else ():
             opening = match.end() - 1
             closing = matching(code, opening)
@@ -64,7 +64,7 @@ class Tables:
             ranges = split_arguments(code, opening, closing)
             rows = [(opening, closing)]
             if match[3]:
-                rows = [row for one in ranges if (row := _row(code, *one)) is not None]
+                rows = [row for item in ranges if (row := _row(code, *item)) is not None]
             read = tuple(TableRow(*row, tuple(_members(code, *row))) for row in rows)
             yield StructTable(match[1].decode(), match[2].decode(), match.start(2), read)
 

@@ -220,12 +220,12 @@ class _Reader:
         if node.type == "array_declarator" and size is None:
             return
         while pending:
-            one = pending.pop()
-            if one.type == "identifier":
-                self._need(Space.CONSTANT, _text(one), one.start_byte + shift)
-            elif one.type in _TAGGED and one.child_by_field_name("name") is not None:
-                self._need_tag(one, shift)
-            pending.extend(one.named_children)
+            other_node = pending.pop()
+            if other_node.type == "identifier":
+                self._need(Space.CONSTANT, _text(other_node), other_node.start_byte + shift)
+            elif other_node.type in _TAGGED and other_node.child_by_field_name("name") is not None:
+                self._need_tag(other_node, shift)
+            pending.extend(other_node.named_children)
 
     def _take_tag(self, node: Node, shift: int) -> None:
         """Note the tag of a declaration if something of that very type is declared."""
@@ -236,7 +236,7 @@ class _Reader:
         external = any(child.text == b"extern" for child in node.children)
         if node.type == "type_definition" or external:
             return
-        if any(_holds(one) for one in declarators):
+        if any(_holds(declarator) for declarator in declarators):
             self._need_tag(kind, shift)
 
     def _need_tag(self, node: Node, shift: int) -> None:

@@ -33,18 +33,24 @@ def bind(start: int, condition: Condition, declared: Sequence[BoundDeclaration])
     `Role.USE` means that no declaration of the list hides the outer one; None that the
     answer depends on conditions that are not settled where the use stands.
     """
-    inner = [one for one in declared if one.scope[0] <= start < one.scope[1] and one.start < start]
+    inner = [
+        declaration
+        for declaration in declared
+        if declaration.scope[0] <= start < declaration.scope[1] and declaration.start < start
+    ]
     if not inner:
         return Role.USE
-    inner.sort(key=lambda one: (one.scope[0], one.start), reverse=True)
-    unsettled = sorted({text for one in inner for text, _ in one.condition - condition})
+    inner.sort(key=lambda declaration: (declaration.scope[0], declaration.start), reverse=True)
+    unsettled = sorted(
+        {text for declaration in inner for text, _ in declaration.condition - condition}
+    )
     if len(unsettled) > _MOST_LITERALS:
         return None
     fixed = dict(condition)
     answers = {_first(inner, truths) for truths in _assignments(unsettled, fixed)}
     if answers.isdisjoint((Role.USE, Role.AMBIGUOUS)):
         # Hidden by one thing or by another, but always hidden.
-        return next(one.role for one in inner if one.role in answers)
+        return next(declaration.role for declaration in inner if declaration.role in answers)
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -57,7 +63,7 @@ def _assignments(
 
 
 def _first(inner: Sequence[BoundDeclaration], truths: dict[bytes, bool]) -> Role:
-    for one in inner:
-        if all(truths.get(text, truth) == truth for text, truth in one.condition):
-            return one.role
+    for declaration in inner:
+        if all(truths.get(text, truth) == truth for text, truth in declaration.condition):
+            return declaration.role
     return Role.USE

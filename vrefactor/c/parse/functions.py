@@ -154,7 +154,7 @@ def _ansi(before: bytes) -> _Head | None:
         return _ansi(shorter) if shorter.endswith(b")") else None
     parts = [before[start:end] for start, end in split_arguments(before, opening, closing)]
     read = (_parameter(part) for part in parts)
-    return match[1], match.start(), tuple(one for one in read if one is not None)
+    return match[1], match.start(), tuple(parameter for parameter in read if parameter is not None)
 
 
 def _opening(text: bytes, closing: int) -> int:
@@ -201,11 +201,11 @@ def _kr(before: bytes) -> _Head | None:
     declared: dict[str, Parameter] = {}
     for declaration in before[head.end() :].split(b";"):
         first, *others = declaration.split(b",")
-        one = _parameter(first)
-        if one is None:
+        parameter = _parameter(first)
+        if parameter is None:
             continue
-        base = one.type.rstrip("* ")
-        declared[one.name] = one
+        base = parameter.type.rstrip("* ")
+        declared[parameter.name] = parameter
         for other in others:
             following = _parameter(base.encode() + b" " + other)
             if following is not None:

@@ -41,7 +41,7 @@ def read_code(
     reader = _Reader(code, conditionals, macros, {at: [] for at in wanted})
     reader.read(wanted, Prefer.FIRST)
     if conditionals.groups:
-        failed = [at for at in wanted if all(_is_unparsed(one) for one in reader.seen[at])]
+        failed = [at for at in wanted if all(_is_unparsed(seen) for seen in reader.seen[at])]
         reader.read(failed, Prefer.LAST)
         cut = _cut(code, conditionals, reader)
         reader.read(cut, Prefer.LEAST)
@@ -49,8 +49,8 @@ def read_code(
     return reader.seen
 
 
-def _is_unparsed(one: Seen) -> bool:
-    return one.reading.role is Role.UNPARSED
+def _is_unparsed(seen: Seen) -> bool:
+    return seen.reading.role is Role.UNPARSED
 
 
 @dataclass(slots=True)
@@ -89,8 +89,8 @@ def _cut(code: bytes, conditionals: Conditionals, reader: _Reader) -> list[int]:
     uneven = [
         group.start
         for group in conditionals.groups
-        for one in group.branches
-        if code.count(b"{", one.start, one.end) != code.count(b"}", one.start, one.end)
+        for branch in group.branches
+        if code.count(b"{", branch.start, branch.end) != code.count(b"}", branch.start, branch.end)
     ]
     found: list[int] = []
     for at, (start, end) in reader.ranges.items():
@@ -140,8 +140,8 @@ class Chunk:
     def normalised(self, found: Sequence[Invocation], macros: MacroMatcher) -> bytes:
         """Return the chunk with its invocations blanked and its idioms normalised."""
         text = self.text[self.start : self.end]
-        for one in found:
-            first, last = one.start - self.start, one.end - self.start
+        for invocation in found:
+            first, last = invocation.start - self.start, invocation.end - self.start
             text = text[:first] + blank(text[first:last]) + text[last:]
         return normalise(text, macros)
 
@@ -154,7 +154,7 @@ def read_chunk(
     readings: list[tuple[int, Reading]] = []
     rest: list[int] = []
     for at in wanted:
-        if any(one.start <= at < one.end for one in found):
+        if any(invocation.start <= at < invocation.end for invocation in found):
             readings.append((at, Reading(Role.MACRO_ARGUMENT)))
         else:
             rest.append(at)

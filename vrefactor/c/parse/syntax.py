@@ -86,7 +86,7 @@ class Syntax:
         assert name is not None
         earlier = re.finditer(rb"(?<!\w)" + name[0] + rb"(?!\w)", self._text[:start])
         found = (self._read(match.start(), top_level) for match in earlier)
-        return any(one.is_variable_at(start) for one in found)
+        return any(reading.is_variable_at(start) for reading in found)
 
     def _path(self, start: int) -> list[PathStep]:
         cursor = self._tree.walk()

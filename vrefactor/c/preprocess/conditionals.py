@@ -108,7 +108,7 @@ class Conditionals:
 
     def directive_at(self, offset: int) -> Directive | None:
         """Return the directive whose line holds `offset`, or None."""
-        index = bisect_right(self.directives, offset, key=lambda one: one.start) - 1
+        index = bisect_right(self.directives, offset, key=lambda directive: directive.start) - 1
         found = self.directives[index] if index >= 0 else None
         return found if found is not None and offset < found.end else None
 
@@ -267,8 +267,8 @@ def _find_guard(source: Source, result: Conditionals) -> None:
     if group.start != first.start or first.keyword != b"ifndef" or len(group.branches) != 1:
         return
     name = code[first.operands : first.end].split()[:1]
-    defines = (one for one in result.directives if one.keyword == b"define")
-    if any(code[one.operands : one.end].split()[:1] == name for one in defines):
+    defines = (directive for directive in result.directives if directive.keyword == b"define")
+    if any(code[directive.operands : directive.end].split()[:1] == name for directive in defines):
         group.guard = not code[: group.start].strip() and not code[group.end :].strip()
 
 

@@ -28,7 +28,7 @@ class Hinted:
 
     def finditer(self, text: bytes) -> Iterable[re.Match[bytes]]:
         """Return the matches in `text`, in order."""
-        return self._pattern.finditer(text) if any(one in text for one in self._hints) else ()
+        return self._pattern.finditer(text) if any(hint in text for hint in self._hints) else ()
 
     def match(self, text: bytes) -> re.Match[bytes] | None:
         """Return the match at the start of `text`."""

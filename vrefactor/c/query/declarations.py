@@ -63,9 +63,9 @@ class Declaration:
 
     def declarator(self, name_at: int) -> Declarator:
         """Return the declarator of the name at an offset; KeyError if it has none there."""
-        for one in self.declarators:
-            if one.name_at == name_at:
-                return one
+        for other_declarator in self.declarators:
+            if other_declarator.name_at == name_at:
+                return other_declarator
         raise KeyError(name_at)
 
 
@@ -88,19 +88,19 @@ def declarations_at(
                 continue
             done.add(key)
             own = set(offsets)
-            for one in _of_chunk(Chunk(variant.text, start, end, pairs), macros):
-                for declarator in one.declarators:
+            for declaration in _of_chunk(Chunk(variant.text, start, end, pairs), macros):
+                for declarator in declaration.declarators:
                     if declarator.name_at in own:
-                        found.setdefault(declarator.name_at, {})[one] = None
+                        found.setdefault(declarator.name_at, {})[declaration] = None
     return {at: tuple(sorted(ones)) for at, ones in sorted(found.items())}
 
 
 def _of_chunk(chunk: Chunk, macros: MacroMatcher) -> Iterator[Declaration]:
     syntax = Syntax(chunk.normalised(chunk.invocations(macros), macros))
     together: dict[int, list[DeclaredName]] = {}
-    for one in read_declarations(syntax.top_level()):
-        if one.what is What.VARIABLE:
-            together.setdefault(one.specifiers[0], []).append(one)
+    for declared in read_declarations(syntax.top_level()):
+        if declared.what is What.VARIABLE:
+            together.setdefault(declared.specifiers[0], []).append(declared)
     for group in together.values():
         declaration = _declaration(chunk, group)
         if declaration is not None:
@@ -109,25 +109,25 @@ def _of_chunk(chunk: Chunk, macros: MacroMatcher) -> Iterator[Declaration]:
 
 def _declaration(chunk: Chunk, group: Sequence[DeclaredName]) -> Declaration | None:
     shift = chunk.start
-    declarators = tuple(_declarator(one, shift) for one in group)
+    declarators = tuple(_declarator(declared, shift) for declared in group)
     semicolon = chunk.text.find(b";", declarators[-1].stop)
     if semicolon < 0:
         return None
     start, behind = (offset + shift for offset in group[0].specifiers)
     specifiers = (start, start + len(chunk.text[start:behind].rstrip()))
-    const = any(one.const for one in group)
+    const = any(declared.const for declared in group)
     return Declaration(start, semicolon + 1, group[0].storage, specifiers, const, declarators)
 
 
-def _declarator(one: DeclaredName, shift: int) -> Declarator:
-    value = one.initialiser
+def _declarator(declared: DeclaredName, shift: int) -> Declarator:
+    value = declared.initialiser
     return Declarator(
-        one.start + shift,
-        one.name,
-        one.declarator[0] + shift,
-        one.declarator[1] + shift,
+        declared.start + shift,
+        declared.name,
+        declared.declarator[0] + shift,
+        declared.declarator[1] + shift,
         None if value is None else (value[0] + shift, value[1] + shift),
-        one.array,
-        one.function,
-        one.pointer,
+        declared.array,
+        declared.function,
+        declared.pointer,
     )

@@ -72,9 +72,11 @@ def entries(code: bytes, tags: frozenset[bytes]) -> Iterator[TableEntry]:
         if closing < 0:
             continue
         own = elements(code, opening, closing)
-        nested = [one for one in own if code[one.start : one.start + 1] == b"{"]
+        nested = [element for element in own if code[element.start : element.start + 1] == b"{"]
         if not match[2]:
             yield TableEntry(match[1].decode(), opening, closing, tuple(own), match.start())
-        for one in nested if match[2] else ():
-            inner = tuple(elements(code, one.start, one.end - 1))
-            yield TableEntry(match[1].decode(), one.start, one.end - 1, inner, match.start())
+        for element in nested if match[2] else ():
+            inner = tuple(elements(code, element.start, element.end - 1))
+            yield TableEntry(
+                match[1].decode(), element.start, element.end - 1, inner, match.start()
+            )

@@ -49,22 +49,24 @@ def locals_of(function: Function, macros: MacroMatcher) -> list[Local] | None:
             found.append(node)
         pending.extend(node.named_children)
     declared = read_declarations(sorted(found, key=lambda node: node.start_byte))
-    return [_local(function.text, body.shift, one) for one in declared]
+    return [_local(function.text, body.shift, declared_name) for declared_name in declared]
 
 
-def _local(text: bytes, shift: int, one: DeclaredName) -> Local:
-    first, behind = one.specifiers
+def _local(text: bytes, shift: int, declared: DeclaredName) -> Local:
+    first, behind = declared.specifiers
     words = WORDS.findall(text[first + shift : behind + shift])
-    start, end = one.declarator
+    start, end = declared.declarator
     stars = _POINTER.match(text[start + shift : end + shift])
     kind = spell([*words, *[b"*"] * stars[1].count(b"*")]) if stars is not None else ""
     value = (
         None
-        if one.initialiser is None
-        else (one.initialiser[0] + shift, one.initialiser[1] + shift)
+        if declared.initialiser is None
+        else (declared.initialiser[0] + shift, declared.initialiser[1] + shift)
     )
-    fixed = one.const or one.array or one.function or not _UNASSIGNED.isdisjoint(words)
-    return Local(one.name, one.start + shift, kind, fixed, end + shift, value)
+    fixed = (
+        declared.const or declared.array or declared.function or not _UNASSIGNED.isdisjoint(words)
+    )
+    return Local(declared.name, declared.start + shift, kind, fixed, end + shift, value)
 
 
 def return_type(function: Function, macros: MacroMatcher) -> str:

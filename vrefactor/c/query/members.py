@@ -71,7 +71,7 @@ def _read(field: Node) -> list[StructMember] | None:
         return None
     match = _TAG.match(kind.text or b"")
     const = any(child.text == b"const" for child in field.children)
-    return [_member(one, match[1].decode() if match else "", const) for one in declarators]
+    return [_member(node, match[1].decode() if match else "", const) for node in declarators]
 
 
 def _member(declarator: Node, tag: str, const: bool) -> StructMember:

@@ -67,37 +67,44 @@ def fields(
     found: dict[Virtualised, ContainerField] = {}
     unfit: dict[Virtualised, Unfit] = {}
     for file in files:
-        for one in file.declared:
-            if not one.fact.defines or one.known.container.name in kept:
+        for declared in file.declared:
+            if not declared.fact.defines or declared.known.container.name in kept:
                 continue
-            fault = _fault(book.index, file, one)
-            field = None if fault is not None else _field(book, file, one)
-            if field is not None and one.known in found:
-                fault = _differs(file, one, field, found[one.known])
+            fault = _fault(book.index, file, declared)
+            field = None if fault is not None else _field(book, file, declared)
+            if field is not None and declared.known in found:
+                fault = _differs(file, declared, field, found[declared.known])
             if fault is not None:
-                unfit.setdefault(one.known, fault)
+                unfit.setdefault(declared.known, fault)
             elif field is not None:
-                found.setdefault(one.known, field)
-    return {known: one for known, one in found.items() if known not in unfit}, list(unfit.values())
+                found.setdefault(declared.known, field)
+    return {
+        known: container_field for known, container_field in found.items() if known not in unfit
+    }, list(unfit.values())
 
 
-def _fault(index: Index, file: DeclaringFile, one: VariableDeclaration) -> Unfit | None:
-    whole, part = one.declaration, one.declarator
+def _fault(index: Index, file: DeclaringFile, declared: VariableDeclaration) -> Unfit | None:
+    whole, part = declared.declaration, declared.declarator
     if whole is None or part is None:
-        return _unfit(file, one, CommonRefusal.UNPARSED, "its definition")
+        return _unfit(file, declared, CommonRefusal.UNPARSED, "its definition")
     if file.conditionals.cuts(whole.start, whole.end - 1):
-        return _unfit(file, one, ContainerRefusal.CUT, "write the definition once for each branch")
+        return _unfit(
+            file, declared, ContainerRefusal.CUT, "write the definition once for each branch"
+        )
     if part.value is not None:
         return _unfit(
-            file, one, ContainerRefusal.INITIALISED, "a field can't have an initial value"
+            file, declared, ContainerRefusal.INITIALISED, "a field can't have an initial value"
         )
-    name = one.known.variable.name
+    name = declared.known.variable.name
     if _is_macro(index, file.path, name):
         return _unfit(
-            file, one, ContainerRefusal.MACRO, f"{one.known.macro} would paste what {name} means"
+            file,
+            declared,
+            ContainerRefusal.MACRO,
+            f"{declared.known.macro} would paste what {name} means",
         )
     if _UNBOUND.search(file.source.code, part.start, part.end):
-        return _unfit(file, one, ContainerRefusal.UNBOUND, "give the array its bound")
+        return _unfit(file, declared, ContainerRefusal.UNBOUND, "give the array its bound")
     return None
 
 
@@ -105,18 +112,18 @@ def _is_macro(index: Index, path: str, name: str) -> bool:
     """Say whether a name is an object-like macro where a file defines a variable of that name."""
     return any(
         macro.name == name and macro.parameters is None
-        for one in index.includes.closure(path)
-        for macro in (index.facts[one].macros if one in index.facts else ())
+        for text in index.includes.closure(path)
+        for macro in (index.facts[text].macros if text in index.facts else ())
     )
 
 
 def _differs(
-    file: DeclaringFile, one: VariableDeclaration, field: ContainerField, other: ContainerField
+    file: DeclaringFile, declared: VariableDeclaration, field: ContainerField, other: ContainerField
 ) -> Unfit | None:
     if _bare(field) == _bare(other):
         return None
     detail = f"elsewhere it is `{other.text.decode('latin-1')}`"
-    return _unfit(file, one, ContainerRefusal.TYPE_VARIES, detail)
+    return _unfit(file, declared, ContainerRefusal.TYPE_VARIES, detail)
 
 
 def _bare(field: ContainerField) -> bytes:
@@ -124,13 +131,15 @@ def _bare(field: ContainerField) -> bytes:
     return _SPACE.sub(b" ", field.text.partition(b";")[0])
 
 
-def _unfit(file: DeclaringFile, one: VariableDeclaration, reason: Refusal, detail: str) -> Unfit:
-    fact = one.fact
-    return Unfit(one.known, file.path, fact.start, fact.line, reason, detail)
+def _unfit(
+    file: DeclaringFile, declared: VariableDeclaration, reason: Refusal, detail: str
+) -> Unfit:
+    fact = declared.fact
+    return Unfit(declared.known, file.path, fact.start, fact.line, reason, detail)
 
 
-def _field(book: HeaderBook, file: DeclaringFile, one: VariableDeclaration) -> ContainerField:
-    whole, part = one.declaration, one.declarator
+def _field(book: HeaderBook, file: DeclaringFile, declared: VariableDeclaration) -> ContainerField:
+    whole, part = declared.declaration, declared.declarator
     assert whole is not None and part is not None
     data = file.source.data
     head = _STORAGE.sub(b"", _head(book, file, *whole.specifiers))
@@ -140,7 +149,7 @@ def _field(book: HeaderBook, file: DeclaringFile, one: VariableDeclaration) -> C
     name = data[part.start : part.name_at] + b"_" + data[part.name_at : part.end]
     remark = _REMARK.match(data, whole.end) if part is whole.declarators[-1] else None
     text = head + gap + name + b";" + (remark[0] if remark else b"")
-    return ContainerField(one.known, file.path, text, whole, part)
+    return ContainerField(declared.known, file.path, text, whole, part)
 
 
 def _head(book: HeaderBook, file: DeclaringFile, start: int, end: int) -> bytes:
@@ -174,6 +183,18 @@ def of_container(
         if known.container.name == container.name:
             groups.setdefault(known.symbol.file, []).append(field)
     for path in sorted(
-        groups, key=lambda path: min(one.known.symbol.origin for one in groups[path])
+        groups,
+        key=lambda path: min(
+            container_field.known.symbol.origin for container_field in groups[path]
+        ),
     ):
-        yield path, sorted(groups[path], key=lambda one: (one.path, one.declarator.name_at))
+        yield (
+            path,
+            sorted(
+                groups[path],
+                key=lambda container_field: (
+                    container_field.path,
+                    container_field.declarator.name_at,
+                ),
+            ),
+        )

@@ -25,7 +25,7 @@ from vrefactor.c.query.declarations import Declaration, Declarator, declarations
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
 from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Index, Miss, Variable
-from vrefactor.plan.model import Evidence, Refusal, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Refusal, Site, Skip, verdict_of
 from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import RuleSet
@@ -36,11 +36,6 @@ from vrefactor.steps.stubs.headers import portability
 OPTION = b"VIMAGE_GLOBALS"
 """The option of a kernel that keeps the plain variables."""
 
-_VERDICTS: Mapping[type, Verdict] = {
-    Skip: Verdict.SKIPPED,
-    Refusal: Verdict.REFUSED,
-    Evidence: Verdict.REWRITTEN,
-}
 _GUARD = (b"defined(%s)" % OPTION, True)
 
 
@@ -84,7 +79,7 @@ def guard(
     result = Guarded(step)
     for file in files:
         spans: list[_Span] = []
-        wanted = [one for one in file.declared if one.known in moving]
+        wanted = [declared for declared in file.declared if declared.known in moving]
         if portability(rules.portability, file.path) is not None:
             # Other systems have the plain variables, and no such option.
             _say(result, file, wanted, ContainerSkip.SHARED)
@@ -120,8 +115,8 @@ def _joined(edits: Sequence[Edit], sources: Mapping[str, Source]) -> list[Edit]:
     return [edit for edit in found if edit.replacement or edit.start < edit.end]
 
 
-def _start(one: VariableDeclaration) -> int:
-    return -1 if one.declaration is None else one.declaration.start
+def _start(declared: VariableDeclaration) -> int:
+    return -1 if declared.declaration is None else declared.declaration.start
 
 
 def _declaration(
@@ -141,9 +136,9 @@ def _declaration(
         _say(result, file, own, ContainerRefusal.CUT)
         return None
     _say(result, file, own, Evidence.BOUND)
-    names = {one.fact.start for one in own}
+    names = {declared.fact.start for declared in own}
     cut = retagged.get((file.path, whole.start))
-    if all(one.name_at in names for one in whole.declarators):
+    if all(declarator.name_at in names for declarator in whole.declarators):
         span = _whole_lines(file.source, whole.start, whole.end)
         if cut is None:
             return span
@@ -164,10 +159,10 @@ def _say(
     own: Sequence[VariableDeclaration],
     why: Skip | Refusal | Evidence,
 ) -> None:
-    for one in own:
-        fact = one.fact
+    for declared in own:
+        fact = declared.fact
         detail = "definition" if fact.defines else "declaration"
-        verdict = _VERDICTS[type(why)]
+        verdict = verdict_of(why)
         site = Site(file.path, fact.start, fact.line, fact.name, verdict, why, detail)
         result.sites.append(site)
 
@@ -221,8 +216,10 @@ def _split(file: DeclaringFile, whole: Declaration, moving: Collection[int]) -> 
     before = data[lines.start(whole.start) : whole.start]
     indent = before[: len(before) - len(before.lstrip())]
     parts: list[bytes] = []
-    for moves, run in groupby(whole.declarators, key=lambda one: one.name_at in moving):
-        text = head + b", ".join(_source(data, one) for one in run) + b";"
+    for moves, run in groupby(
+        whole.declarators, key=lambda declarator: declarator.name_at in moving
+    ):
+        text = head + b", ".join(_source(data, declarator) for declarator in run) + b";"
         text = indent + text if parts or moves else text
         if moves:
             text = lines.newline.join((b"#ifdef " + OPTION, text, b"#endif"))
@@ -235,8 +232,8 @@ def _split(file: DeclaringFile, whole: Declaration, moving: Collection[int]) -> 
     return lead + text + tail
 
 
-def _source(data: bytes, one: Declarator) -> bytes:
-    return data[one.start : one.stop]
+def _source(data: bytes, declarator: Declarator) -> bytes:
+    return data[declarator.start : declarator.stop]
 
 
 def guard_in_blocks(
@@ -260,7 +257,7 @@ def guard_in_blocks(
         for token in sorted(places[path], key=lambda token: token.start):
             done = _GUARD in file.conditionals.condition(token.start)
             why = CommonSkip.PRESENT if done else block.guard(token)
-            verdict, detail = _VERDICTS[type(why)], "declaration in a block"
+            verdict, detail = verdict_of(why), "declaration in a block"
             site = Site(path, token.start, token.line, token.name, verdict, why, detail)
             result.sites.append(site)
 
@@ -308,7 +305,7 @@ class _Block:
 
     def _guard(self, whole: Declaration) -> None:
         source = self.file.source
-        if all(one.name_at in self.moving for one in whole.declarators):
+        if all(declarator.name_at in self.moving for declarator in whole.declarators):
             _wrap(self.result, source, _whole_lines(source, whole.start, whole.end))
             return
         text = _split(self.file, whole, self.moving)

@@ -38,8 +38,8 @@ def unguarded(
     """
     brought = frozenset[str]().union(*(book.closure(path) for path in chosen))
     found = []
-    for path in sorted(one for one in brought if _needs_guard(book, one)):
-        includers = {one for one in brought if path in book.direct(one)}
+    for path in sorted(name for name in brought if _needs_guard(book, name)):
+        includers = {name for name in brought if path in book.direct(name)}
         if path in chosen:
             includers.add(header)
         if any(_reads_again(book, user, path, includers) for user in users):
@@ -53,7 +53,7 @@ def _reads_again(book: HeaderBook, user: str, path: str, includers: Collection[s
     Those that it reads by now have a guard, or are found on their own.
     """
     includes = book.index.includes
-    old = {one for one in includes.closure(user) if path in includes.direct(one)}
+    old = {name for name in includes.closure(user) if path in includes.direct(name)}
     new = set(includers) - old
     return bool(new) and len(old | new) > 1
 

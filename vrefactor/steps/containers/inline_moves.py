@@ -50,42 +50,42 @@ def move_inlines(
     header the others' structs are not complete.
     """
     moves = InlineMoves()
-    by_name = {one.name: one for one in containers}
+    by_name = {other_container.name: other_container for other_container in containers}
     texts: dict[str, list[bytes]] = {}
-    for one in users.inlines:
-        path = one.file.path
-        if not _is_static(one):
+    for inline in users.inlines:
+        path = inline.file.path
+        if not _is_static(inline):
             continue
-        if len(one.containers) > 1:
-            moves.sites.append(_site(one, ContainerRefusal.INLINE))
+        if len(inline.containers) > 1:
+            moves.sites.append(_site(inline, ContainerRefusal.INLINE))
             continue
-        (name,) = one.containers
+        (name,) = inline.containers
         container = by_name[name]
         if path == container.header:
             continue
         reason = f"it uses variables of {name}"
-        for start, end in (inline_range(one), *prototypes(one)):
-            end = FileLines(one.file.source).with_blank(start, end)
+        for start, end in (inline_range(inline), *prototypes(inline)):
+            end = FileLines(inline.file.source).with_blank(start, end)
             moves.edits.append(Edit(path, start, end, b"", step, reason))
-        texts.setdefault(name, []).append(inline_text(one))
+        texts.setdefault(name, []).append(inline_text(inline))
         moves.needs.setdefault(name, []).append(path)
-        moves.sites.append(_site(one, Evidence.BOUND))
-        for source, at in callers(index, one.function.name, path):
+        moves.sites.append(_site(inline, Evidence.BOUND))
+        for source, at in callers(index, inline.function.name, path):
             users.add(source, name, at)
     moves.edits += _appended(index, by_name, texts, step)
     return moves
 
 
-def _is_static(one: Inline) -> bool:
-    start, _ = inline_range(one)
-    return b"inline" in one.file.source.code[start : one.function.name_at]
+def _is_static(inline: Inline) -> bool:
+    start, _ = inline_range(inline)
+    return b"inline" in inline.file.source.code[start : inline.function.name_at]
 
 
-def _site(one: Inline, why: Refusal | Evidence) -> Site:
-    function, source = one.function, one.file.source
+def _site(inline: Inline, why: Refusal | Evidence) -> Site:
+    function, source = inline.function, inline.file.source
     verdict = Verdict.REFUSED if isinstance(why, Refusal) else Verdict.REWRITTEN
     line = source.line(function.name_at)
-    detail = f"inline function, uses {', '.join(sorted(one.containers))}"
+    detail = f"inline function, uses {', '.join(sorted(inline.containers))}"
     return Site(source.path, function.name_at, line, function.name, verdict, why, detail)
 
 

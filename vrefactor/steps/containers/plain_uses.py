@@ -105,7 +105,7 @@ def _is_used(index: Index, judged: ClassifiedToken) -> bool:
     if judged.answer not in (CommonRefusal.PASTED, CommonRefusal.STRINGISED):
         return True
     roles = [index.macros.role(call, judged.path) for call in judged.token.calls]
-    return all(ArgumentRole.EXPRESSION in one for one in roles)
+    return all(ArgumentRole.EXPRESSION in role for role in roles)
 
 
 def _is_dead(index: Index, judged: ClassifiedToken) -> bool:
@@ -123,12 +123,16 @@ def _pasting(index: Index, path: str, macro: str, uses: list[PlainUse], step: st
     """
     prefix = index.rules.prefix.prefix
     if path.endswith(".h") or any(
-        one.known.macro != prefix + one.known.variable.name for one in uses
+        plain.known.macro != prefix + plain.known.variable.name for plain in uses
     ):
         return []
     source = lex(path, index.tree.read(path))
     conditionals = parse_conditionals(source)
-    bodies = [one for one in defines(source, conditionals) if one.name == macro.encode("latin-1")]
+    bodies = [
+        macro_body
+        for macro_body in defines(source, conditionals)
+        if macro_body.name == macro.encode("latin-1")
+    ]
     calls = [
         at
         for at, _ in find_names(source.code, [macro.encode("latin-1")])

@@ -82,19 +82,21 @@ class _Work:
 def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 2.2; see the module's docstring."""
     files = list(declaring_files(index, table))
-    kept = frozenset(one.name for one in index.rules.containers if one.kept is not None)
-    names = {one.container.name for one in table.by_variable.values()} - kept
-    containers = [one for one in index.rules.containers if one.name in names]
+    kept = frozenset(
+        container.name for container in index.rules.containers if container.kept is not None
+    )
+    names = {known.container.name for known in table.by_variable.values()} - kept
+    containers = [container for container in index.rules.containers if container.name in names]
     book = HeaderBook(index)
     book.read_ahead(file.path for file in files)
     found, unfit = fields(book, files, kept)
     work = _Work(index, table, files, containers, found)
-    for one in unfit:
-        _refuse(work, one)
+    for other_unfit in unfit:
+        _refuse(work, other_unfit)
     _plain(work, kept)
     types = Types.of(book, work.found)
-    for one in types.unfit:
-        _refuse(work, one)
+    for other_unfit in types.unfit:
+        _refuse(work, other_unfit)
     _move(work, types)
     same = framework(index, table, containers, NAME)
     return Plan(
@@ -108,40 +110,42 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     )
 
 
-def _refuse(work: _Work, one: Unfit) -> None:
+def _refuse(work: _Work, unfit: Unfit) -> None:
     """Take a variable out of what moves, and say why."""
-    work.found.pop(one.known, None)
-    if one.known not in work.staying:
-        work.staying.append(one.known)
-    name = one.known.variable.name
-    site = Site(one.path, one.offset, one.line, name, Verdict.REFUSED, one.reason, one.detail)
+    work.found.pop(unfit.known, None)
+    if unfit.known not in work.staying:
+        work.staying.append(unfit.known)
+    name = unfit.known.variable.name
+    site = Site(
+        unfit.path, unfit.offset, unfit.line, name, Verdict.REFUSED, unfit.reason, unfit.detail
+    )
     work.sites.append(site)
 
 
 def _plain(work: _Work, kept: frozenset[str]) -> None:
     """Refuse the variables that are used by their plain names; mend the uses that can be."""
     there = obstacles(work.index, work.table, NAME)
-    blocked = {one.known for one in there.plain}
-    for one in there.plain:
-        if one.known.container.name not in kept:
-            _refuse(work, _unfit(one))
-    for one in there.mended:
-        token = one.judged.token
-        if one.known not in blocked:
+    blocked = {plain.known for plain in there.plain}
+    for plain in there.plain:
+        if plain.known.container.name not in kept:
+            _refuse(work, _unfit(plain))
+    for plain in there.mended:
+        token = plain.judged.token
+        if plain.known not in blocked:
             verdict, reason = Verdict.REWRITTEN, Evidence.EXPANDED
             detail = f"{token.calls[-1].name}() pastes the prefix"
             site = Site(
-                one.judged.path, token.start, token.line, token.name, verdict, reason, detail
+                plain.judged.path, token.start, token.line, token.name, verdict, reason, detail
             )
             work.sites.append(site)
     work.edits.extend(there.edits)
 
 
-def _unfit(one: PlainUse) -> Unfit:
-    token = one.judged.token
-    detail = str(one.judged.answer) if isinstance(one.judged.answer, Refusal) else ""
+def _unfit(plain: PlainUse) -> Unfit:
+    token = plain.judged.token
+    detail = str(plain.judged.answer) if isinstance(plain.judged.answer, Refusal) else ""
     return Unfit(
-        one.known, one.judged.path, token.start, token.line, ContainerRefusal.PLAIN, detail
+        plain.known, plain.judged.path, token.start, token.line, ContainerRefusal.PLAIN, detail
     )
 
 
@@ -153,14 +157,16 @@ def _move(work: _Work, types: Types) -> None:
     edits, new_files = types.moves(NAME)
     work.edits += edits
     work.new_files += new_files
-    sources = {one.path: one.source for one in work.files}
-    homes = {one.name: _home(work, one) for one in work.containers}
+    sources = {file.path: file.source for file in work.files}
+    homes = {
+        other_container.name: _home(work, other_container) for other_container in work.containers
+    }
     _add_definers(work, users, types, homes)
     new, there = plan_includes(work.index, users, work.containers, sources)
     work.edits += include_edits(work.index, new, NAME)
     work.edits += drop_hidden(work.index, work.containers, users, NAME)
     for container in work.containers:
-        own = [one for one in (*new, *there) if one.header == container.header]
+        own = [including for including in (*new, *there) if including.header == container.header]
         _container(work, types, container, own, inlines.needs.get(container.name, ()))
         _instance(work, container, homes[container.name])
     _guard(work, types, sources)
@@ -173,10 +179,10 @@ def _add_definers(work: _Work, users: Users, types: Types, homes: Mapping[str, s
         if home is not None:
             users.add(home, name, len(work.index.tree.read(home)))
     retagged = types.retagged(work.files, work.found)
-    for known, one in work.found.items():
-        mover = types.movers.get(one.path)
-        if (one.path, one.declaration.start) in retagged or (mover is not None and mover.units):
-            users.add(one.path, known.container.name, one.declaration.start)
+    for known, found in work.found.items():
+        mover = types.movers.get(found.path)
+        if (found.path, found.declaration.start) in retagged or (mover is not None and mover.units):
+            users.add(found.path, known.container.name, found.declaration.start)
 
 
 def _container(
@@ -188,12 +194,12 @@ def _container(
 ) -> None:
     groups = list(of_container(container, work.found))
     header = ContainerHeader.open(work.index, container, NAME)
-    fields = [one for _, own in groups for one in own]
+    fields = [field for _, own in groups for field in own]
     work.edits += header.plain(work.staying, work.table)
     if not header.lacking(groups):
         return
     given = _given(work, _all_users(work, container, users))
-    sources = [one.path for one in users]
+    sources = [including.path for including in users]
     chooser = types.chooser(container.header, given, fields, sources)
     for path in needs:
         chooser.choose(path)
@@ -215,13 +221,15 @@ def _given(work: _Work, users: Sequence[Including]) -> list[str]:
     Files of other systems have conditions around all includes: they do not count.
     """
     shared: set[str] | None = None
-    for one in users:
-        if one.path.endswith(".h") or portability(work.index.rules.portability, one.path):
+    for including in users:
+        if including.path.endswith(".h") or portability(
+            work.index.rules.portability, including.path
+        ):
             continue
         seen: set[str] = set()
-        for fact in one.before:
+        for fact in including.before:
             resolve = work.index.includes.resolve
-            seen.update(resolve(one.path, fact.name, angled=fact.angled))
+            seen.update(resolve(including.path, fact.name, angled=fact.angled))
         shared = seen if shared is None else shared & seen
     return sorted(shared or ())
 
@@ -231,7 +239,7 @@ def _home(work: _Work, container: Container) -> str | None:
     if container.instance is not None:
         return container.instance
     paths = dict.fromkeys(path for path, _ in of_container(container, work.found))
-    sources = {one.path: one.source for one in work.files}
+    sources = {file.path: file.source for file in work.files}
     for path in paths if container.init_function else ():
         if path in sources and functions_named(sources[path], str(container.init_function)):
             return path

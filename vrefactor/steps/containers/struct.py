@@ -60,7 +60,7 @@ class ContainerHeader:
         inside = b"" if braces is None else self.source.code[slice(*braces)]
         found = []
         for path, fields in groups:
-            rest = [one for one in fields if not _has(inside, one.known)]
+            rest = [field for field in fields if not _has(inside, field.known)]
             if rest:
                 found.append((path, rest))
         return found
@@ -70,7 +70,9 @@ class ContainerHeader:
         lacking = self.lacking(groups)
         if not lacking:
             return []
-        body = b"\n".join(b"".join(b"\t" + one.text + b"\n" for one in own) for _, own in lacking)
+        body = b"\n".join(
+            b"".join(b"\t" + field.text + b"\n" for field in own) for _, own in lacking
+        )
         braces = self._struct
         if braces is not None:
             at = FileLines(self.source).start(braces[1])
@@ -91,7 +93,10 @@ class ContainerHeader:
         `heads` are tags that these headers take for declared.
         """
         conditionals = parse_conditionals(self.source)
-        there = {one.name.decode("latin-1") for one in includes(self.source, conditionals)}
+        there = {
+            other_include.name.decode("latin-1")
+            for other_include in includes(self.source, conditionals)
+        }
         fresh = [[path for path in group if path not in there] for group in groups]
         texts = ["".join(f"#include <{path}>\n" for path in group) for group in fresh if group]
         lead = "".join(f"struct {tag};\n" for tag in sorted(heads))
@@ -100,7 +105,7 @@ class ContainerHeader:
         if not texts:
             return []
         reason = "the types of its variables"
-        guards = [one for one in conditionals.groups if one.guard]
+        guards = [other_group for other_group in conditionals.groups if other_group.guard]
         if not self.container.host and not there and guards:
             at = self._behind_guard(conditionals.directives[1].end)
             return [self._edit(at, ("\n".join(texts) + "\n").encode(), reason)]
@@ -122,7 +127,11 @@ class ContainerHeader:
 
     def plain(self, staying: Iterable[Virtualised], table: SymbolTable) -> list[Edit]:
         """Return the edits that make the macros of what stays the variables themselves."""
-        stays = {one.macro: one for one in staying if one.container == self.container}
+        stays = {
+            virtualised.macro: virtualised
+            for virtualised in staying
+            if virtualised.container == self.container
+        }
         edits: list[Edit] = []
         accessor = self.container.accessor.encode()
         for decl in self.index.facts.get(self.source.path, FileFacts(self.source.path)).decls:
@@ -182,9 +191,9 @@ def instance_place(source: Source) -> int:
     brace = source.code.find(b"{")
     brace = len(source.code) if brace < 0 else brace
     at = 0
-    for one in includes(source, conditionals):
-        if one.start < brace:
-            outer = [conditionals.groups[group] for group, _ in conditionals.chain(one.start)]
+    for include in includes(source, conditionals):
+        if include.start < brace:
+            outer = [conditionals.groups[group] for group, _ in conditionals.chain(include.start)]
             ends = [group.end for group in outer if not group.guard and group.end < brace]
-            at = max([one.end, *ends, at])
+            at = max([include.end, *ends, at])
     return FileLines(source).next(at) if at else 0

@@ -24,7 +24,7 @@ def plain_sysctls(index: Index, staying: Collection[Virtualised], step: str) -> 
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
-    for known in sorted(staying, key=lambda one: one.macro):
+    for known in sorted(staying, key=lambda virtualised: virtualised.macro):
         for path, token in index.tokens.get(known.variable.name, ()):
             form = token.calls[0].name if token.calls else ""
             if token.role is not Role.MACRO_ARGUMENT or form not in _PLAIN:

@@ -155,7 +155,7 @@ class HeaderBook:
             return True
         source = lex(path, self.index.tree.read(path))
         groups = parse_conditionals(source).groups
-        return bool(_ONCE.search(source.code)) or any(one.guard for one in groups)
+        return bool(_ONCE.search(source.code)) or any(group.guard for group in groups)
 
     def closure(self, path: str) -> frozenset[str]:
         """Return `path` and all that kernel code sees through it."""
@@ -163,10 +163,10 @@ class HeaderBook:
             seen = {path}
             pending = [path]
             while pending:
-                for one in self.direct(pending.pop()):
-                    if one not in seen:
-                        seen.add(one)
-                        pending.append(one)
+                for name in self.direct(pending.pop()):
+                    if name not in seen:
+                        seen.add(name)
+                        pending.append(name)
             self._closures[path] = frozenset(seen)
         return self._closures[path]
 
@@ -175,8 +175,8 @@ class HeaderBook:
         if path not in self._direct:
             kernel = b"defined(%s)" % self.index.rules.stubs.condition.encode()
             found = [
-                one
-                for one, condition in self._includes(path)
+                include
+                for include, condition in self._includes(path)
                 if (kernel, False) not in condition
                 and all(map(_holds, condition - {(kernel, True)}))
             ]
@@ -185,19 +185,21 @@ class HeaderBook:
 
     def named(self, path: str) -> tuple[str, ...]:
         """Return the files that `path` includes by name, under any condition."""
-        return self._resolved(path, [one for one, _ in self._includes(path)])
+        return self._resolved(path, [include for include, _ in self._includes(path)])
 
     def _includes(self, path: str) -> list[tuple[Include, Condition]]:
         source = lex(path, self.text(path))
         conditionals = parse_conditionals(source)
         found = includes(source, conditionals)
-        return [(one, conditionals.condition(one.start)) for one in found]
+        return [(include, conditionals.condition(include.start)) for include in found]
 
     def _resolved(self, path: str, found: Iterable[Include]) -> tuple[str, ...]:
         paths: dict[str, None] = {}
-        for one in found:
-            name = one.name.decode("latin-1")
-            paths.update(dict.fromkeys(self.index.includes.resolve(path, name, angled=one.angled)))
+        for include in found:
+            name = include.name.decode("latin-1")
+            paths.update(
+                dict.fromkeys(self.index.includes.resolve(path, name, angled=include.angled))
+            )
             if name in self.planned:
                 paths[name] = None
         return tuple(paths)
@@ -253,7 +255,7 @@ class Chooser:
                 self.choose(path)
                 return True
         for path in self.candidates:
-            if any(self.book.defines(one, name) for one in self.book.closure(path)):
+            if any(self.book.defines(text, name) for text in self.book.closure(path)):
                 self.choose(path)
                 return True
         return False
@@ -267,16 +269,16 @@ class Chooser:
         self.book.read_ahead(inner for inner in own if self._matters(inner))
         for inner in sorted(own):
             for name in self.book.names(inner).needed if self._matters(inner) else ():
-                if not any(self.book.defines(one, name) for one in own):
+                if not any(self.book.defines(text, name) for text in own):
                     self._need(name)
                     needed.add(name)
-        self.before[path] = {one for one in self.chosen if self._gives(one, needed)}
+        self.before[path] = {text for text in self.chosen if self._gives(text, needed)}
         self.chosen[path] = None
         self.seen |= own
 
     def _gives(self, path: str, needed: Collection[TypeName]) -> bool:
         own = self.book.closure(path)
-        return any(self.book.defines(one, name) for name in needed for one in own)
+        return any(self.book.defines(text, name) for name in needed for text in own)
 
     def _matters(self, path: str) -> bool:
         return path not in self.given and path not in self.seen
@@ -302,11 +304,11 @@ def as_sources(
     seen: Counter[tuple[str, str]] = Counter()
     for names in lists:
         known = list(dict.fromkeys(name for name in names if name in ahead))
-        seen.update((one, other) for at, one in enumerate(known) for other in known[at + 1 :])
-    for one, other in sorted(seen):
-        wanted = other in bare and seen[one, other] > seen[other, one]
-        if wanted and other not in before.get(one, ()):
-            ahead[other].add(one)
+        seen.update((text, other) for at, text in enumerate(known) for other in known[at + 1 :])
+    for text, other in sorted(seen):
+        wanted = other in bare and seen[text, other] > seen[other, text]
+        if wanted and other not in before.get(text, ()):
+            ahead[other].add(text)
     left, found = list(paths), list[str]()
     while left:
         found.append(_next(left, before, ahead))
@@ -322,10 +324,10 @@ def _next(
     The sources may contradict each other (`ahead`); what a header needs (`before`) may not.
     """
     path, seen = left[0], set[str]()
-    while waiting := [one for one in left if one in ahead[path] - seen]:
+    while waiting := [name for name in left if name in ahead[path] - seen]:
         seen.add(path)
         path = waiting[0]
-    ready = [one for one in left if not set(before.get(one, ())) & set(left)]
+    ready = [name for name in left if not set(before.get(name, ())) & set(left)]
     return path if path in ready else ready[0]
 
 

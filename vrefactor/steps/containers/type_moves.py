@@ -83,8 +83,8 @@ class Mover:
             return
         for place in self._places(name):
             self.units[name] = self._unit(place, name)
-            for one in (*names.needs_in(*place.own), *self._mentioned(name, place)):
-                self.move(one)
+            for type_name in (*names.needs_in(*place.own), *self._mentioned(name, place)):
+                self.move(type_name)
 
     def _mentioned(self, name: TypeName, place: NamePlace) -> Iterable[TypeName]:
         """Yield what a macro's body may need: any name of the file in it."""
@@ -96,9 +96,9 @@ class Mover:
     def _unit(self, place: NamePlace, name: TypeName) -> MovedType:
         lines = FileLines(self.source)
         start, end = place.construct
-        one = self.conditionals.directive_at(start)
-        if one is not None:
-            return self._guarded(*self._around(one.start, one.end))
+        directive = self.conditionals.directive_at(start)
+        if directive is not None:
+            return self._guarded(*self._around(directive.start, directive.end))
         body = self.source.data[slice(*place.own)]
         rest = self.source.code[place.own[1] : end].strip()
         if place.own == place.construct or rest in (b"", b";"):
@@ -159,11 +159,11 @@ class Mover:
         return found
 
 
-def wanted_types(book: HeaderBook, one: ContainerField) -> list[TypeName]:
+def wanted_types(book: HeaderBook, field: ContainerField) -> list[TypeName]:
     """Return the names that a field's type needs, sorted."""
-    names = book.names(one.path)
-    start, end = one.declaration.start, one.declaration.end
-    first, last = one.declaration.specifiers
+    names = book.names(field.path)
+    start, end = field.declaration.start, field.declaration.end
+    first, last = field.declaration.specifiers
     defined = [
         name
         for name, places in names.defined.items()
@@ -180,11 +180,11 @@ def retag(
     By file and offset of the declaration: the macro's range, and the tag for its place.
     """
     found: dict[tuple[str, int], tuple[int, int, bytes]] = {}
-    for path, one in declarations:
-        first, last = one.specifiers
+    for path, declaration in declarations:
+        first, last = declaration.specifiers
         for made in book.names(path).made:
             tag = book.made_tag(path, made) if first <= made.start < last else None
             if tag is not None and not book.lone_tag(path, tag):
                 text = b"struct " + tag.encode("latin-1")
-                found[path, one.start] = (made.start, made.end, text)
+                found[path, declaration.start] = (made.start, made.end, text)
     return found

@@ -44,13 +44,13 @@ class Types:
         Raises the errors of `lex` and `parse_conditionals`.
         """
         types = cls(book)
-        homes = {one.path: one.header for one in book.index.rules.moves}
-        for known, one in found.items():
-            wanted = types.wanted[known] = wanted_types(types.book, one)
-            mover = types._mover(one.path)
+        homes = {move.path: move.header for move in book.index.rules.moves}
+        for known, member in found.items():
+            wanted = types.wanted[known] = wanted_types(types.book, member)
+            mover = types._mover(member.path)
             hidden = [name for name in wanted if mover.own(name)]
-            if hidden and one.path not in homes:
-                types.unfit.append(_hidden(book.index, one, mover, hidden))
+            if hidden and member.path not in homes:
+                types.unfit.append(_hidden(book.index, member, mover, hidden))
                 continue
             for name in hidden:
                 mover.move(name)
@@ -68,7 +68,7 @@ class Types:
         """Return the edits that move types, and the headers that are made for them."""
         edits: list[Edit] = []
         texts: dict[str, list[bytes]] = {}
-        homes = {one.path: one.header for one in self.book.index.rules.moves}
+        homes = {move.path: move.header for move in self.book.index.rules.moves}
         for path, mover in sorted(self.movers.items()):
             if mover.units:
                 edits += mover.edits(step)
@@ -101,17 +101,17 @@ class Types:
         for path in given:
             there |= self.book.closure(path)
         named = dict.fromkeys(self.book.planned)
-        for path in (*dict.fromkeys(one.path for one in fields), *users):
+        for path in (*dict.fromkeys(member.path for member in fields), *users):
             named.update(dict.fromkeys(self.book.named(path)))
         named.pop(header, None)
         candidates = [path for path in named if path.endswith(".h")]
         chooser = Chooser(self.book, frozenset(there), candidates)
         chooser.need_of(header)
-        for one in fields:
-            chooser.need(self.wanted[one.known])
-        for one in fields:
-            if one.declarator.function:
-                tags = (match[1].decode("latin-1") for match in _TAG.finditer(one.text))
+        for member in fields:
+            chooser.need(self.wanted[member.known])
+        for member in fields:
+            if member.declarator.function:
+                tags = (match[1].decode("latin-1") for match in _TAG.finditer(member.text))
                 chooser.need(TypeName(Space.KNOWN_TAG, tag) for tag in tags)
         return chooser
 
@@ -120,17 +120,17 @@ class Types:
     ) -> dict[tuple[str, int], tuple[int, int, bytes]]:
         """Return which declarations of what moves have a macro for a type that defines a tag."""
         found = [
-            (file.path, one.declaration)
+            (file.path, declared.declaration)
             for file in files
-            for one in file.declared
-            if one.known in moving and one.declaration is not None
+            for declared in file.declared
+            if declared.known in moving and declared.declaration is not None
         ]
         return retag(self.book, found)
 
     def grouped(self, chooser: Chooser, index: Index) -> list[list[str]]:
         """Return the chosen includes by folder, in the order that the tree's sources prefer."""
         sources = [path for path in sorted(index.facts) if path.endswith(".c")]
-        lists = [[one.name for one in index.facts[path].includes] for path in sources]
+        lists = [[include.name for include in index.facts[path].includes] for path in sources]
         seen = [index.includes.direct(path) for path in sources]
         bare = {path for path in chooser.chosen if not self.book.guarded(path)}
         chosen = as_sources(list(chooser.chosen), chooser.before, seen, bare)
@@ -148,15 +148,16 @@ def _append(index: Index, header: str, text: bytes, step: str) -> Edit:
     return Edit(header, at, at, text, step, "types that containers need")
 
 
-def _hidden(index: Index, one: ContainerField, mover: Mover, hidden: Sequence[TypeName]) -> Unfit:
+def _hidden(
+    index: Index, member: ContainerField, mover: Mover, hidden: Sequence[TypeName]
+) -> Unfit:
     """Return the refusal of a variable whose type a header can't name, with what to do."""
     names = ", ".join(name.name for name in hidden)
-    detail = (
-        f'{names}: add `[[move]]` with path = "{one.path}", header = "{_proposal(index, one.path)}"'
-    )
-    at = one.declarator.name_at
+    header = _proposal(index, member.path)
+    detail = f'{names}: add `[[move]]` with path = "{member.path}", header = "{header}"'
+    at = member.declarator.name_at
     line = mover.source.line(at)
-    return Unfit(one.known, one.path, at, line, ContainerRefusal.TYPE_HIDDEN, detail)
+    return Unfit(member.known, member.path, at, line, ContainerRefusal.TYPE_HIDDEN, detail)
 
 
 def _proposal(index: Index, path: str) -> str:

@@ -54,8 +54,8 @@ class Users:
 
     def through(self, index: Index, path: str, container: str) -> bool:
         """Say whether a source gets a container's header by the header of a wrapper."""
-        headers = {one for one, names in self.offsets.items() if container in names} - {path}
-        wrappers = {one for one in headers if one.endswith(".h")}
+        headers = {offset for offset, names in self.offsets.items() if container in names} - {path}
+        wrappers = {header for header in headers if header.endswith(".h")}
         return bool(wrappers) and not wrappers.isdisjoint(index.includes.closure(path))
 
 
@@ -64,8 +64,11 @@ def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
-    names = {one.name for one in containers}
-    headers = {index.rules.prefix.header, *(one.header for one in containers)}
+    names = {other_container.name for other_container in containers}
+    headers = {
+        index.rules.prefix.header,
+        *(other_container.header for other_container in containers),
+    }
     finder = Finder(index, table, Carried(index, table))
     users = Users()
     for path in finder.files():
@@ -123,23 +126,23 @@ def _inlines(file: File, names: set[str]) -> Iterable[Inline]:
             yield Inline(file, function, frozenset(used))
 
 
-def inline_range(one: Inline) -> tuple[int, int]:
+def inline_range(inline: Inline) -> tuple[int, int]:
     """Return the whole lines of a function of a header, with the comment above it."""
-    source = one.file.source
+    source = inline.file.source
     lines = FileLines(source)
     start = 0
-    for match in _HEAD_END.finditer(source.code, 0, one.function.name_at):
+    for match in _HEAD_END.finditer(source.code, 0, inline.function.name_at):
         start = match.end()
-    text = source.code[start : one.function.name_at]
+    text = source.code[start : inline.function.name_at]
     start += len(text) - len(text.lstrip())
-    return lines.above(lines.start(start)), lines.next(one.function.close)
+    return lines.above(lines.start(start)), lines.next(inline.function.close)
 
 
-def prototypes(one: Inline) -> list[tuple[int, int]]:
+def prototypes(inline: Inline) -> list[tuple[int, int]]:
     """Return the lines of the header that declare a function of it before they define it."""
-    source = one.file.source
+    source = inline.file.source
     lines = FileLines(source)
-    name = re.escape(one.function.name.encode())
+    name = re.escape(inline.function.name.encode())
     pattern = rb"^[A-Za-z_][\w \t*]*\b" + name + rb"[ \t]*\([^;{}()]*\)[ \t]*;[ \t]*$"
     found = re.finditer(pattern, source.code, re.M)
     return [
@@ -147,17 +150,17 @@ def prototypes(one: Inline) -> list[tuple[int, int]]:
     ]
 
 
-def inline_text(one: Inline) -> bytes:
+def inline_text(inline: Inline) -> bytes:
     """Return a function of a header as it stands, under the conditions that govern it there.
 
     A comment that only its prototype has comes along.
     """
-    source = one.file.source
-    start, end = inline_range(one)
+    source = inline.file.source
+    start, end = inline_range(inline)
     text = source.data[start:end]
     if not text.startswith(b"/"):
-        text = b"".join(_comment(source, *place) for place in prototypes(one)) + text
-    condition = one.file.literals(one.function.open)
+        text = b"".join(_comment(source, *place) for place in prototypes(inline)) + text
+    condition = inline.file.literals(inline.function.open)
     if not condition:
         return text
     newline = FileLines(source).newline
@@ -200,7 +203,7 @@ def plan_includes(
     index: Index, users: Users, containers: Sequence[Container], sources: Mapping[str, Source]
 ) -> tuple[list[Including], list[Including]]:
     """Return the includes that sources need, and those that they have already."""
-    headers = {one.name: one.header for one in containers}
+    headers = {container.name: container.header for container in containers}
     prefix = index.rules.prefix.header
     new: list[Including] = []
     there: list[Including] = []
@@ -212,14 +215,16 @@ def plan_includes(
             new.append(
                 Including(path, prefix, place_behind(path, data, facts, prefix, everything), ())
             )
-        for name in sorted(users.offsets[path], key=lambda one: headers[one]):
+        for name in sorted(users.offsets[path], key=lambda text: headers[text]):
             header = headers[name]
             if users.through(index, path, name):
                 continue
-            known = [one for one in facts if one.name == header]
+            known = [include for include in facts if include.name == header]
             offsets = sorted(users.offsets[path][name])
             at = known[0].start if known else place_behind(path, data, facts, header, offsets)
-            before = tuple(one for one in facts if one.start < at and not one.conditional)
+            before = tuple(
+                include for include in facts if include.start < at and not include.conditional
+            )
             (there if known else new).append(Including(path, header, at, before))
     return new, there
 
@@ -243,25 +248,25 @@ def includers(index: Index, header: str) -> list[Including]:
         if not path.endswith(".c") or f"<{header}>".encode() not in index.tree.read(path):
             continue
         facts = _includes(index, path, index.tree.read(path), {})
-        for one in facts:
-            if one.name == header and not one.conditional:
-                before = tuple(o for o in facts if o.start < one.start and not o.conditional)
-                found.append(Including(path, header, one.start, before))
+        for include in facts:
+            if include.name == header and not include.conditional:
+                before = tuple(o for o in facts if o.start < include.start and not o.conditional)
+                found.append(Including(path, header, include.start, before))
     return found
 
 
 def include_edits(index: Index, wanted: Iterable[Including], step: str) -> list[Edit]:
     """Return the edits that write includes, in files of other systems with their own block."""
     edits: list[Edit] = []
-    for one in wanted:
-        text = f"#include <{one.header}>\n"
-        shared = portability(index.rules.portability, one.path)
+    for including in wanted:
+        text = f"#include <{including.header}>\n"
+        shared = portability(index.rules.portability, including.path)
         if shared is not None:
-            text = shared.render(one.header, "")
-        if b"\r\n" in index.tree.read(one.path)[:4096]:
+            text = shared.render(including.header, "")
+        if b"\r\n" in index.tree.read(including.path)[:4096]:
             text = text.replace("\n", "\r\n")
-        reason = f"uses variables of <{one.header}>"
-        edits.append(Edit(one.path, one.at, one.at, text.encode(), step, reason))
+        reason = f"uses variables of <{including.header}>"
+        edits.append(Edit(including.path, including.at, including.at, text.encode(), step, reason))
     return edits
 
 
@@ -273,22 +278,22 @@ def drop_hidden(
     They came through a central one, or for an inline function.  The header of a wrapper, which
     is among the users, keeps them.
     """
-    hidden = {one.header: one.name for one in containers if not one.host}
+    hidden = {container.header: container.name for container in containers if not container.host}
     edits: list[Edit] = []
     for path in sorted(index.facts):
         if not path.endswith(".h"):
             continue
-        for one in index.facts[path].includes:
-            name = hidden.get(one.name)
+        for include in index.facts[path].includes:
+            name = hidden.get(include.name)
             if name is not None and name not in users.offsets.get(path, {}):
-                edits.append(_drop(path, index.tree.read(path), one, step))
+                edits.append(_drop(path, index.tree.read(path), include, step))
     return edits
 
 
-def _drop(path: str, data: bytes, one: IncludeFact, step: str) -> Edit:
+def _drop(path: str, data: bytes, include: IncludeFact, step: str) -> Edit:
     """Return the edit that drops an include with the empty line that set it apart."""
-    start = data.rfind(b"\n", 0, one.start) + 1
-    end = data.find(b"\n", one.end) + 1 or len(data)
+    start = data.rfind(b"\n", 0, include.start) + 1
+    end = data.find(b"\n", include.end) + 1 or len(data)
     before = data[data.rfind(b"\n", 0, max(0, start - 1)) + 1 : start]
     following = data.find(b"\n", end) + 1 or len(data)
     if not data[end:following].strip() and not before.strip():

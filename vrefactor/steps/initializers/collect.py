@@ -69,7 +69,7 @@ def _judged(
         return InitializedDefinition(file, declared, InitializerRefusal.NOWHERE, str(nowhere))
     further = ALWAYS if condition is None else parse_expression(b"if", condition.encode())
     used = (table.macros[name] for name in sorted(value.names & macros))
-    containers = frozenset(one.container.name for one in (declared.known, *used))
+    containers = frozenset(known.container.name for known in (declared.known, *used))
     moving = Moving(
         file, declared, declaration, declarator, value, assigned, destination, further, containers
     )
@@ -84,14 +84,19 @@ def _whole(
     An `#if` may stand in the value of a declaration that has no other: then all of its
     branches are the value.
     """
-    readings = [(one, one.declarator(declared.fact.start)) for one in declared.declarations]
-    outside = {(whole.start, whole.end, one.start, one.end) for whole, one in readings}
+    readings = [
+        (other_declaration, other_declaration.declarator(declared.fact.start))
+        for other_declaration in declared.declarations
+    ]
+    outside = {(whole.start, whole.end, reading.start, reading.end) for whole, reading in readings}
     if len(outside) != 1:
         return None
     declaration, declarator = readings[0]
     owner, end = file.conditionals.owner, declaration.end - 1
     cuts = [
-        one.start for one in file.conditionals.directives if declaration.start < one.start < end
+        directive.start
+        for directive in file.conditionals.directives
+        if declaration.start < directive.start < end
     ]
     if not cuts:
         return None if declarator.value is None else (declaration, declarator, declarator.value)

@@ -75,19 +75,21 @@ class Defines:
         return sorted(found)
 
     def _directive_end(self, path: str, at: int) -> int:
-        one = self.files.open(path)[1].directive_at(at)
-        return one.end if one is not None else at
+        directive = self.files.open(path)[1].directive_at(at)
+        return directive.end if directive is not None else at
 
     def _moves(self, moving: Moving, name: str, movings: Sequence[Moving]) -> bool:
         """Say whether every use of a macro moves to the same place."""
         path = moving.path
         regions = self._of(path, name)
         together = [
-            one for one in movings if one.path == path and one.destination == moving.destination
+            other_moving
+            for other_moving in movings
+            if other_moving.path == path and other_moving.destination == moving.destination
         ]
-        values = [(one.value.start, one.value.end) for one in together]
-        moved = {other for one in together for other in self._needed(one)}
-        ranges = [*values, *(one for other in moved for one in self._of(path, other))]
+        values = [(other_moving.value.start, other_moving.value.end) for other_moving in together]
+        moved = {other for other_moving in together for other in self._needed(other_moving)}
+        ranges = [*values, *(item for other in moved for item in self._of(path, other))]
         if not regions or not self._is_free(moving, name):
             return False
         places = find_names(self.files.open(path)[0].code, [name.encode("latin-1")])
@@ -122,9 +124,9 @@ class Defines:
                 break
             inside = source.code[group.start : group.end]
             kinds = {
-                one.keyword
-                for one in conditionals.directives
-                if group.start <= one.start < group.end
+                directive.keyword
+                for directive in conditionals.directives
+                if group.start <= directive.start < group.end
             }
             rest = self.files.plain(path)[group.start : group.end]
             allowed = {b"if", b"ifdef", b"ifndef", b"elif", b"else", b"endif", b"define"}
@@ -140,7 +142,7 @@ class Defines:
 def _outermost(ranges: Iterable[Range]) -> tuple[Range, ...]:
     """Return ranges without those that lie in others, in order."""
     found: list[Range] = []
-    for start, end in sorted(ranges, key=lambda one: (one[0], -one[1])):
+    for start, end in sorted(ranges, key=lambda item: (item[0], -item[1])):
         if not found or start >= found[-1][1]:
             found.append((start, end))
     return tuple(found)

@@ -42,7 +42,7 @@ class Exports:
         return view.isdisjoint(
             path
             for path, decls in declared.items()
-            if any(one.kind is DeclKind.VARIABLE for one in decls)
+            if any(decl.kind is DeclKind.VARIABLE for decl in decls)
         )
 
     def check(self, moving: Moving) -> None:
@@ -54,8 +54,8 @@ class Exports:
         self._check_type(moving, header)
         self._check_name(moving, header)
         self._place(moving, header)
-        for one in self._statics(moving):
-            if one is None:
+        for edit in self._statics(moving):
+            if edit is None:
                 raise NotExported("its declarations can't be read")
 
     def _header(self, path: str) -> str:
@@ -78,10 +78,10 @@ class Exports:
         counts: Counter[str] = Counter()
         for name, declared in index.declarations.items():
             if path in index.definitions(name):
-                counts.update(one for one in declared if one.endswith(".h") and one in view)
+                counts.update(text for text in declared if text.endswith(".h") and text in view)
         if not counts:
             raise NotExported(f"name the header for {path} in an [[exported]]")
-        return min(counts, key=lambda one: (-counts[one], one))
+        return min(counts, key=lambda text: (-counts[text], text))
 
     def _check_type(self, moving: Moving, header: str) -> None:
         source = self.files.open(moving.path)[0]
@@ -112,10 +112,13 @@ class Exports:
     def _statics(self, moving: Moving) -> list[Edit | None]:
         """Return the edits that drop `static`; None for a declaration that can't be changed."""
         found: list[Edit | None] = []
-        for one in moving.file.declared:
-            if one.known != moving.declared.known or one.fact.storage is not Storage.STATIC:
+        for declared in moving.file.declared:
+            if (
+                declared.known != moving.declared.known
+                or declared.fact.storage is not Storage.STATIC
+            ):
                 continue
-            whole = one.declaration
+            whole = declared.declaration
             match = _STATIC.search(moving.file.source.code, *whole.specifiers) if whole else None
             if whole is None or match is None or len(whole.declarators) > 1:
                 found.append(None)
@@ -129,7 +132,7 @@ class Exports:
         if moving.name in self._done:
             return
         self._done.add(moving.name)
-        self.edits.extend(one for one in self._statics(moving) if one is not None)
+        self.edits.extend(edit for edit in self._statics(moving) if edit is not None)
         header = self._header(moving.path)
         at = self._place(moving, header)
         data, declaration = moving.file.source.data, moving.declaration

@@ -58,7 +58,7 @@ class Functions:
         return InitSite(body, place(body, self._preludes(), names))
 
     def _preludes(self) -> frozenset[bytes]:
-        own = {one.init.encode() for one in self.files.index.rules.containers}
+        own = {container.init.encode() for container in self.files.index.rules.containers}
         return frozenset(own | {head.partition("(")[0].encode() for head, _ in NULL_MACROS})
 
     def check(self, site: InitSite, moving: Moving) -> None:
@@ -88,9 +88,9 @@ class Functions:
         """Plan the values of one function, and the INIT calls that it lacks."""
         function, file = site.body.function, site.body.file
         lacking = [
-            one
-            for one in self.needs(movings, site.known, file.path, function)
-            if self._call(site, one[0]) is None
+            item
+            for item in self.needs(movings, site.known, file.path, function)
+            if self._call(site, item[0]) is None
         ]
         place = site.place
         if lacking:
@@ -107,7 +107,7 @@ class Functions:
         """Return the INIT calls that values need, in the rules' order."""
         found: list[tuple[Container, Need]] = []
         for container in self.files.index.rules.containers:
-            own = [one for one in movings if container.name in one.containers]
+            own = [moving for moving in movings if container.name in moving.containers]
             if not own:
                 continue
             argument = self.arguments.of(path, function, container.name)
@@ -121,12 +121,14 @@ class Functions:
 
 def ordered(movings: Iterable[Moving], path: str, known: Condition) -> list[Item]:
     """Return the values for a function of `path` as items: its own file's first."""
-    ranked = sorted(movings, key=lambda one: (one.path != path, one.path, one.at))
-    return [item_of(one, known) for one in ranked]
+    ranked = sorted(movings, key=lambda moving: (moving.path != path, moving.path, moving.at))
+    return [item_of(moving, known) for moving in ranked]
 
 
 def _shared(movings: Sequence[Moving], known: Condition) -> tuple[Literal, ...]:
     """Return the literals under which all values are set, but for those known to hold."""
-    conditions = [one.file.conditionals.condition(one.at) | one.condition for one in movings]
+    conditions = [
+        moving.file.conditionals.condition(moving.at) | moving.condition for moving in movings
+    ]
     common = conditions[0].intersection(*conditions[1:]) - known
     return tuple(sorted(common))

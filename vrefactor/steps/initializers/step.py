@@ -72,7 +72,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         TITLE,
         work.all_edits(),
         (),
-        tuple(sorted(_site(one) for one in work.candidates)),
+        tuple(sorted(_site(candidate) for candidate in work.candidates)),
         (*work.headers.notes, *work.notes(), *early.notes),
         findings=early.findings,
     )
@@ -119,7 +119,11 @@ class _Work:
     @property
     def movings(self) -> list[Moving]:
         """What moves, by what is known so far."""
-        return [one.answer for one in self.candidates if isinstance(one.answer, Moving)]
+        return [
+            candidate.answer
+            for candidate in self.candidates
+            if isinstance(candidate.answer, Moving)
+        ]
 
     def judge(self) -> None:
         """Find what moves; refuse what can't."""
@@ -132,14 +136,14 @@ class _Work:
         self._together()
 
     def _refuse(self, refused: Mapping[Moving, tuple[Refusal, str]]) -> None:
-        for number, one in enumerate(self.candidates):
-            if isinstance(one.answer, Moving) and one.answer in refused:
-                reason, detail = refused[one.answer]
-                self.candidates[number] = replace(one, answer=reason, detail=detail)
+        for number, candidate in enumerate(self.candidates):
+            if isinstance(candidate.answer, Moving) and candidate.answer in refused:
+                reason, detail = refused[candidate.answer]
+                self.candidates[number] = replace(candidate, answer=reason, detail=detail)
 
     def _sift(self, test: Callable[[Moving], tuple[Refusal, str] | None]) -> None:
-        answers = {one: test(one) for one in self.movings}
-        self._refuse({one: answer for one, answer in answers.items() if answer is not None})
+        answers = {moving: test(moving) for moving in self.movings}
+        self._refuse({moving: answer for moving, answer in answers.items() if answer is not None})
 
     def _find_targets(self) -> None:
         refused: dict[Moving, tuple[Refusal, str]] = {}
@@ -153,17 +157,17 @@ class _Work:
 
     def _by_destination(self) -> dict[Destination, list[Moving]]:
         found: dict[Destination, list[Moving]] = {}
-        for one in self.movings:
-            found.setdefault(one.destination, []).append(one)
+        for moving in self.movings:
+            found.setdefault(moving.destination, []).append(moving)
         return {key: found[key] for key in sorted(found, key=_key)}
 
     def _target(self, destination: Destination, movings: Sequence[Moving]) -> _Target:
         if destination.made is None:
-            return self.functions.site(destination, [one.value.macro for one in movings])
+            return self.functions.site(destination, [moving.value.macro for moving in movings])
         caller = self.making.caller(destination.made)
         if caller is not None:
             self.functions.site(caller, ())
-        own = [one.declaration.end for one in movings if one.path == destination.path]
+        own = [moving.declaration.end for moving in movings if moving.path == destination.path]
         return self.making.place(destination, max(own, default=0))
 
     def _detail(self, destination: Destination, obstacle: NoPlace) -> str:
@@ -218,36 +222,38 @@ class _Work:
         while stuck := self.defines.split(self.movings):
             self._refuse(
                 {
-                    one: (
+                    moving: (
                         InitializerRefusal.UNSEEN,
-                        f"{one.path} uses {', '.join(names)} for more than this",
+                        f"{moving.path} uses {', '.join(names)} for more than this",
                     )
-                    for one, names in stuck.items()
+                    for moving, names in stuck.items()
                 }
             )
 
     def _together(self) -> None:
         """Refuse a definition if another one of the same variable is refused."""
         refused = {
-            one.declared.known.macro for one in self.candidates if isinstance(one.answer, Refusal)
+            candidate.declared.known.macro
+            for candidate in self.candidates
+            if isinstance(candidate.answer, Refusal)
         }
         detail = "the same variable under another #if"
         self._refuse(
             {
-                one: (InitializerRefusal.TOGETHER, detail)
-                for one in self.movings
-                if one.value.macro in refused
+                moving: (InitializerRefusal.TOGETHER, detail)
+                for moving in self.movings
+                if moving.value.macro in refused
             }
         )
 
     def moved(self) -> tuple[MovedVariable, ...]:
         """Return what moves as others see it."""
         found: list[MovedVariable] = []
-        for one in self.movings:
-            target, rule = self.targets[one.destination], one.destination.made
+        for moving in self.movings:
+            target, rule = self.targets[moving.destination], moving.destination.made
             called = None if rule is None else self.making.called(rule)
             at = None if isinstance(target, int) else target.place.at
-            found.append(one.moved(at, called, fetched=one in self.fetched))
+            found.append(moving.moved(at, called, fetched=moving in self.fetched))
         return tuple(found)
 
     def write(self) -> None:
@@ -283,18 +289,22 @@ class _Work:
                 self.edits.append(Edit(leaving.path, start, last, b"", NAME, reason))
 
     def _drop_tunables(self) -> None:
-        found = {(one.path, one.found.start): one for ones in self.fetched.values() for one in ones}
-        self.edits.extend(self.tunables.removal(one) for _, one in sorted(found.items()))
+        found = {
+            (tunable.path, tunable.found.start): tunable
+            for ones in self.fetched.values()
+            for tunable in ones
+        }
+        self.edits.extend(self.tunables.removal(tunable) for _, tunable in sorted(found.items()))
 
     def _calls_of_made(self, made: Iterable[Destination]) -> dict[Destination, list[Item]]:
         """Return the calls of functions that are made, by the function that calls them."""
         found: dict[Destination, list[Item]] = {}
-        for one in made:
-            caller = self.making.caller(one.made) if one.made is not None else None
+        for destination in made:
+            caller = self.making.caller(destination.made) if destination.made is not None else None
             if caller is not None:
                 self.targets.setdefault(caller, self.functions.site(caller, ()))
-                call = (f"{one.function}();".encode(),)
-                item = Item("", 0, (), ALWAYS, call, *self.files.open(one.path))
+                call = (f"{destination.function}();".encode(),)
+                item = Item("", 0, (), ALWAYS, call, *self.files.open(destination.path))
                 found.setdefault(caller, []).append(item)
         return found
 
@@ -316,9 +326,9 @@ class _Work:
         """Return the values as items, each file's with its tunables behind them."""
         items = ordered(movings, path, known)
         found: dict[tuple[str, int], tuple[Moving, Tunable]] = {}
-        for one in movings:
-            for tunable in self.fetched.get(one, ()):
-                found.setdefault((tunable.path, tunable.found.start), (one, tunable))
+        for other_moving in movings:
+            for tunable in self.fetched.get(other_moving, ()):
+                found.setdefault((tunable.path, tunable.found.start), (other_moving, tunable))
         for _, (moving, tunable) in sorted(found.items(), key=lambda pair: pair[0]):
             last = max(n for n, item in enumerate(items) if item.path == moving.path)
             items.insert(last + 1, self.tunables.item(tunable, moving.path, moving.at, known))
@@ -329,8 +339,12 @@ class _Work:
         for destination, movings in groups.items():
             target = self.targets[destination]
             at = target if isinstance(target, int) else target.place.at
-            names = frozenset[str]().union(*(one.containers for one in movings))
-            headers = {one.header for one in self.index.rules.containers if one.name in names}
+            names = frozenset[str]().union(*(moving.containers for moving in movings))
+            headers = {
+                container.header
+                for container in self.index.rules.containers
+                if container.name in names
+            }
             wanted = {self.index.rules.prefix.header, *headers}
             for header in sorted(wanted - self.files.closure(destination.path)):
                 users.setdefault(destination.path, {}).setdefault(header, []).append(at)
@@ -342,10 +356,10 @@ class _Work:
     def notes(self) -> list[str]:
         """Say where a value depends on an option that its new file may not know."""
         found: dict[tuple[str, str], set[str]] = {}
-        for one in self.movings:
-            lacking = self.sight.options(one) if one.elsewhere else []
+        for moving in self.movings:
+            lacking = self.sight.options(moving) if moving.elsewhere else []
             if lacking:
-                found.setdefault((one.path, one.destination.path), set()).update(lacking)
+                found.setdefault((moving.path, moving.destination.path), set()).update(lacking)
         return [
             f"{path}: its values are set in {other}, which may not know {', '.join(sorted(names))}:"
             " it includes fewer headers of options"
@@ -362,7 +376,7 @@ class _Work:
             self.edits, self.exports.finish(), self.making.edits, inserted, self.headers.edits,
         )  # fmt: skip
         merged: dict[tuple[str, int, int], Edit] = {}
-        for edit in (one for group in groups for one in group):
+        for edit in (other_edit for group in groups for other_edit in group):
             key = (edit.path, edit.start, edit.end)
             known = merged.get(key)
             text = edit.replacement if known is None else known.replacement + edit.replacement
@@ -379,13 +393,13 @@ def _key(destination: Destination) -> tuple[str, str]:
     return destination.path, destination.function
 
 
-def _site(one: InitializedDefinition) -> Site:
-    fact, answer = one.declared.fact, one.answer
+def _site(candidate: InitializedDefinition) -> Site:
+    fact, answer = candidate.declared.fact, candidate.answer
     if isinstance(answer, Moving):
         detail = f"{answer.destination.path}: {answer.destination.function}"
         said: tuple[Verdict, Evidence | Refusal | Skip] = (Verdict.REWRITTEN, Evidence.BOUND)
     else:
-        detail = one.detail
+        detail = candidate.detail
         skipped = isinstance(answer, Skip)
         said = (Verdict.SKIPPED if skipped else Verdict.REFUSED, answer)
-    return Site(one.file.path, fact.start, fact.line, fact.name, *said, detail)
+    return Site(candidate.file.path, fact.start, fact.line, fact.name, *said, detail)

@@ -96,7 +96,7 @@ class Tunables:
         """Return a tunable as lines of the paragraph of the file `owner`."""
         source, conditionals = self.files.open(tunable.path)
         pairs = reversed(conditionals.chain(tunable.found.start))
-        chain = tuple(one for one in pairs if not conditionals.groups[one[0]].guard)
+        chain = tuple(pair for pair in pairs if not conditionals.groups[pair[0]].guard)
         lines = (tunable.statement,)
         return Item(
             owner, at, needed(chain, conditionals, known), ALWAYS, lines, source, conditionals
@@ -111,7 +111,9 @@ class Tunables:
             group = conditionals.groups[number]
             rest = code[group.start : start] + code[end : group.end]
             directives = [
-                one for one in conditionals.directives if group.start <= one.start < group.end
+                directive
+                for directive in conditionals.directives
+                if group.start <= directive.start < group.end
             ]
             if group.guard or rest.strip() or len(directives) > 2:
                 break

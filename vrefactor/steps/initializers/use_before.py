@@ -90,19 +90,40 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
     """
     if not moved:
         return EarlyUses((), ())
-    made = {CallGraphMade(one.node, *one.called) for one in moved if one.called is not None}
-    graph = startup_graph(index, sorted(made, key=lambda one: (one.path, one.start, one.node)))
+    made = {
+        CallGraphMade(moved_variable.node, *moved_variable.called)
+        for moved_variable in moved
+        if moved_variable.called is not None
+    }
+    graph = startup_graph(
+        index,
+        sorted(
+            made,
+            key=lambda call_graph_made: (
+                call_graph_made.path,
+                call_graph_made.start,
+                call_graph_made.node,
+            ),
+        ),
+    )
     sites = Sites(
-        index, table, graph, {one.variable for one in moved}, MacroMatcher(index.rules.macros)
+        index,
+        table,
+        graph,
+        {moved_variable.variable for moved_variable in moved},
+        MacroMatcher(index.rules.macros),
     )
     uses = sites.uses()
     by_node: defaultdict[Node, list[VariableUse]] = defaultdict(list)
     for use in uses:
         if use.node is not None:
             by_node[use.node].append(use)
-    graph.want([*by_node, *(one.node for one in moved)])
+    graph.want([*by_node, *(moved_variable.node for moved_variable in moved)])
     startup = Startup(graph)
-    roots = startup.roots({one.name for one in moved} | {one.macro for one in moved})
+    roots = startup.roots(
+        {moved_variable.name for moved_variable in moved}
+        | {moved_variable.macro for moved_variable in moved}
+    )
     accepted: set[VariableUse] = set()
     found: dict[tuple[str, int, str], Finding] = {}
     for order in (roots, otherwise(roots)):
@@ -111,8 +132,8 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
             run.start(root)
         report = _Report(index, table, graph, run, sites, accepted)
         held = [use for use in uses if use.node is None]
-        for one in (*report.findings(), *report.held(held), *report.unreached()):
-            found.setdefault((one.path, one.line, one.name), one)
+        for finding in (*report.findings(), *report.held(held), *report.unreached()):
+            found.setdefault((finding.path, finding.line, finding.name), finding)
     notes = [*_accepted(accepted), *_unknown(startup)]
     return EarlyUses(tuple(sorted(found.values())), tuple(notes))
 
@@ -149,10 +170,10 @@ class _Run:
     )
 
     def __post_init__(self) -> None:
-        self._cutting = [one for one in self.index.rules.early if one.calls]
-        for one in self.moved:
-            self.by_variable[one.variable] = one
-            self._assigning[one.node].append(one)
+        self._cutting = [early for early in self.index.rules.early if early.calls]
+        for moved in self.moved:
+            self.by_variable[moved.variable] = moved
+            self._assigning[moved.node].append(moved)
 
     def start(self, root: Root) -> None:
         """Walk through what one root makes run."""
@@ -170,9 +191,9 @@ class _Run:
             self._meet(use, root, ())
 
     def _variable(self, root: Root) -> Variable | None:
-        for one in self.moved:
-            if root.variable == one.macro:
-                return one.variable
+        for moved in self.moved:
+            if root.variable == moved.macro:
+                return moved.variable
         found = self.index.denotes(root.when.path, root.variable)
         return found if isinstance(found, Variable) else None
 
@@ -206,14 +227,17 @@ class _Run:
             return
         self._done.add(node)
         places: list[tuple[int, int, VariableUse | MovedVariable | CallEdge]] = []
-        places += [(one.start, 1, one) for one in self.uses.get(node, ())]
-        places += [(one.start, 2, one) for one in self.calls(node)]
+        places += [(use.start, 1, use) for use in self.uses.get(node, ())]
+        places += [(edge.start, 2, edge) for edge in self.calls(node)]
         moved = self._assigning.get(node, ())
         for body in self.graph.bodies(node) if moved else ():
             behind = self.sites.end_of_locals(node.path, body.open)
-            places += [(behind if one.at is None else one.at, 0, one) for one in moved]
+            places += [
+                (behind if moved_variable.at is None else moved_variable.at, 0, moved_variable)
+                for moved_variable in moved
+            ]
         if moved and not self.graph.bodies(node):
-            places += [(0, 0, one) for one in moved]  # the step makes it
+            places += [(0, 0, moved_variable) for moved_variable in moved]  # the step makes it
         left_out = self._other_cases(node, case)
         for at, _, event in sorted(places, key=lambda place: place[:2]):
             if not any(start <= at < end for start, end in left_out):
@@ -225,7 +249,9 @@ class _Run:
             return []
         code = self.sites.code(node.path)
         bodies = self.graph.bodies(node)
-        return [span for one in bodies for span in other_cases(code, one.open, one.close, case)]
+        return [
+            span for calls in bodies for span in other_cases(code, calls.open, calls.close, case)
+        ]
 
     def calls_for(self, node: Node, case: str) -> Iterator[CallEdge]:
         """Yield the calls of a function that is called for one event."""
@@ -281,9 +307,9 @@ class _Report:
     def unreached(self) -> Iterator[Finding]:
         """Yield the functions that assign, but that nothing at start-up is seen to call."""
         missing: defaultdict[Node, list[str]] = defaultdict(list)
-        for one in self.run.moved:
-            if one.variable not in self.run.assigned:
-                missing[one.node].append(one.macro)
+        for moved in self.run.moved:
+            if moved.variable not in self.run.assigned:
+                missing[moved.node].append(moved.macro)
         for node, macros in missing.items():
             bodies = self.graph.bodies(node)
             line = self._line(node.path, bodies[0].start) if bodies else 1
@@ -293,7 +319,7 @@ class _Report:
 
     def _accepts(self, use: VariableUse, function: str) -> bool:
         symbol = self.table.by_variable[use.variable].symbol.name
-        return any(_fits(one, symbol, function, use.path) for one in self.index.rules.early)
+        return any(_fits(early, symbol, function, use.path) for early in self.index.rules.early)
 
     def _holder(self, met: _Met) -> str:
         """Return the function that holds a use, if only through a macro."""

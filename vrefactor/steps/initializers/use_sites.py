@@ -54,7 +54,11 @@ class Sites:
         found = list(self._tokens())
         self.graph.load(sorted({path for path, site, _ in found if site.macro is None}))
         uses = [self._use(path, site, variable) for path, site, variable in found]
-        uses += [use for path, site, one in found for use in self._through(path, site, one)]
+        uses += [
+            use
+            for path, site, other_variable in found
+            for use in self._through(path, site, other_variable)
+        ]
         found_uses = {use for use in uses if use is not None}
         return sorted(found_uses, key=lambda use: (use.path, use.start, use.variable, use.access))
 
@@ -80,10 +84,10 @@ class Sites:
 
     def _end_of_locals(self, function: Function) -> int:
         end = function.open + 1
-        for one in statements(function, self.macros) or ():
-            if not one.declaration:
+        for statement in statements(function, self.macros) or ():
+            if not statement.declaration:
                 break
-            end = one.end
+            end = statement.end
         return end
 
     def _tokens(self) -> Iterator[tuple[str, TokenSite, Variable]]:
@@ -124,7 +128,7 @@ class Sites:
         if site.macro is None or site.macro in self.table.macros:
             return
         facts = self.index.facts
-        own = [one for one in facts[path].macros if one.name == site.macro]
+        own = [macro for macro in facts[path].macros if macro.name == site.macro]
         if not own or own[0].parameters is not None:
             return
         for where in sorted(facts):
@@ -158,9 +162,11 @@ def other_cases(code: bytes, opened: int, closed: int, case: str) -> list[tuple[
         if end < 0:
             continue
         labels = [
-            (one.start(), one[1] or b"")
-            for one in _LABEL.finditer(code, brace, end)
-            if code.count(b"{", brace, one.start()) - code.count(b"}", brace, one.start()) == 1
+            (other_match.start(), other_match[1] or b"")
+            for other_match in _LABEL.finditer(code, brace, end)
+            if code.count(b"{", brace, other_match.start())
+            - code.count(b"}", brace, other_match.start())
+            == 1
         ]
         if any(name == case.encode() for _, name in labels):
             found += _others(code, labels, end, case.encode())

@@ -81,7 +81,7 @@ class InitialValue:
     def __post_init__(self) -> None:
         conditionals = self.files.open(self.source.path)[1]
         self._directives = any(
-            self.start <= one.start < self.end for one in conditionals.directives
+            self.start <= directive.start < self.end for directive in conditionals.directives
         )
 
     @property
@@ -226,27 +226,27 @@ class InitialValue:
     ) -> list[tuple[bytes, _Shape, int, int] | None] | None:
         own = elements(self.source.code, opening, closing)
         if shape.array:
-            indices = _indices([one.index for one in own])
-            if indices is None or any(one.member for one in own):
+            indices = _indices([element.index for element in own])
+            if indices is None or any(element.member for element in own):
                 return [None]
             inner = _Shape(shape.tag, False)
             return [
-                (b"%s[%d]" % (target, index), inner, one.start, one.end)
-                for index, one in zip(indices, own, strict=True)
+                (b"%s[%d]" % (target, index), inner, element.start, element.end)
+                for index, element in zip(indices, own, strict=True)
             ]
         members = self.files.members(self.source.path, shape.tag)
         if members is None or len(own) > len(members):
             return [None]
-        named = {one.name: number for number, one in enumerate(members)}
+        named = {struct_member.name: number for number, struct_member in enumerate(members)}
         found: list[tuple[bytes, _Shape, int, int] | None] = []
         at = 0
-        for one in own:
-            at = named.get(one.member, -1) if one.member else at
-            if one.index or not 0 <= at < len(members) or members[at].const:
+        for element in own:
+            at = named.get(element.member, -1) if element.member else at
+            if element.index or not 0 <= at < len(members) or members[at].const:
                 return [None]
             member = members[at]
             inner = _Shape(member.tag, member.array)
-            found.append((target + b"." + member.name.encode(), inner, one.start, one.end))
+            found.append((target + b"." + member.name.encode(), inner, element.start, element.end))
             at += 1
         return found
 
@@ -259,7 +259,7 @@ class InitialValue:
     def _count(self, closing: int) -> bytes:
         """Return how many elements a list makes of an array without a bound."""
         own = elements(self.source.code, self.start, closing)
-        indices = None if self._directives else _indices([one.index for one in own])
+        indices = None if self._directives else _indices([element.index for element in own])
         if indices is None:
             todo = f"how long {self.declarator.name} is can't be told: give it a bound"
             raise Unassignable(InitializerRefusal.VALUE, todo)
@@ -300,10 +300,12 @@ class InitialValue:
         name = self.declarator.name.encode() + b"_initial"
         kind = b"__typeof(%s) %s" % (self.target, name)
         if b"{" not in self.specifiers and b"_HEAD" not in self.specifiers:
-            data, one = self.source.data, self.declarator
-            behind = data[one.name_at + len(one.name) : one.end]
+            data, declarator = self.source.data, self.declarator
+            behind = data[declarator.name_at + len(declarator.name) : declarator.end]
             behind = re.sub(rb"\[\s*\]", b"[%s]" % bound, behind, count=1)
-            kind = self.specifiers + b" " + data[one.start : one.name_at] + name + behind
+            kind = (
+                self.specifiers + b" " + data[declarator.start : declarator.name_at] + name + behind
+            )
         address = b"" if self.declarator.array else b"&"
         lines = (
             b"{",

@@ -37,10 +37,10 @@ class Sight:
         """Return the macros that a file defines, each with the offsets of its directives."""
         source, conditionals = self.files.open(path)
         found: dict[str, list[int]] = {}
-        for one in conditionals.directives:
-            words = re.findall(rb"\w+", source.code[one.operands : one.end])
-            if one.keyword == b"define" and words:
-                found.setdefault(words[0].decode("latin-1"), []).append(one.start)
+        for directive in conditionals.directives:
+            words = re.findall(rb"\w+", source.code[directive.operands : directive.end])
+            if directive.keyword == b"define" and words:
+                found.setdefault(words[0].decode("latin-1"), []).append(directive.start)
         return found
 
     def unseen(self, moving: Moving, function_at: int, names: Iterable[str]) -> list[str]:
@@ -73,7 +73,7 @@ class Sight:
         """Say whether the headers that a file includes have a name in their code."""
         key = (path, name)
         if key not in self._seen:
-            self._seen[key] = any(self._mentions(one, name) for one in self.files.view(path)[1:])
+            self._seen[key] = any(self._mentions(text, name) for text in self.files.view(path)[1:])
         return self._seen[key] or (own and self._mentions(path, name))
 
     def _mentions(self, path: str, name: str) -> bool:
@@ -103,9 +103,9 @@ class Sight:
     def _made(self, path: str) -> set[str]:
         index = self.files.index
         return {
-            one.name
-            for one in self.files.includes(path)
-            if not index.includes.resolve(path, one.name, angled=one.angled)
+            include.name
+            for include in self.files.includes(path)
+            if not index.includes.resolve(path, include.name, angled=include.angled)
         }
 
     def _declares(self, path: str, name: str) -> bool:
@@ -117,6 +117,8 @@ class Sight:
         if path not in self._statics:
             found = survey(path, self.files.index.tree.read(path), self.files.macros)
             self._statics[path] = frozenset(
-                one.name for one in found.definitions if one.storage is Storage.STATIC
+                definition.name
+                for definition in found.definitions
+                if definition.storage is Storage.STATIC
             )
         return self._statics[path]

@@ -64,7 +64,7 @@ class _Work:
 def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 1; see the module's docstring."""
     work = _Work(index, index.rules, table)
-    work.known_macros = {macro.name for one in index.facts.values() for macro in one.macros}
+    work.known_macros = {macro.name for facts in index.facts.values() for macro in facts.macros}
     overrides = Overrides(index.rules.overrides)
     for judged in Classifier(index, table).all():
         _decide(work, judged, overrides)
@@ -180,7 +180,9 @@ def _define(work: _Work) -> None:
     prefix = work.rules.prefix
     defined = _defined_macros(work.index, work.table.macros)
     missing = {
-        macro: one.variable.name for macro, one in work.table.macros.items() if macro not in defined
+        macro: known.variable.name
+        for macro, known in work.table.macros.items()
+        if macro not in defined
     }
     extra = tuple(work.wrappers.pop(prefix.header, ()))
     if prefix.header not in work.index.tree:
@@ -190,9 +192,9 @@ def _define(work: _Work) -> None:
     data = work.index.tree.read(prefix.header)
     facts = work.index.facts.get(prefix.header, FileFacts(prefix.header))
     present = {
-        one.name: one.start
-        for one in facts.decls
-        if one.kind is DeclKind.MACRO and one.name in work.table.macros
+        decl.name: decl.start
+        for decl in facts.decls
+        if decl.kind is DeclKind.MACRO and decl.name in work.table.macros
     }
     lacking = tuple(text for text in extra if not _has_block(data, text))
     lines = {macro: define_line(macro, name) for macro, name in missing.items()}
@@ -202,10 +204,10 @@ def _define(work: _Work) -> None:
 
 def _defined_macros(index: Index, macros: Collection[str]) -> set[str]:
     return {
-        one.name
+        decl.name
         for facts in index.facts.values()
-        for one in facts.decls
-        if one.kind is DeclKind.MACRO and one.name in macros
+        for decl in facts.decls
+        if decl.kind is DeclKind.MACRO and decl.name in macros
     }
 
 
@@ -218,13 +220,15 @@ def _has_block(data: bytes, text: str) -> bool:
 def _include(work: _Work) -> None:
     header = work.rules.prefix.header
     # The containers' headers count on it as their users do.
-    hosts = {one.header for one in work.rules.containers if not one.host}
+    hosts = {container.header for container in work.rules.containers if not container.host}
     carriers = Carriers(work.index, work.carried)
-    portable = [(path_matcher([one.path]), one) for one in work.rules.portability]
+    portable = [
+        (path_matcher([portability.path]), portability) for portability in work.rules.portability
+    ]
     for path in sorted(work.index.facts):
         if path == header or path in hosts or not _needs(work, path, carriers):
             continue
-        guard = next((one for matches, one in portable if matches(path)), None)
+        guard = next((portability for matches, portability in portable if matches(path)), None)
         _include_in(work, path, guard)
 
 
@@ -233,7 +237,7 @@ def _needs(work: _Work, path: str, carriers: Carriers) -> bool:
     if path not in work.users and not carriers.used_by(path):
         return False
     header = work.rules.prefix.header
-    named = any(one.name == header for one in work.index.facts[path].includes)
+    named = any(include.name == header for include in work.index.facts[path].includes)
     if named or header in work.index.includes.direct(path):
         return False
     return path in work.users or header not in work.index.includes.closure(path)
@@ -246,7 +250,7 @@ def _include_in(work: _Work, path: str, guard: Portability | None) -> None:
     at = insertion_point(path, data, includes, header, work.users.get(path, ()))
     text = f"#include <{header}>\n"
     if guard is not None:
-        names = {one.macro: one.variable.name for one in work.table.by_variable.values()}
+        names = {known.macro: known.variable.name for known in work.table.by_variable.values()}
         lines = (f"#define\t{macro} {names[macro]}\n" for macro in sorted(work.used.get(path, ())))
         text = guard.render(header, "".join(lines))
     encoded = text.encode()

@@ -72,7 +72,9 @@ class _Work:
 
 def plan(index: Index, table: SymbolTable) -> Plan:
     """Return the plan of step 1.5.1; see the module's docstring."""
-    renamings = {one.variable: one for one in (*_by_rule(table), *_by_convention(index, table))}
+    renamings = {
+        renamed.variable: renamed for renamed in (*_by_rule(table), *_by_convention(index, table))
+    }
     work = _Work(index, table, Classifier(index, table), renamings)
     for variable, renaming in renamings.items():
         place = _taken(index, renaming)
@@ -83,9 +85,9 @@ def plan(index: Index, table: SymbolTable) -> Plan:
             _decide(work, work.judge.judge(path, token))
     _comments(work)
     notes = (
-        f"{one.path}: {one.variable.name} becomes {one.name}: {one.reason}"
-        for variable, one in renamings.items()
-        if not one.by_rule and variable not in work.taken
+        f"{renamed.path}: {renamed.variable.name} becomes {renamed.name}: {renamed.reason}"
+        for variable, renamed in renamings.items()
+        if not renamed.by_rule and variable not in work.taken
     )
     edits, sites = tuple(sorted(work.edits)), tuple(sorted(work.sites))
     return Plan(NAME, TITLE, edits, (), sites, tuple(sorted(notes)), frozenset(renamings))

@@ -32,7 +32,7 @@ class EntryMacros:
         """Say whether `macro`, used in the file `path`, has a keyword in its expansion."""
         if keyword not in self._keywords:
             found = self._mentioning(keyword)
-            self._keywords[keyword] = Carriers(self._index, {one for one, _ in found})
+            self._keywords[keyword] = Carriers(self._index, {item for item, _ in found})
         return self._keywords[keyword].in_view(macro, path)
 
     def reach(self, name: str, words: Collection[str], path: str) -> bool:
@@ -41,7 +41,7 @@ class EntryMacros:
         Or whether `name` is a macro itself.
         """
         if name not in self._names:
-            seeds = {one for one, taken in self._mentioning(name) if taken}
+            seeds = {item for item, taken in self._mentioning(name) if taken}
             self._names[name] = Carriers(self._index, {*seeds, *self._named(name)})
         return any(self._names[name].in_view(word, path) for word in (name, *words))
 

@@ -141,17 +141,21 @@ def _looped(point: EntryPoint, body: list[Statement]) -> tuple[Moves, Statement,
     offsets += [at for at, name in words if matches(name)]
     moves = moves_of(point, body, offsets)
     offsets += [at for at, name in words if name in moves.names]
-    rest = [one for one in body if one.start >= moves.behind]
-    held = [one for one in rest if any(one.start <= at < one.end for at in offsets)]
-    for one in held:
-        if one.declaration:
-            raise Obstacle(one.start, "a declaration behind a statement uses it")
+    rest = [statement for statement in body if statement.start >= moves.behind]
+    held = [
+        statement
+        for statement in rest
+        if any(statement.start <= at < statement.end for at in offsets)
+    ]
+    for statement in held:
+        if statement.declaration:
+            raise Obstacle(statement.start, "a declaration behind a statement uses it")
     if not held:
         raise Obstacle(point.function.open, "nothing in it belongs into the loop")
     first = rest[0] if moves.names else held[0]
-    for one in (first, held[-1]):
-        if not point.is_whole(one):
-            raise Obstacle(one.start, "the loop would begin or end inside an #if")
+    for statement in (first, held[-1]):
+        if not point.is_whole(statement):
+            raise Obstacle(statement.start, "the loop would begin or end inside an #if")
     return moves, first, held[-1]
 
 
@@ -180,7 +184,10 @@ def _check_loop(point: EntryPoint, start: int, end: int) -> None:
 def _indented(point: EntryPoint, start: int, end: int) -> list[int]:
     """Return the lines that get one more tab: no directive, no continued line, none empty."""
     data = point.file.source.data
-    margins = [(one.start, one.end) for one in point.file.conditionals.directives]
+    margins = [
+        (other_directive.start, other_directive.end)
+        for other_directive in point.file.conditionals.directives
+    ]
     found: list[int] = []
     at = start
     while at < end:

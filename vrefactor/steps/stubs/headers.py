@@ -53,8 +53,15 @@ class Headers:
         prefix = self.index.rules.prefix.header
         if prefix not in self.index.tree:
             return
-        containers = [one for one in self.index.rules.containers if self._macros(one)]
-        self._empty(prefix, [one for one in containers if one.header == prefix])
+        containers = [
+            other_container
+            for other_container in self.index.rules.containers
+            if self._macros(other_container)
+        ]
+        self._empty(
+            prefix,
+            [other_container for other_container in containers if other_container.header == prefix],
+        )
         for container in containers:
             if container.header != prefix:
                 self._fill(container)
@@ -65,9 +72,9 @@ class Headers:
 
     def _macros(self, container: Container) -> dict[str, str]:
         return {
-            macro: one.variable.name
-            for macro, one in self.table.macros.items()
-            if one.container.name == container.name
+            macro: known.variable.name
+            for macro, known in self.table.macros.items()
+            if known.container.name == container.name
         }
 
     def _edit(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
@@ -99,9 +106,9 @@ class Headers:
         """Return the lines that define one of the macros `leaving`."""
         facts = self.index.facts.get(path, FileFacts(path))
         starts = (
-            data.rfind(b"\n", 0, one.start) + 1
-            for one in facts.decls
-            if self._is_macro(one) and one.name in leaving
+            data.rfind(b"\n", 0, decl.start) + 1
+            for decl in facts.decls
+            if self._is_macro(decl) and decl.name in leaving
         )
         return [(start, data.find(b"\n", start) + 1 or len(data)) for start in starts]
 
@@ -126,7 +133,7 @@ class Headers:
         macros, path = self._macros(container), container.header
         lines = macro_lines(container, macros, self.index.rules.style)
         decls = self.index.facts.get(path, FileFacts(path)).decls
-        present = {one.name: one.start for one in decls if one.name in macros}
+        present = {decl.name: decl.start for decl in decls if decl.name in macros}
         lacking = {macro: line for macro, line in lines.items() if macro not in present}
         if not present and lacking:
             at = end_of_kernel_code(self.index, path, data)
@@ -145,7 +152,7 @@ class Headers:
             )
             return
         self._included.add((central, header))
-        if any(one.name == header for one in self._facts(central).includes):
+        if any(include.name == header for include in self._facts(central).includes):
             return
         data = self.index.tree.read(central)
         at = end_of_kernel_code(self.index, central, data)
@@ -185,13 +192,17 @@ class Headers:
         brought: dict[str, bytes] = {}
         for edit in edits:
             brought[edit.path] = brought.get(edit.path, b"") + edit.replacement
-        heads = [f"{one.init}(vnet)" for one in self.index.rules.containers if self._macros(one)]
+        heads = [
+            f"{container.init}(vnet)"
+            for container in self.index.rules.containers
+            if self._macros(container)
+        ]
         heads += [head for head, _ in NULL_MACROS]
         for path, text in sorted(brought.items()):
-            own = [one.start for one in self._facts(path).decls if self._is_macro(one)]
+            own = [decl.start for decl in self._facts(path).decls if self._is_macro(decl)]
             if not own or portability(self.index.rules.portability, path) is None:
                 continue
-            wanted = [one for one in heads if (one.partition("(")[0] + "(").encode() in text]
+            wanted = [name for name in heads if (name.partition("(")[0] + "(").encode() in text]
             lines = "".join(f"#define\t{head}\n" for head in wanted)
             data = self.index.tree.read(path)
             at = data.find(b"\n", max(own)) + 1
@@ -206,7 +217,7 @@ class Headers:
         return (
             through
             or header in view
-            or any(one.name == header for one in self._facts(path).includes)
+            or any(include.name == header for include in self._facts(path).includes)
         )
 
 
@@ -218,7 +229,7 @@ def end_of_kernel_code(index: Index, path: str, data: bytes) -> int:
     conditionals = parse_conditionals(lex(path, data))
     group = _last_kernel_group(conditionals, index.rules.stubs.condition.encode())
     if group is None:
-        guards = [one for one in conditionals.groups if one.guard]
+        guards = [other_group for other_group in conditionals.groups if other_group.guard]
         if not guards:
             return len(data)
         group = guards[0]
@@ -227,7 +238,7 @@ def end_of_kernel_code(index: Index, path: str, data: bytes) -> int:
 
 def portability(rules: Iterable[Portability], path: str) -> Portability | None:
     """Return the rule for a file that is shared with other systems, if it is."""
-    return next((one for one in rules if path_matcher([one.path])(path)), None)
+    return next((rule for rule in rules if path_matcher([rule.path])(path)), None)
 
 
 def _last_kernel_group(conditionals: Conditionals, condition: bytes) -> Group | None:

@@ -42,8 +42,12 @@ def moves_of(body: FunctionBody, statements: Sequence[Statement], offsets: Seque
 
     Raises Obstacle at a declaration that can't do without its initial value.
     """
-    leading = list(takewhile(lambda one: one.declaration, statements))
-    holding = [one for one in leading if any(one.start <= at < one.end for at in offsets)]
+    leading = list(takewhile(lambda statement: statement.declaration, statements))
+    holding = [
+        statement
+        for statement in leading
+        if any(statement.start <= at < statement.end for at in offsets)
+    ]
     if not holding:
         return Moves()
     moved = [
@@ -52,7 +56,7 @@ def moves_of(body: FunctionBody, statements: Sequence[Statement], offsets: Seque
         if holding[0].start <= local.at < leading[-1].end and local.value is not None
     ]
     data = body.file.source.data
-    moved = [one for one in moved if not _CONSTANT.fullmatch(data[slice(*one[1])])]
+    moved = [item for item in moved if not _CONSTANT.fullmatch(data[slice(*item[1])])]
     for local, value in moved:
         _check(body, local, value, leading)
     return Moves(
@@ -68,8 +72,8 @@ def moves_of(body: FunctionBody, statements: Sequence[Statement], offsets: Seque
 
 def _outermost(found: Sequence[Local]) -> list[Local]:
     """Leave out what is declared inside an initial value, in a statement expression."""
-    values = [one.value for one in found if one.value is not None]
-    return [one for one in found if not any(first <= one.at < end for first, end in values)]
+    values = [local.value for local in found if local.value is not None]
+    return [local for local in found if not any(first <= local.at < end for first, end in values)]
 
 
 def _check(
@@ -79,8 +83,8 @@ def _check(
     if local.fixed or code[value[0] : value[0] + 1] == b"{":
         raise Obstacle(local.at, f"{local.name} can't be declared without its initial value")
     directives = body.file.conditionals.directives
-    own = next(one for one in statements if one.start <= local.at < one.end)
-    cut = any(own.start <= one.start < own.end for one in directives)
+    own = next(statement for statement in statements if statement.start <= local.at < statement.end)
+    cut = any(own.start <= directive.start < own.end for directive in directives)
     if cut or not body.is_whole(own):
         raise Obstacle(local.at, f"the initial value of {local.name} is under an #if")
     if data[local.end : value[0]].strip() != b"=":

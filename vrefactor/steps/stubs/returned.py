@@ -59,7 +59,7 @@ def keep(body: FunctionBody, macros: EntryMacros, computed: Sequence[Jump]) -> K
         reached = macros.reach(local.name, words, body.file.path)
         if not reached and _is_certain(body, local, computed):
             return Kept(local.name.encode())
-    taken = {*words, *(one.name for one in body.function.parameters)}
+    taken = {*words, *(parameter.name for parameter in body.function.parameters)}
     for name in _NEW_INT if kind == "int" else _NEW:
         if name not in taken and not macros.reach(name, words, body.file.path):
             space = "" if kind.endswith("*") else " "
@@ -74,13 +74,17 @@ def _code(body: FunctionBody) -> bytes:
 
 def _at_top(body: FunctionBody, kind: str) -> list[Local]:
     """Return the variables of a type that every build declares at the top of a body."""
-    tops = [one for one in body.statements or () if one.declaration and body.is_whole(one)]
+    tops = [
+        statement
+        for statement in body.statements or ()
+        if statement.declaration and body.is_whole(statement)
+    ]
     return [
         local
         for local in locals_of(body.function, body.macros) or ()
         if local.type == kind
         and not local.fixed
-        and any(one.start <= local.at < one.end for one in tops)
+        and any(statement.start <= local.at < statement.end for statement in tops)
     ]
 
 
@@ -97,9 +101,11 @@ def _is_certain(body: FunctionBody, local: Local, computed: Sequence[Jump]) -> b
         return False
     start, code = body.function.open, body.file.source.code
     spots = re.finditer(rb"(?<!\w)%s(?!\w)" % name, _code(body))
-    for variant in choose(code, body.file.conditionals, [start + one.start() for one in spots]):
+    for variant in choose(code, body.file.conditionals, [start + match.start() for match in spots]):
         shown = locals_of(replace(body.function, text=variant.text), body.macros)
-        if shown is None or [one.at for one in shown if one.name == local.name] != [local.at]:
+        if shown is None or [
+            other_local.at for other_local in shown if other_local.name == local.name
+        ] != [local.at]:
             return False
     return True
 
@@ -117,7 +123,9 @@ class ReturnedValue:
 def value_of(body: FunctionBody, jump: Jump) -> ReturnedValue:
     """Return where the value of a `return` is.  Raises Obstacle if it is cut by an `#if`."""
     code, data = body.file.source.code, body.file.source.data
-    if any(jump.start < one.start < jump.end for one in body.file.conditionals.directives):
+    if any(
+        jump.start < directive.start < jump.end for directive in body.file.conditionals.directives
+    ):
         raise Obstacle(jump.start, "the returned value is cut by a directive")
     first = _behind_space(data, jump.start + _RETURN)
     last = jump.end - 1

@@ -21,7 +21,7 @@ Left alone: functions that use no `V_` name, and those that have the call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -34,7 +34,7 @@ from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import Arguments
 from vrefactor.index.index import Index
-from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, verdict_of
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import path_matcher
@@ -66,14 +66,16 @@ class _Work:
     @cached_property
     def view(self) -> EntryMacros:
         """What the macros do to the entry points."""
-        paths = {one.path for one in self.index.rules.entries if one.path in self.index.tree}
+        paths = {entry.path for entry in self.index.rules.entries if entry.path in self.index.tree}
         return EntryMacros(self.index, sorted(paths))
 
     @property
     def containers(self) -> tuple[Container, ...]:
         """The containers of the run, in the rules' order."""
-        names = {one.container.name for one in self.table.by_variable.values()}
-        return tuple(one for one in self.index.rules.containers if one.name in names)
+        names = {known.container.name for known in self.table.by_variable.values()}
+        return tuple(
+            container for container in self.index.rules.containers if container.name in names
+        )
 
 
 def plan(index: Index, table: SymbolTable) -> Plan:
@@ -108,7 +110,11 @@ def _note_wrapped(work: _Work) -> None:
     The rules give them that form because they are shared with other systems: they have no
     INIT macros there, so their functions get none.
     """
-    wrappers = {one.form.partition("(")[0] for one in work.index.rules.overrides if "(" in one.form}
+    wrappers = {
+        override.form.partition("(")[0]
+        for override in work.index.rules.overrides
+        if "(" in override.form
+    }
     for path, facts in sorted(work.index.facts.items()):
         wrapped = [
             site
@@ -127,8 +133,13 @@ def _names(entries: Iterable[Entry]) -> set[bytes]:
 def _entries(work: _Work) -> dict[str, list[Entry]]:
     """Return the entries of the chosen subsystems by file; note those that are not there."""
     rules = work.index.rules
-    chosen = {one.subsystem for one in work.containers}
-    paths = [path for one in rules.subsystems if one.name in chosen for path in one.paths]
+    chosen = {container.subsystem for container in work.containers}
+    paths = [
+        path
+        for subsystem in rules.subsystems
+        if subsystem.name in chosen
+        for path in subsystem.paths
+    ]
     whole = len(work.containers) == len(rules.containers)
     inside = path_matcher(paths)
     found: dict[str, list[Entry]] = {}
@@ -144,7 +155,9 @@ def _entries(work: _Work) -> dict[str, list[Entry]]:
 
 def _plan_file(work: _Work, file: File, entries: Sequence[Entry]) -> None:
     named = {name: entry for entry in entries for name in entry.functions}
-    for name in sorted(set(named) - {one.name for one in file.found.functions.values()}):
+    for name in sorted(
+        set(named) - {other_function.name for other_function in file.found.functions.values()}
+    ):
         work.notes.append(f"{file.path}: has no function {name}, an entry point of the rules")
     _note_users(work, file)
     for at in sorted(file.found.functions):
@@ -161,7 +174,7 @@ def _plan_file(work: _Work, file: File, entries: Sequence[Entry]) -> None:
 
 
 def _note_users(work: _Work, file: File) -> None:
-    headers = {one.name: one.header for one in work.containers}
+    headers = {container.name: container.header for container in work.containers}
     users = work.users.setdefault(file.path, {})
     for use in file.uses:
         for name in use.containers:
@@ -275,20 +288,13 @@ def _succeed(
     work: _Work, file: File, function: Function, needs: Sequence[Need], live: Sequence[ContainerUse]
 ) -> None:
     macros = work.table.macros
-    names = {one.init: one.name for one in work.containers}
+    names = {container.init: container.name for container in work.containers}
     for need in needs:
         mine = [use for use in live if names[need.init] in use.containers]
         direct = any(use.name in macros for use in mine)
         evidence = Evidence.BOUND if direct else Evidence.EXPANDED
         detail = need.call.decode()
         _record(work, file, function.open, function.name, evidence, detail)
-
-
-_VERDICTS: Mapping[type, Verdict] = {
-    Skip: Verdict.SKIPPED,
-    Refusal: Verdict.REFUSED,
-    Evidence: Verdict.REWRITTEN,
-}
 
 
 def _record(
@@ -299,7 +305,7 @@ def _record(
     reason: Skip | Refusal | Evidence,
     detail: str = "",
 ) -> None:
-    line, verdict = file.source.line(at), _VERDICTS[type(reason)]
+    line, verdict = file.source.line(at), verdict_of(reason)
     work.sites.append(Site(file.path, at, line, name, verdict, reason, detail))
 
 

@@ -186,7 +186,7 @@ def _reference(tree: Tree, path: str) -> Edit | None:
         text = lead + f".Sh SEE ALSO\n.Xr {PAGE} 9\n".encode()
         return Edit(path, at, at, text, STEP, reason)
     entries = list(_ENTRY.finditer(data, section.start(1), section.end(1)))
-    later = [one for one in entries if _key(one) > (b"9", PAGE.encode())]
+    later = [match for match in entries if _key(match) > (b"9", PAGE.encode())]
     if later:
         at = later[0].start()
         return Edit(path, at, at, f".Xr {PAGE} 9 ,\n".encode(), STEP, reason)

@@ -207,9 +207,9 @@ def _laid_out(work: _Work, source: Source, found: Invocation, text: bytes, reaso
     return Edit(source.path, start, end, text[head : len(text) - tail], NAME, reason)
 
 
-def _common(one: bytes, other: bytes) -> int:
+def _common(text: bytes, other: bytes) -> int:
     """Return how many bytes two texts begin with in common."""
-    for count, (left, right) in enumerate(zip(one, other, strict=False)):
+    for count, (left, right) in enumerate(zip(text, other, strict=False)):
         if left != right:
             return count
-    return min(len(one), len(other))
+    return min(len(text), len(other))

@@ -89,7 +89,7 @@ class _Part:
     @property
     def told(self) -> bool:
         """Whether it does something with its one parameter: then there is one for each value."""
-        names = [one.name.encode() for one in self.function.parameters]
+        names = [parameter.name.encode() for parameter in self.function.parameters]
         body = self.function.text[self.function.open : self.function.close]
         return len(names) == 1 and re.search(rb"(?<!\w)%s(?!\w)" % names[0], body) is not None
 
@@ -113,13 +113,13 @@ def plan_attaches(
         parts = _parts(draft, making, rule)
         if parts and not _is_done(draft, parts[0]):
             _register(draft, undoings, rule, parts)
-            found += [(rule.path, one.function) for one in parts]
+            found += [(rule.path, part.function) for part in parts]
     return found
 
 
 def tabled(draft: VirtualizeDraft, hooks: Hooks) -> set[tuple[str, str]]:
     """Return the functions, with their files, that attached functions call through tables."""
-    wanted = {(one.table, one.member) for one in draft.index.rules.attaching.tables}
+    wanted = {(table.table, table.member) for table in draft.index.rules.attaching.tables}
     tags = frozenset(tag.encode() for tag, _ in wanted)
     found: set[tuple[str, str]] = set()
     for path in draft.files.sources:
@@ -129,8 +129,8 @@ def tabled(draft: VirtualizeDraft, hooks: Hooks) -> set[tuple[str, str]]:
         for entry in entries(code, tags):
             pairs = zip(hooks.names(path, entry), entry.elements, strict=False)
             names = [
-                code[one.start : one.end].strip(b"& \t\r\n").decode("latin-1")
-                for member, one in pairs
+                code[element.start : element.end].strip(b"& \t\r\n").decode("latin-1")
+                for member, element in pairs
                 if (entry.tag, member) in wanted
             ]
             found |= {(home, name) for name in names for home in _homes(draft, path, name)}
@@ -162,7 +162,9 @@ def _parts(draft: VirtualizeDraft, making: Making, rule: Attach) -> list[_Part]:
         conditionals = draft.files.open(rule.path)[1]
         typed = draft.files.open(rule.path)[0].code[lead : function.name_at]
         shape = len(function.parameters) in (0, 1, _HANDLER) and _STORAGE.sub(b"", typed.strip())
-        if not shape or any(lead <= one.start < function.open for one in conditionals.directives):
+        if not shape or any(
+            lead <= directive.start < function.open for directive in conditionals.directives
+        ):
             what = "runs for each stack, but its head has no form that can be registered"
             draft.find(rule.path, function.name_at, name, what)
             return []
@@ -173,7 +175,7 @@ def _parts(draft: VirtualizeDraft, making: Making, rule: Attach) -> list[_Part]:
 def _register(draft: VirtualizeDraft, undoings: Undoing, rule: Attach, parts: list[_Part]) -> None:
     own = len(parts) > 1 or parts[0].handler
     undone = Undone() if own else undoings.of(rule.path, parts[0].function)
-    first = min(one.lead for one in parts)
+    first = min(other_part.lead for other_part in parts)
     idetach = own or bool(undone.lines)
     declared = declaration(rule.function, _depends(draft, rule), idetach=idetach)
     for part in parts:
@@ -246,7 +248,7 @@ def _head(draft: VirtualizeDraft, part: _Part, *, prototype: bool) -> bytes:
 
 
 def _registering(draft: VirtualizeDraft, part: _Part) -> bytes:
-    rule, names = part.rule, [one.name for one in part.function.parameters]
+    rule, names = part.rule, [parameter.name for parameter in part.function.parameters]
     rules = draft.index.rules
     verb = "register" if part.way == "iattach" else "deregister"
     if part.handler:
@@ -280,5 +282,5 @@ def _attached(draft: VirtualizeDraft, part: _Part, way: str) -> bytes:
 
 
 def _depends(draft: VirtualizeDraft, rule: Attach) -> str:
-    modules = {one.name: one.module for one in draft.index.rules.containers}
+    modules = {container.name: container.module for container in draft.index.rules.containers}
     return modules[rule.depends].removeprefix(MODULE_LEAD) if rule.depends is not None else "NONE"

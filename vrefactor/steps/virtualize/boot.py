@@ -29,7 +29,7 @@ def check_start_up(
 ) -> None:
     """Report what runs at start-up, uses variables of a stack, and is not attached."""
     once = name_matcher(draft.index.rules.attaching.once)
-    entries = {name for one in draft.index.rules.entries for name in one.functions}
+    entries = {name for entry in draft.index.rules.entries for name in entry.functions}
     wanted = name_matcher(draft.index.rules.attaching.functions)
     for path in draft.files.sources:
         for name in sorted(_started(draft, hooks, path)):
@@ -37,12 +37,16 @@ def check_start_up(
                 continue
             if _registers(draft, path, name):
                 continue
-            callees = sorted(one for one in reach.calls[path].get(name, ()) if wanted(one))
-            parts = [one for one in callees if one.encode() in reach.names and not once(one)]
+            callees = sorted(call for call in reach.calls[path].get(name, ()) if wanted(call))
+            parts = [
+                callee for callee in callees if callee.encode() in reach.names and not once(callee)
+            ]
             for function in draft.files.functions(path, name):
                 file = used.get(path)
                 uses = [use.name for use in file.of(function)] if file is not None else []
-                why = [f"uses {one}" for one in uses[:1]] + [f"calls {one}()" for one in parts[:1]]
+                why = [f"uses {text}" for text in uses[:1]] + [
+                    f"calls {part}()" for part in parts[:1]
+                ]
                 if why:
                     what = f"runs at start-up, for the first stack only, and {why[0]}"
                     draft.find(path, function.name_at, name, f"{what}: no [[attach]]")
@@ -59,9 +63,9 @@ def _started(draft: VirtualizeDraft, hooks: Hooks, path: str) -> set[str]:
     calls = draft.index.rules.initializers.calls
     data = draft.files.read(path)
     found: set[str] = set()
-    if any(one.call.encode() in data for one in calls):
+    if any(handed.call.encode() in data for handed in calls):
         seeker = Seeker([Registration(name="start", calls=calls)])
-        found = {one.function for one in seeker.seek(draft.files.plain(path))}
+        found = {registered.function for registered in seeker.seek(draft.files.plain(path))}
     if draft.index.rules.initializers.load.encode() in data:
         found |= hooks.loaded(path)
     return {name for name in found if draft.files.functions(path, name)}

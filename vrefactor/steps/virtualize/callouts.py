@@ -51,7 +51,7 @@ def _plan_file(draft: VirtualizeDraft, path: str, told: set[bytes]) -> None:
             draft.replace(path, start, end, b"curvnet", f"{name.decode()} is told its stack")
             draft.note(path, start, name.decode(), "curvnet in place of " + argument.decode())
         elif argument != b"curvnet" and argument.decode() not in {
-            one.name for one in function.parameters[:1]
+            parameter.name for parameter in function.parameters[:1]
         }:
             what = f"is told {argument.decode('latin-1')}, which need not be a network stack"
             draft.find(path, start, name.decode(), what)
@@ -59,14 +59,14 @@ def _plan_file(draft: VirtualizeDraft, path: str, told: set[bytes]) -> None:
 
 def _armed(draft: VirtualizeDraft, code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:
     """Yield the argument that goes with a function which is handed over."""
-    handed = [one for way in draft.index.rules.registrations for one in way.calls]
-    for one in handed:
-        for match in glob_call([one.call]).finditer(code):
+    handed = [call for way in draft.index.rules.registrations for call in way.calls]
+    for other_handed in handed:
+        for match in glob_call([other_handed.call]).finditer(code):
             ranges = arguments_of(code, match.end() - 1)
-            if one.argument + 1 < len(ranges):
-                start, end = ranges[one.argument]
+            if other_handed.argument + 1 < len(ranges):
+                start, end = ranges[other_handed.argument]
                 if code[start:end] in told:
-                    yield ranges[one.argument + 1], code[start:end]
+                    yield ranges[other_handed.argument + 1], code[start:end]
 
 
 def _called(code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:

@@ -11,7 +11,7 @@ from vrefactor.steps.virtualize.draft import VirtualizeDraft
 
 def check_uses(draft: VirtualizeDraft, used: Mapping[str, File]) -> None:
     """Report uses at file scope, and in functions that lack their INIT call."""
-    inits = {one.name: one.init for one in draft.index.rules.containers}
+    inits = {container.name: container.init for container in draft.index.rules.containers}
     for path, file in sorted(used.items()):
         for use in file.uses:
             if use.start in file.found.outside and use.name not in file.fixed and not use.dead:

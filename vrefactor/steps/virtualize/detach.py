@@ -29,28 +29,28 @@ _REGISTER = b"\tif (IS_DEFAULT_VNET(curvnet))\n\t\tvnet_mod_register(&vnet_%s_mo
 
 
 def plan_detach(
-    draft: VirtualizeDraft, making: Making, undoings: Undoing, path: str, one: Function
+    draft: VirtualizeDraft, making: Making, undoings: Undoing, path: str, function: Function
 ) -> None:
     """Plan what undoes a function in a stack that goes, and that it registers."""
-    data, name = draft.files.read(path), one.name.encode()
+    data, name = draft.files.read(path), function.name.encode()
     if b"vnet_%s_idetach" % name in data:
         return
-    undone = undoings.of(path, one)
-    report_rest(draft, path, one, undone)
+    undone = undoings.of(path, function)
+    report_rest(draft, path, function, undone)
     if not undone.lines:
         return
-    at = _behind_locals(draft, path, one)
+    at = _behind_locals(draft, path, function)
     if at is None:
-        draft.find(path, one.name_at, one.name, "has no place to register what undoes it")
+        draft.find(path, function.name_at, function.name, "has no place to register what undoes it")
         return
-    reason = f"what {one.name} makes is undone when a stack goes"
-    declared = declaration(one.name, "NONE", iattach=False, idetach=True)
-    draft.insert(path, making.files_lead(path, one.open), VIMAGE % declared + b"\n", reason)
+    reason = f"what {function.name} makes is undone when a stack goes"
+    declared = declaration(function.name, "NONE", iattach=False, idetach=True)
+    draft.insert(path, making.files_lead(path, function.open), VIMAGE % declared + b"\n", reason)
     draft.insert(path, at, VIMAGE % (_REGISTER % name), reason)
-    end = data.find(b"\n", one.close) + 1 or len(data)
-    text = detaching(draft, one.name, undone).lstrip(b"\n")
+    end = data.find(b"\n", function.close) + 1 or len(data)
+    text = detaching(draft, function.name, undone).lstrip(b"\n")
     draft.insert(path, end, b"\n" + VIMAGE % text, reason)
-    draft.note(path, one.name_at, one.name, f"vnet_{one.name}_idetach")
+    draft.note(path, function.name_at, function.name, f"vnet_{function.name}_idetach")
 
 
 def _behind_locals(draft: VirtualizeDraft, path: str, function: Function) -> int | None:
@@ -58,10 +58,10 @@ def _behind_locals(draft: VirtualizeDraft, path: str, function: Function) -> int
     body = draft.body(path, function)
     top = opening(body.file, function)
     last = None
-    for one in body.statements or ():
-        if not one.declaration and _PRELUDE.match(function.text, one.start) is None:
+    for statement in body.statements or ():
+        if not statement.declaration and _PRELUDE.match(function.text, statement.start) is None:
             break
-        last = one
+        last = statement
     at = body.next_line(last.end - 1) if last is not None else top.at
     following = body.next_line(at)
     if not body.file.source.data[at:following].strip():

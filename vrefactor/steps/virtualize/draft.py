@@ -94,6 +94,6 @@ class VirtualizeDraft:
 
     def subsystem_files(self, more: Iterable[str]) -> list[str]:
         """Return the sources that a stack is made of, and the files of `more` that are there."""
-        excluded = path_matcher([one.path for one in self.index.rules.tree.exclude])
-        found = (one for one in more if one in self.index.tree and not excluded(one))
+        excluded = path_matcher([exclude.path for exclude in self.index.rules.tree.exclude])
+        found = (name for name in more if name in self.index.tree and not excluded(name))
         return sorted({*self.files.sources, *found})

@@ -19,70 +19,76 @@ _GUARD = re.compile(rb"if\s*\([^;{}]*\)\s*(?:return|goto)\b[^;{}]*;\Z|if\s*\([^;
 
 def plan_fields(draft: VirtualizeDraft) -> None:
     """Plan the members of the rules' `[[field]]` tables, and where they are set."""
-    for one in draft.index.rules.fields:
-        if _declare(draft, one):
-            for place in one.set:
-                _set(draft, one, place)
-        if not one.set and one.via is None:
-            draft.findings.append(_unset(one))
+    for field in draft.index.rules.fields:
+        if _declare(draft, field):
+            for place in field.set:
+                _set(draft, field, place)
+        if not field.set and field.via is None:
+            draft.findings.append(_unset(field))
 
 
-def _unset(one: StackField) -> Finding:
-    return Finding(one.path, 1, one.name, "no [[field.set]] says where it gets its value")
+def _unset(field: StackField) -> Finding:
+    return Finding(field.path, 1, field.name, "no [[field.set]] says where it gets its value")
 
 
-def _declare(draft: VirtualizeDraft, one: StackField) -> bool:
+def _declare(draft: VirtualizeDraft, field: StackField) -> bool:
     """Plan the member at the end of its structure; a finding where there is no such."""
-    if one.path not in draft.index.tree:
-        what = f"a [[field]] of struct {one.struct}: there is no such file"
-        draft.findings.append(Finding(one.path, 1, one.name, what))
+    if field.path not in draft.index.tree:
+        what = f"a [[field]] of struct {field.struct}: there is no such file"
+        draft.findings.append(Finding(field.path, 1, field.name, what))
         return False
-    source = draft.files.open(one.path)[0]
-    head = re.search(rb"(?<!\w)struct\s+%s\s*(\{)" % one.struct.encode(), source.code)
+    source = draft.files.open(field.path)[0]
+    head = re.search(rb"(?<!\w)struct\s+%s\s*(\{)" % field.struct.encode(), source.code)
     close = matching(source.code, head.start(1)) if head is not None else -1
     if close < 0:
-        draft.find(one.path, None, one.name, f"the file does not define struct {one.struct}")
+        draft.find(field.path, None, field.name, f"the file does not define struct {field.struct}")
         return False
     assert head is not None
-    if re.search(rb"(?<!\w)%s(?!\w)" % one.name.encode(), source.code[head.end() : close]):
+    if re.search(rb"(?<!\w)%s(?!\w)" % field.name.encode(), source.code[head.end() : close]):
         return True
     at = source.data.rfind(b"\n", 0, close) + 1
-    draft.insert(one.path, at, VIMAGE % _member(one), f"struct {one.struct} knows its stack")
+    draft.insert(field.path, at, VIMAGE % _member(field), f"struct {field.struct} knows its stack")
     return True
 
 
-def _member(one: StackField) -> bytes:
-    if one.via is not None:
-        return f"#define\t{one.name}\t{one.via}\n".encode()
-    gap = "" if one.type.endswith("*") else " "
-    kind = one.type.rstrip("* ") + "\t" + "*" * one.type.count("*") if not gap else one.type + "\t"
-    return f"\t{kind}{one.name};\n".encode()
+def _member(field: StackField) -> bytes:
+    if field.via is not None:
+        return f"#define\t{field.name}\t{field.via}\n".encode()
+    gap = "" if field.type.endswith("*") else " "
+    kind = (
+        field.type.rstrip("* ") + "\t" + "*" * field.type.count("*")
+        if not gap
+        else field.type + "\t"
+    )
+    return f"\t{kind}{field.name};\n".encode()
 
 
-def _set(draft: VirtualizeDraft, one: StackField, place: FieldSet) -> None:
+def _set(draft: VirtualizeDraft, field: StackField, place: FieldSet) -> None:
     """Plan the assignment, once the object is known."""
     function = draft.function(place.path, place.function)
     if function is None:
         return
-    target = _target(one, place)
+    target = _target(field, place)
     text = VIMAGE % f"\t{target} = {place.value};\n".encode()
     code = draft.files.open(place.path)[0].code
     done = re.compile(rb"%s\s*=(?!=)" % re.escape(target.encode()))
     if done.search(code, function.open, function.close):
         return
     if place.after is not None:
-        _set_behind_text(draft, one, place, target)
+        _set_behind_text(draft, field, place, target)
         return
     at = _known(draft, place)
     if at is None:
         what = f"{place.function}() has no place behind which {place.object} is known"
-        draft.find(place.path, function.name_at, one.name, what)
+        draft.find(place.path, function.name_at, field.name, what)
         return
     draft.insert(place.path, at, text, f"{place.object} gets its stack")
-    draft.note(place.path, at, one.name, f"{target} = {place.value}")
+    draft.note(place.path, at, field.name, f"{target} = {place.value}")
 
 
-def _set_behind_text(draft: VirtualizeDraft, one: StackField, place: FieldSet, target: str) -> None:
+def _set_behind_text(
+    draft: VirtualizeDraft, field: StackField, place: FieldSet, target: str
+) -> None:
     data = draft.files.read(place.path)
     indent = _indent(data, place)
     text = VIMAGE % f"{indent}{target} = {place.value};\n".encode()
@@ -94,13 +100,13 @@ def _set_behind_text(draft: VirtualizeDraft, one: StackField, place: FieldSet, t
     draft.findings += lines.findings
     for edit in lines.edits:
         draft.edits.append(edit)
-        draft.note(edit.path, edit.start, one.name, f"{target} = {place.value}")
+        draft.note(edit.path, edit.start, field.name, f"{target} = {place.value}")
 
 
-def _target(one: StackField, place: FieldSet) -> str:
+def _target(field: StackField, place: FieldSet) -> str:
     """Return the field as it is set: of an object, or of what a pointer leads to."""
     gap = "" if place.object.endswith(".") else "->"
-    return f"{place.object}{gap}{one.name}"
+    return f"{place.object}{gap}{field.name}"
 
 
 def _indent(data: bytes, place: FieldSet) -> str:
@@ -119,17 +125,17 @@ def _known(draft: VirtualizeDraft, place: FieldSet) -> int | None:
         return None
     setter = body.assigner(place.object)
     last = setter
-    for one in statements:
-        text = function.text[one.start : one.end]
-        if setter is not None and one.start < setter.start:
+    for statement in statements:
+        text = function.text[statement.start : statement.end]
+        if setter is not None and statement.start < setter.start:
             continue
         local = setter is None or setter.declaration
-        local = local and (one.declaration or _PRELUDE.match(text) is not None)
-        guard = last is not None and not one.declaration and _guards(text, place.object)
-        guard = guard and body.is_whole(one)
-        if not (local or guard or one is setter):
+        local = local and (statement.declaration or _PRELUDE.match(text) is not None)
+        guard = last is not None and not statement.declaration and _guards(text, place.object)
+        guard = guard and body.is_whole(statement)
+        if not (local or guard or statement is setter):
             break
-        last = one
+        last = statement
     if last is None:
         return opening(body.file, function).at
     at = body.next_line(last.end - 1)
@@ -147,13 +153,13 @@ def _guards(text: bytes, name: str) -> bool:
 
 def check_arguments(draft: VirtualizeDraft, paths: list[str]) -> None:
     """Report the selections that take their stack from a member which no rule declares."""
-    kept = {one.init for one in draft.index.rules.containers if one.kept is None}
-    names = "|".join(sorted(re.escape(one) for one in kept))
+    kept = {container.init for container in draft.index.rules.containers if container.kept is None}
+    names = "|".join(sorted(re.escape(name) for name in kept))
     selection = re.compile(rb"(?<!\w)(?:%s|CURVNET_SET(?:_QUIET)?)\s*(\()" % names.encode())
-    known = {one.name.encode() for one in draft.index.rules.fields}
-    leads = (b"CURVNET_SET", *(one.encode() for one in kept))
+    known = {field.name.encode() for field in draft.index.rules.fields}
+    leads = (b"CURVNET_SET", *(name.encode() for name in kept))
     for path in paths:
-        if not any(one in draft.files.read(path) for one in leads):
+        if not any(lead in draft.files.read(path) for lead in leads):
             continue
         source = draft.files.open(path)[0]
         for match in selection.finditer(source.code):

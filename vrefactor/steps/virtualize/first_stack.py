@@ -77,12 +77,12 @@ class Once:
     ) -> None:
         """Plan the conditions of what one variant shows; `only` are the starts of what is new."""
         body = self.draft.body(path, function)
-        names = () if attached else (one.name.encode() for one in function.parameters)
+        names = () if attached else (parameter.name.encode() for parameter in function.parameters)
         plain = global_statements(body, uses, self.reach.names, frozenset(names))
         if only is None:
             self._check(path, body, body, uses, plain)
         else:
-            plain = [one for one in plain if one.start in only]
+            plain = [statement for statement in plain if statement.start in only]
         self._cut(path, body, plain, hidden)
 
     def cut_handler(self, path: str, function: Function, file: File | None) -> None:
@@ -108,7 +108,9 @@ class Once:
         plain: Sequence[Statement],
     ) -> None:
         """Report what the statements that are done for each stack share."""
-        own = locals_of(whole) | {one.name.encode() for one in whole.function.parameters}
+        own = locals_of(whole) | {
+            parameter.name.encode() for parameter in whole.function.parameters
+        }
         check_shared(self.draft, path, part, rest_of(part, plain), uses, own)
 
     def _cut(
@@ -122,7 +124,7 @@ class Once:
 
         `hidden` are the starts of code that the body does not show: leaving would skip it.
         """
-        every = [one for one in body.statements or () if not one.declaration]
+        every = [statement for statement in body.statements or () if not statement.declaration]
         if not plain or len(plain) == len(every):
             return
         for run in _runs(body, every, plain):
@@ -139,10 +141,10 @@ class Once:
 
     def _check_handed(self, path: str, body: FunctionBody, run: Sequence[Statement]) -> None:
         """Report what hands over a function of a stack, and does so for the first one only."""
-        told = {name for one in self.draft.index.rules.entries for name in one.functions}
-        for one in run:
-            selected = self._selected(body.function.text[: one.end], one.start)
-            for match in _MENTION.finditer(body.function.text, one.start, one.end):
+        told = {name for entry in self.draft.index.rules.entries for name in entry.functions}
+        for statement in run:
+            selected = self._selected(body.function.text[: statement.end], statement.start)
+            for match in _MENTION.finditer(body.function.text, statement.start, statement.end):
                 name = match[0].decode()
                 if match.start() in selected:
                     continue
@@ -153,17 +155,19 @@ class Once:
     def _selected(self, code: bytes, start: int) -> set[int]:
         """Return the offsets of functions handed to who selects a stack and then calls them."""
         handed = self.draft.index.rules.context.handed
-        calls = [call for one in handed if one.stack for call in one.calls]
+        calls = [
+            call for handed_class in handed if handed_class.stack for call in handed_class.calls
+        ]
         found: set[int] = set()
-        for one in calls:
-            for match in glob_call([one.call]).finditer(code, start):
+        for handed_call in calls:
+            for match in glob_call([handed_call.call]).finditer(code, start):
                 ranges = arguments_of(code, match.end() - 1)
-                found |= {at for at, _ in ranges[one.argument : one.argument + 1]}
+                found |= {at for at, _ in ranges[handed_call.argument : handed_call.argument + 1]}
         return found
 
     def _leaves(self, path: str, body: FunctionBody, run: list[Statement]) -> bool:
         lead = self.making.files_lead(path, body.function.open)
-        return is_void(body.function, lead) and all(body.is_whole(one) for one in run)
+        return is_void(body.function, lead) and all(body.is_whole(statement) for statement in run)
 
     def _leave(self, path: str, body: FunctionBody, run: list[Statement]) -> None:
         """Leave before what is last, the comment above it included."""
@@ -198,7 +202,9 @@ class Once:
 def _hidden(plain: bytes, function: Function) -> set[int]:
     """Return where the lines of a body begin that another branch of an `#if` has."""
     lines = _LINE.finditer(plain, function.open, function.close)
-    return {one.start(1) for one in lines if not function.text[one.start() : one.end()].strip()}
+    return {
+        match.start(1) for match in lines if not function.text[match.start() : match.end()].strip()
+    }
 
 
 def case_of(function: Function, event: str) -> Function | None:
@@ -229,10 +235,14 @@ def _runs(
     """Return what stands together: next to each other, and under the same `#if`."""
     owner = body.file.conditionals.owner
     keys = [
-        (one in plain and owner(one.start) == owner(one.end - 1), owner(one.start)) for one in every
+        (
+            statement in plain and owner(statement.start) == owner(statement.end - 1),
+            owner(statement.start),
+        )
+        for statement in every
     ]
     numbered = groupby(zip(keys, every, strict=True), key=lambda pair: pair[0])
-    return [[one for _, one in run] for (wanted, _), run in numbered if wanted]
+    return [[statement for _, statement in run] for (wanted, _), run in numbered if wanted]
 
 
 def _indent(body: FunctionBody, start: int) -> bytes:

@@ -71,14 +71,16 @@ class Reach:
 def reach(files: Files, finder: Finder, used: Iterable[File], paths: Sequence[str]) -> Reach:
     """Return what leads to a use of a virtualised variable, by the calls of `paths`."""
     rules = files.index.rules
-    once = {name.encode() for one in rules.entries if one.vnet is None for name in one.functions}
+    once = {
+        name.encode() for entry in rules.entries if entry.vnet is None for name in entry.functions
+    }
     known = {
         function.name.encode()
         for file in used
         for function in file.found.functions.values()
         if file.of(function)
     }
-    known |= {one.function.encode() for one in rules.startup.tables}
+    known |= {table.function.encode() for table in rules.startup.tables}
     known |= _indirect(files, paths)
     single = name_matcher(rules.attaching.once)
     calls = _calls(files.index, paths)
@@ -91,7 +93,7 @@ def reach(files: Files, finder: Finder, used: Iterable[File], paths: Sequence[st
     known -= once
     pending = set(known)
     while pending:
-        pending = {name for one in pending for name in callers[one]} - known - once
+        pending = {name for text in pending for name in callers[text]} - known - once
         known |= pending
     return Reach(frozenset(known), calls)
 
@@ -103,22 +105,24 @@ def _calls(index: Index, paths: Sequence[str]) -> dict[str, dict[str, frozenset[
     calls: dict[str, dict[str, frozenset[str]]] = {}
     for path, answer in zip(paths, answers, strict=True):
         own = calls.setdefault(path, {})
-        for one in answer.functions:
-            own[one.name] = own.get(one.name, frozenset()) | one.calls.keys()
+        for function_calls in answer.functions:
+            own[function_calls.name] = (
+                own.get(function_calls.name, frozenset()) | function_calls.calls.keys()
+            )
     return calls
 
 
 def _indirect(files: Files, paths: Sequence[str]) -> set[bytes]:
     """Return the functions that call what tables hold for each stack (`(*pr->pr_init)()`)."""
-    members = sorted({one.member.encode() for one in files.index.rules.attaching.tables})
+    members = sorted({table.member.encode() for table in files.index.rules.attaching.tables})
     call = re.compile(rb"(?:->|\.)\s*(?:%s)\s*\)?\s*\(" % b"|".join(members))
     found: set[bytes] = set()
     for path in paths if members else ():
-        if any(one in files.read(path) for one in members):
+        if any(member in files.read(path) for member in members):
             source, conditionals = files.open(path)
             offsets = [match.start() for match in call.finditer(source.code)]
             functions = find_functions(source.code, conditionals, offsets).functions
-            found |= {one.name.encode() for one in functions.values()}
+            found |= {function.name.encode() for function in functions.values()}
     return found
 
 
@@ -138,28 +142,28 @@ def global_statements(
     """
     found: list[Statement] = []
     held = set(own)
-    for one in body.statements or ():
-        text = body.function.text[one.start : one.end]
+    for statement in body.statements or ():
+        text = body.function.text[statement.start : statement.end]
         if _LEFT.match(text):
             break
-        used = any(one.start <= at < one.end for at in uses) or _leads(text, names)
+        used = any(statement.start <= at < statement.end for at in uses) or _leads(text, names)
         used = used or not held.isdisjoint(_read(text))
         if used:
             held |= _writes(text)
-        elif not one.declaration:
-            found.append(one)
+        elif not statement.declaration:
+            found.append(statement)
     return _not_needed(body, found, needed)
 
 
 def rest_of(body: FunctionBody, plain: Sequence[Statement]) -> list[Statement]:
     """Return the other statements, but for declarations and what is done once already."""
     found: list[Statement] = []
-    for one in body.statements or ():
-        text = body.function.text[one.start : one.end]
+    for statement in body.statements or ():
+        text = body.function.text[statement.start : statement.end]
         if _LEFT.match(text):
             break
-        if one not in plain and not one.declaration and not _DONE.search(text):
-            found.append(one)
+        if statement not in plain and not statement.declaration and not _DONE.search(text):
+            found.append(statement)
     return found
 
 
@@ -173,11 +177,11 @@ def _not_needed(
     """
     needed, alike = set(behind), _alike(body)
     found: list[Statement] = []
-    for one in reversed(body.statements or ()):
-        text = body.function.text[one.start : one.end]
+    for statement in reversed(body.statements or ()):
+        text = body.function.text[statement.start : statement.end]
         filled = set(_FILLED.findall(text)) - alike
-        if one in plain and not (_writes(text) | filled) & needed:
-            found.append(one)
+        if statement in plain and not (_writes(text) | filled) & needed:
+            found.append(statement)
         else:
             needed -= _fresh(text)
             needed |= _read(text)
@@ -187,7 +191,7 @@ def _not_needed(
 def _alike(body: FunctionBody) -> set[bytes]:
     """Return the parameters, and the locals that are copies of them or of what is no local."""
     text = body.function.text[body.function.open : body.function.close]
-    found = {one.name.encode() for one in body.function.parameters if one.name}
+    found = {parameter.name.encode() for parameter in body.function.parameters if parameter.name}
     other = locals_of(body) - found
     for match in _COPIED.finditer(text):
         again = len(re.findall(rb"(?<![\w.>])%s\s*=(?!=)" % match[1], text)) > 1
@@ -199,8 +203,10 @@ def _alike(body: FunctionBody) -> set[bytes]:
 def locals_of(body: FunctionBody) -> frozenset[bytes]:
     """Return the names in the declarations of a body's outermost block."""
     text = body.function.text
-    held = [one for one in body.statements or () if one.declaration]
-    return frozenset(word for one in held for word in _WORD.findall(text, one.start, one.end))
+    held = [statement for statement in body.statements or () if statement.declaration]
+    return frozenset(
+        word for statement in held for word in _WORD.findall(text, statement.start, statement.end)
+    )
 
 
 def _read(text: bytes) -> set[bytes]:

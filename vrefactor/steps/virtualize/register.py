@@ -69,12 +69,12 @@ def _homes(draft: VirtualizeDraft, containers: Sequence[Container]) -> Mapping[s
     found: dict[str, str] = {}
     for path in draft.files.sources:
         data = draft.files.read(path)
-        for one in containers:
-            name = one.name.encode()
+        for container in containers:
+            name = container.name.encode()
             if b"%s_0;" % name in data and re.search(
                 rb"^struct %s %s_0;" % (name, name), data, re.M
             ):
-                found.setdefault(one.name, path)
+                found.setdefault(container.name, path)
     return found
 
 

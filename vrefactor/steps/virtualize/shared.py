@@ -32,17 +32,17 @@ def check_shared(
 
     `uses` are the offsets of a stack's variables, `own` the names of locals and parameters.
     """
-    for one in statements:
-        for at, name, what in _shared(body, one):
+    for statement in statements:
+        for at, name, what in _shared(body, statement):
             if at not in uses and name not in own:
                 draft.find(path, at, name.decode(), f"{what} for each stack, but is one for all")
 
 
-def _shared(body: FunctionBody, one: Statement) -> Iterator[tuple[int, bytes, str]]:
+def _shared(body: FunctionBody, statement: Statement) -> Iterator[tuple[int, bytes, str]]:
     """Yield the names that a statement sets or hands over, with their offsets."""
     text = body.function.text
-    match = _SET.match(text, one.start, one.end)
+    match = _SET.match(text, statement.start, statement.end)
     if match is not None:
         yield match.start(1), match[1], "is set"
-    for match in _ADDRESS.finditer(text, one.start, one.end):
+    for match in _ADDRESS.finditer(text, statement.start, statement.end):
         yield match.start(1), match[1], "is handed over"

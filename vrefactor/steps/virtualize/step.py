@@ -58,7 +58,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     draft = VirtualizeDraft(index, table, NAME)
     finder = Finder(index, table, Carried(index, table))
     users = finder.files()
-    paths = draft.subsystem_files([*users, *(one.path for one in index.rules.attaches)])
+    paths = draft.subsystem_files([*users, *(attach.path for attach in index.rules.attaches)])
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
@@ -84,8 +84,12 @@ def plan(index: Index, table: SymbolTable) -> Plan:
 
 def _containers(index: Index, table: SymbolTable) -> list[Container]:
     """Return the containers of the run that have a structure, in the rules' order."""
-    names = {one.container.name for one in table.by_variable.values()}
-    return [one for one in index.rules.containers if one.name in names and one.kept is None]
+    names = {known.container.name for known in table.by_variable.values()}
+    return [
+        container
+        for container in index.rules.containers
+        if container.name in names and container.kept is None
+    ]
 
 
 def _split(
@@ -99,7 +103,7 @@ def _split(
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, making, undoings)
     wanted = name_matcher(draft.index.rules.attaching.functions)
-    roots = {(path, one.name) for path, one in attached}
+    roots = {(path, other_function.name) for path, other_function in attached}
     chosen = known.within(roots | tabled(draft, hooks), wanted)
     check_start_up(draft, hooks, known, used, chosen)
     once = Once(draft, making, known)

@@ -58,7 +58,7 @@ class Undoing:
         if file is None or not rules.undo:
             return Undone()
         body = self.draft.body(path, function)
-        single = name_matcher([*rules.once, *(one.call for one in rules.undo if not one.undo)])
+        single = name_matcher([*rules.once, *(undo.call for undo in rules.undo if not undo.undo)])
         wanted = name_matcher(rules.functions)
 
         def known(name: str) -> bool:
@@ -67,39 +67,47 @@ class Undoing:
         lines: list[str] = []
         uses: list[ContainerUse] = []
         rest: list[str] = []
-        for one in reversed(body.statements or ()):
-            held = [use for use in file.of(function) if one.start <= use.start < one.end]
-            if one.declaration or not held:
+        for statement in reversed(body.statements or ()):
+            held = [
+                use for use in file.of(function) if statement.start <= use.start < statement.end
+            ]
+            if statement.declaration or not held:
                 continue
-            line = _undone(body, one, held, rules.undo)
+            line = _undone(body, statement, held, rules.undo)
             if line is not None:
                 lines.append(line)
                 uses += held
             else:
-                rest += _made(body, one, known, {use.name for use in held})
+                rest += _made(body, statement, known, {use.name for use in held})
         names = {name for use in uses for name in use.containers}
         return Undone(tuple(lines), tuple(sorted(names)), tuple(dict.fromkeys(rest)))
 
 
 def undoing(draft: VirtualizeDraft, name: str, undone: Undone) -> str:
     """Return the body of the function that undoes one of this name."""
-    inits = [one.init for one in draft.index.rules.containers if one.name in undone.containers]
+    inits = [
+        container.init
+        for container in draft.index.rules.containers
+        if container.name in undone.containers
+    ]
     selected = "".join(f"\t{init}(curvnet);\n" for init in inits)
     style = draft.index.rules.style
-    lines = "".join(f"{_broken(one, style)}\n" for line in undone.lines for one in line.split("\n"))
+    lines = "".join(
+        f"{_broken(text, style)}\n" for line in undone.lines for text in line.split("\n")
+    )
     return f"{selected}\n{lines}\treturn (0);\n"
 
 
 def _undone(
-    body: FunctionBody, one: Statement, held: Sequence[ContainerUse], rules: Sequence[Undo]
+    body: FunctionBody, statement: Statement, held: Sequence[ContainerUse], rules: Sequence[Undo]
 ) -> str | None:
     """Return what undoes one statement, if it is a call that a rule tells how to undo."""
     text, data = body.function.text, body.file.source.data
-    match = _CALL.match(text, one.start, one.end)
-    if match is None or not body.is_whole(one):
+    match = _CALL.match(text, statement.start, statement.end)
+    if match is None or not body.is_whole(statement):
         return None
     closing = matching(text, match.start(3))
-    if closing < 0 or text[closing + 1 : one.end].strip() != b";":
+    if closing < 0 or text[closing + 1 : statement.end].strip() != b";":
         return None
     ranges = {
         str(number): pair
@@ -153,10 +161,12 @@ def _value(text: str, star: str) -> str:
     return text[1:].lstrip() if text.startswith("&") else f"*{text}"
 
 
-def _made(body: FunctionBody, one: Statement, known: Matcher, uses: set[str]) -> Iterator[str]:
+def _made(
+    body: FunctionBody, statement: Statement, known: Matcher, uses: set[str]
+) -> Iterator[str]:
     """Yield the calls in a statement that may leave something behind."""
     text, data = body.function.text, body.file.source.data
-    for match in _CALLED.finditer(text, one.start, one.end):
+    for match in _CALLED.finditer(text, statement.start, statement.end):
         name = match[1].decode("latin-1")
         if match[1] not in _WORDS and name not in uses and not known(name):
             closing = matching(text, match.end() - 1)

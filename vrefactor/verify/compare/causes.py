@@ -65,7 +65,9 @@ class SourceChange:
     ) -> SourceChange:
         """Return the change from the references before to those after."""
         named = [
-            Counter({one: count for one, count in side.items() if one.name != POINTED})
+            Counter(
+                {reference: count for reference, count in side.items() if reference.name != POINTED}
+            )
             for side in sides
         ]
         pointed = sides[0] - named[0], sides[1] - named[1]
@@ -99,7 +101,10 @@ def evidence(change: SourceChange) -> str:
 
 
 def _listed(counts: Counts) -> str:
-    rows = [f"{one} x{counts[one]}" if counts[one] > 1 else str(one) for one in sorted(counts)]
+    rows = [
+        f"{reference} x{counts[reference]}" if counts[reference] > 1 else str(reference)
+        for reference in sorted(counts)
+    ]
     more = f", and {len(rows) - _MOST} more" if len(rows) > _MOST else ""
     return ", ".join(rows[:_MOST]) + more
 
@@ -125,14 +130,16 @@ def _is_joined(change: SourceChange) -> bool:
 def _spans(
     wide: Collection[Reference], narrow: Collection[Reference], instances: Collection[str]
 ) -> bool:
-    for one in wide:
+    for reference in wide:
         inside = {
             other.offset
             for other in narrow
-            if other.name == one.name and one.offset <= other.offset and other.end <= one.end
-            if 0 < other.width < one.width
+            if other.name == reference.name
+            and reference.offset <= other.offset
+            and other.end <= reference.end
+            if 0 < other.width < reference.width
         }
-        if one.name in instances and len(inside) > 1:
+        if reference.name in instances and len(inside) > 1:
             return True
     return False
 
@@ -140,9 +147,13 @@ def _spans(
 def _is_based(change: SourceChange) -> bool:
     """Say whether fields are reached from an address of their container on one side alone."""
     for found, missing in ((change.gained, change.lost), (change.lost, change.gained)):
-        bases = {one.name for one in found if one.name in change.instances}
+        bases = {reference.name for reference in found if reference.name in change.instances}
         places = set(_places(found))
-        gone = {one.name for one in missing if (one.name, one.offset) not in places}
+        gone = {
+            reference.name
+            for reference in missing
+            if (reference.name, reference.offset) not in places
+        }
         if bases & gone:
             return True
     return False
@@ -151,15 +162,24 @@ def _is_based(change: SourceChange) -> bool:
 def _is_addressed(change: SourceChange) -> bool:
     """Say whether one side takes the address of what the other reads or writes in place."""
     for found, missing in ((change.gained, change.lost), (change.lost, change.gained)):
-        addresses = {(one.name, one.offset) for one in found if one.access is OperandAccess.ADDRESS}
-        if addresses & {(one.name, one.offset) for one in missing if one.width}:
+        addresses = {
+            (reference.name, reference.offset)
+            for reference in found
+            if reference.access is OperandAccess.ADDRESS
+        }
+        if addresses & {
+            (reference.name, reference.offset) for reference in missing if reference.width
+        }:
             return True
     return False
 
 
 def _is_inlined(change: SourceChange) -> bool:
     """Say whether one side calls a function of the object that the other does not."""
-    calls = ({one.name for one in side} & change.own for side in (change.before, change.after))
+    calls = (
+        {reference.name for reference in side} & change.own
+        for side in (change.before, change.after)
+    )
     return len({frozenset(names) for names in calls}) > 1
 
 
@@ -172,7 +192,8 @@ def _is_reread(change: SourceChange) -> bool:
     """Say whether no more differs than how often the fields of containers are read."""
     differing = [*change.lost, *change.gained]
     reads = all(
-        one.access is OperandAccess.LOAD and one.name in change.instances for one in differing
+        reference.access is OperandAccess.LOAD and reference.name in change.instances
+        for reference in differing
     )
     known = {*_places(change.before)} == {*_places(change.after)}
     return bool(differing) and reads and known
@@ -185,7 +206,9 @@ def _is_same(change: SourceChange) -> bool:
 def _is_pointed(change: SourceChange) -> bool:
     """Say whether all that differs is how often memory is read that a register points to."""
     old, new = change.pointed
-    reads = all(one.access is OperandAccess.LOAD for one in (*(old - new), *(new - old)))
+    reads = all(
+        reference.access is OperandAccess.LOAD for reference in (*(old - new), *(new - old))
+    )
     return change.before == change.after and reads and {*_places(old)} == {*_places(new)}
 
 
@@ -211,4 +234,4 @@ _RULES: tuple[tuple[CodeCause, Callable[[SourceChange], bool]], ...] = (
 
 
 def _places(counts: Counts) -> Iterator[tuple[str, int]]:
-    return ((one.name, one.offset) for one in counts)
+    return ((reference.name, reference.offset) for reference in counts)

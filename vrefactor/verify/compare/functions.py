@@ -83,8 +83,8 @@ def judge_functions(
         if pair.after is not None and pair.after.ok:
             plain_names += _plain_names(pair, pair.after, gone, moved)
     report = CodegenReport(
-        sum(len(one.proof.functions) for one in compared),
-        sum(len(one.proof.objects) for one in compared),
+        sum(len(other_compared.proof.functions) for other_compared in compared),
+        sum(len(other_compared.proof.objects) for other_compared in compared),
         *_reports(compared, explain),
         tuple(plain_names),
         tuple(
@@ -111,8 +111,12 @@ def _plain_names(
 def _without_optimiser(
     engine: Engine, edges: Sequence[BuildEdge], compared: Sequence[Compared]
 ) -> dict[str, UnoptimisedCode]:
-    doubtful = {one.pair.name: one.in_doubt for one in compared if one.in_doubt}
-    places = {one.pair.name: one.places for one in compared}
+    doubtful = {
+        other_compared.pair.name: other_compared.in_doubt
+        for other_compared in compared
+        if other_compared.in_doubt
+    }
+    places = {other_compared.pair.name: other_compared.places for other_compared in compared}
     return prove_unoptimised(engine, edges, doubtful, places)
 
 
@@ -137,10 +141,10 @@ def _reports(
     unproved: list[FunctionReport] = []
     only_before: list[FunctionReport] = []
     only_after: list[FunctionReport] = []
-    for one in compared:
-        if one.proof.unproved or one.lone:
-            explainer = explain(one)
-            for found in one.proof.unproved:
+    for other_compared in compared:
+        if other_compared.proof.unproved or other_compared.lone:
+            explainer = explain(other_compared)
+            for found in other_compared.proof.unproved:
                 unproved.append(explainer.report(found, listed=len(unproved) < MOST_LISTINGS))
             old, new = explainer.lone()
             only_before += old

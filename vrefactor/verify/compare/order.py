@@ -145,18 +145,18 @@ def _normal_form(steps: Sequence[_Step]) -> list[Counter[_Step]]:
     touched: dict[str, int] = {}
     for step in steps:
         needed = [len(levels) - 1] if step.barrier else [floor - 1]
-        needed += [written.get(one, -1) for one in step.reads]
-        needed += [touched.get(one, -1) for one in step.writes]
+        needed += [written.get(read, -1) for read in step.reads]
+        needed += [touched.get(write, -1) for write in step.writes]
         level = max(needed) + 1
         if level == len(levels):
             levels.append(Counter())
         levels[level][step] += 1
         if step.barrier:
             floor = level + 1
-        for one in step.writes:
-            written[one] = level
-        for one in step.reads | step.writes:
-            touched[one] = max(level, touched.get(one, -1))
+        for write in step.writes:
+            written[write] = level
+        for read in step.reads | step.writes:
+            touched[read] = max(level, touched.get(read, -1))
     return levels
 
 
@@ -202,8 +202,10 @@ class _Reader:
 
     def _within(self, instruction: CsInsn) -> list[Relocation]:
         end = instruction.address + instruction.size
-        low = bisect_left(self.found, instruction.address, key=lambda one: one.offset)
-        return self.found[low : bisect_left(self.found, end, key=lambda one: one.offset)]
+        low = bisect_left(self.found, instruction.address, key=lambda relocation: relocation.offset)
+        return self.found[
+            low : bisect_left(self.found, end, key=lambda relocation: relocation.offset)
+        ]
 
     def _labels(self, instructions: Sequence[CsInsn]) -> dict[int, str]:
         """Return a name for each instruction that a branch leads to, in their order."""
@@ -250,7 +252,7 @@ class _Reader:
         found = self._within(instruction)
         if instruction.group(X86_GRP_BRANCH_RELATIVE):
             text = instruction.mnemonic
-        elif not found and any(_is_relative(one) for one in instruction.operands):
+        elif not found and any(_is_relative(operand) for operand in instruction.operands):
             raise _Unclear
         operands = tuple(self._operand(instruction, relocation) for relocation in found)
         return replace(_effects(instruction), text=text, operands=operands)
@@ -302,14 +304,14 @@ def _effects(instruction: CsInsn) -> _Step:
             into.add(instruction.reg_name(operand.reg))
         elif operand.type == X86_OP_MEM:
             bases = {operand.mem.base, operand.mem.index} - {X86_REG_INVALID, X86_REG_RIP}
-            reads |= {instruction.reg_name(one) for one in bases}
+            reads |= {instruction.reg_name(base) for base in bases}
     if not (reads | writes) <= _WHOLE.keys():
         return _Step("", barrier=True)  # a control or segment register
-    reads, writes = {_WHOLE[one] for one in reads}, {_WHOLE[one] for one in writes}
+    reads, writes = {_WHOLE[read] for read in reads}, {_WHOLE[write] for write in writes}
     if instruction.id not in _PLAIN:
         writes.add(_FLAGS)
     if instruction.id != X86_INS_LEA and any(
-        one.type == X86_OP_MEM for one in instruction.operands
+        item.type == X86_OP_MEM for item in instruction.operands
     ):
         writes.add(_MEMORY)
     return _Step("", (), frozenset(reads), frozenset(writes), barrier=_STACK in writes)

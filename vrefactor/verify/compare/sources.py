@@ -41,7 +41,7 @@ class FunctionSources:
         old, new = (_definitions(tree, path, name) for tree in (self.before, self.after))
         if not old or not new or old == new:
             return ""
-        pair = [[token for one in sorted(side) for token in one] for side in (old, new)]
+        pair = [[token for item in sorted(side) for token in item] for side in (old, new)]
         common = SequenceMatcher(a=pair[0], b=pair[1], autojunk=False).get_matching_blocks()
         same = sum(block.size for block in common)
         return f"in {path}, +{len(pair[1]) - same} -{len(pair[0]) - same} tokens"
@@ -64,7 +64,7 @@ def _is_alone(name: str, at: DebugDefinition, tree: Tree, other: Tree) -> bool:
     if not line or at.path not in other:
         return bool(line)
     text = other.read(at.path)
-    known = {b"".join(one.split()) for one in text.split(b"\n")}
+    known = {b"".join(piece.split()) for piece in text.split(b"\n")}
     return line not in known and name.encode("utf-8", "surrogateescape") not in words(text)
 
 
@@ -81,9 +81,9 @@ def _definitions(tree: Tree, path: str, name: str) -> set[Tokens]:
         return set()
     text = _bare(source, conditionals)
     return {
-        tuple(_TOKEN.findall(text, one.name_at, one.close + 1))
-        for one in found.functions.values()
-        if one.name == name
+        tuple(_TOKEN.findall(text, function.name_at, function.close + 1))
+        for function in found.functions.values()
+        if function.name == name
     }
 
 

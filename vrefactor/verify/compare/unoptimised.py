@@ -55,7 +55,7 @@ class UnoptimisedCode:
         todo = {name} & self.needs.keys()
         while todo:
             seen |= todo
-            todo = {other for one in todo for other in self.needs[one]} - seen
+            todo = {other for text in todo for other in self.needs[text]} - seen
         return seen - self.own
 
 
@@ -79,7 +79,9 @@ def prove_unoptimised(
             break
         results = engine.run(f"unoptimised{number}", level)
         for pair, before, after in comparable(pair_results(level, results)):
-            old, new = (read_object(one.out.read_bytes(), pair.name) for one in (before, after))
+            old, new = (
+                read_object(result.out.read_bytes(), pair.name) for result in (before, after)
+            )
             _add(found[pair.name], (Targets(old), Targets(new)), places[pair.name])
     return found
 

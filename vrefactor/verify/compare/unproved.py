@@ -43,7 +43,10 @@ class Compared:
     @property
     def in_doubt(self) -> list[str]:
         """The functions that are to be proved without the optimiser."""
-        return [*(one.name for one in self.proof.unproved if one.is_function), *self.lone]
+        return [
+            *(unproved.name for unproved in self.proof.unproved if unproved.is_function),
+            *self.lone,
+        ]
 
     @property
     def instances(self) -> frozenset[str]:
@@ -53,7 +56,7 @@ class Compared:
     def files(self) -> tuple[ObjectFile, ObjectFile]:
         """Return the objects of both sides, read again: they are not kept."""
         sides = (self.before, self.after)
-        old, new = (read_object(one.out.read_bytes(), self.pair.name) for one in sides)
+        old, new = (read_object(result.out.read_bytes(), self.pair.name) for result in sides)
         return old, new
 
 
@@ -65,13 +68,23 @@ def doubtful_instances(
     What is proved without the optimiser sees the right container.
     """
     found: dict[str, set[str]] = {}
-    for one in compared:
-        proved = plain[one.pair.name].functions if one.pair.name in plain else set()
-        names = {each.name for each in one.proof.unproved} - proved - one.places.keys()
+    for other_compared in compared:
+        proved = (
+            plain[other_compared.pair.name].functions
+            if other_compared.pair.name in plain
+            else set()
+        )
+        names = (
+            {each.name for each in other_compared.proof.unproved}
+            - proved
+            - other_compared.places.keys()
+        )
         if names:
-            after = Targets(one.files()[1])
+            after = Targets(other_compared.files()[1])
             for name in names:
-                found.setdefault(one.pair.name, set()).update(named(after, name, one.instances))
+                found.setdefault(other_compared.pair.name, set()).update(
+                    named(after, name, other_compared.instances)
+                )
     return {name: instances for name, instances in found.items() if instances}
 
 
@@ -110,8 +123,8 @@ class Explainer:
         before: tuple[str, ...] = ()
         after: tuple[str, ...] = ()
         if found.is_function and (listed or cause in URGENT):
-            one = self.compared
-            lines = side_by_side(found.name, one.before.out, one.after.out)
+            compared = self.compared
+            lines = side_by_side(found.name, compared.before.out, compared.after.out)
             before, after = lines.before, lines.after
         name = self.compared.pair.name
         return FunctionReport(
@@ -149,8 +162,10 @@ class Explainer:
     @cached_property
     def _definitions(self) -> tuple[dict[str, DebugDefinition], dict[str, DebugDefinition]]:
         """Where functions and variables are defined on each side."""
-        one = self.compared
-        old, new = (definitions(side.out.read_bytes()) for side in (one.before, one.after))
+        compared = self.compared
+        old, new = (
+            definitions(side.out.read_bytes()) for side in (compared.before, compared.after)
+        )
         return old, new
 
     def _cause(self, found: Unproved) -> tuple[CodeCause, str]:
@@ -180,14 +195,14 @@ class Explainer:
     def _source(self, name: str) -> tuple[CodeCause, str] | None:
         """Return that the source is changed of all that the function has and that is not proved."""
         changes: dict[str, str] = {}
-        for one in sorted(self.plain.doubtful(name)):
-            at = self._definitions[1].get(one)
-            changes[one] = "" if at is None else self.sources.change(at.path, one)
+        for text in sorted(self.plain.doubtful(name)):
+            at = self._definitions[1].get(text)
+            changes[text] = "" if at is None else self.sources.change(at.path, text)
         if not changes or not all(changes.values()):
             return None
         if name in changes:
             return CodeCause.SOURCE, changes[name]
-        listed = ", ".join(f"{one} {changes[one]}" for one in list(changes)[:_MOST])
+        listed = ", ".join(f"{change} {changes[change]}" for change in list(changes)[:_MOST])
         more = f", and {len(changes) - _MOST} more" if len(changes) > _MOST else ""
         return CodeCause.SOURCE, f"that of what it refers to: {listed}{more}"
 
