@@ -7,8 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.audit.stack_use import ContextReader, FileContext, StackUse, names_of
-from vrefactor.c.facts.call_sites import CallReader, FunctionCalls
+from vrefactor.audit.stack_use import ContextQuestion, FileContext, StackUse, names_of
+from vrefactor.c.facts.call_sites import CallsQuestion, FunctionCalls
 from vrefactor.c.query.spans import span_at, union
 from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.index.index import Index
@@ -78,8 +78,8 @@ def gather(index: Index) -> Facts:
         for macro in file_facts.macros
     )
     names = names_of(macros, index.rules.context, prefix)
-    graph = CallGraph(index, CallReader())
-    question = ContextReader(index.rules.context, names, prefix)
+    graph = CallGraph(index, CallsQuestion())
+    question = ContextQuestion(index.rules.context, names, prefix)
     answers = index.ask(graph.paths, question, FileContext, question.key())
     contexts = {
         context.path: context for context in answers if context != FileContext(context.path)

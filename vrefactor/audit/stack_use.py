@@ -18,7 +18,7 @@ from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.preprocess.forced_defines import excluded
+from vrefactor.c.preprocess.forced_defines import hidden_branches
 from vrefactor.c.preprocess.known_macros import MacroMatcher, glob_call
 from vrefactor.c.preprocess.lexer import Source, find_names, lex, words
 from vrefactor.c.query.calls import NamedCall, named_calls
@@ -66,7 +66,7 @@ class FileContext(Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True)
-class ContextReader:
+class ContextQuestion:
     """The question what a file does with the current stack.
 
     `names` are the V_ names of headers; a file may have more of its own.
@@ -90,7 +90,7 @@ class ContextReader:
             conditionals = parse_conditionals(source)
         except VrefactorError as error:
             return FileContext(path, error=str(error) if concerned else "")
-        absent = excluded(conditionals, self.rules.defined)
+        absent = hidden_branches(conditionals, self.rules.defined)
         if not concerned:
             return FileContext(path, absent=absent)
         return _Reading(self, source, conditionals, absent, macros).answer()
@@ -142,7 +142,7 @@ def names_of(
 
 @dataclass(slots=True)
 class _Reading:
-    reader: ContextReader
+    reader: ContextQuestion
     source: Source
     conditionals: Conditionals
     absent: tuple[Span, ...]

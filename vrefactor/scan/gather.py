@@ -12,7 +12,6 @@ from vrefactor.c.model import FileFacts, Storage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError
 from vrefactor.index.ask import ask_files
-from vrefactor.index.build import Options
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
 
-from vrefactor.c.preprocess.lexer import find_names, spelt_arguments
+from vrefactor.c.preprocess.lexer import argument_texts, find_names
 from vrefactor.rules.globs import name_matcher
 
 _OPENING = re.compile(rb"\s*\(")
@@ -31,6 +31,6 @@ def named_calls(code: bytes, words: Iterable[bytes], globs: Collection[str]) -> 
     found = [word for word in words if fits(word.decode("latin-1"))]
     for at, name in find_names(code, found):
         call = _OPENING.match(code, at + len(name))
-        arguments = spelt_arguments(code, call.end() - 1) if call is not None else None
+        arguments = argument_texts(code, call.end() - 1) if call is not None else None
         if arguments is not None:
             yield NamedCall(at, name.decode("latin-1"), arguments)

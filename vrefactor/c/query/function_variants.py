@@ -8,7 +8,7 @@ from dataclasses import replace
 from vrefactor.c.parse.functions import Function, function_of
 from vrefactor.c.parse.toplevel import blocks
 from vrefactor.c.preprocess.conditionals import Conditionals
-from vrefactor.c.preprocess.forced_defines import pinned_variants
+from vrefactor.c.preprocess.forced_defines import variants_with_defines
 from vrefactor.c.preprocess.variants import choose
 
 
@@ -27,7 +27,7 @@ def function_variants(
                 found.setdefault(block.open, function_of(variant.text, block))
     wanted = sorted({*places, *_branches(conditionals, found.values())})
     done: set[tuple[int, bytes]] = set()
-    for variant in pinned_variants(code, conditionals, wanted, defined):
+    for variant in variants_with_defines(code, conditionals, wanted, defined):
         for function in found.values():
             key = (function.open, variant.text[function.open : function.close])
             if key not in done and _is_whole(variant.text, function):
