@@ -14,10 +14,10 @@ from itertools import pairwise
 from msgspec import Struct
 
 from vrefactor.audit.path_state import Fault, Words, ways
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.functions import Function, function_of
 from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.parse.toplevel import blocks
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.forced_defines import hidden_branches, variants_with_defines
 from vrefactor.c.preprocess.known_macros import MacroMatcher, glob_call
@@ -181,7 +181,7 @@ class _Reading:
 
     def answer(self) -> FileContext:
         rules = self.reader.rules
-        self.code = live(self.source.code, self.conditionals, self.absent)
+        self.code = live_code(self.source, self.conditionals, self.absent)
         self.present = frozenset(words(self.source.code))
         bodies = [
             macro for macro in defines(self.source, self.conditionals) if self._is_there(macro)
