@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.model import IncludeFact
-from vrefactor.c.parse.functions import Function, bodies_of, find_functions
+from vrefactor.c.parse.functions import Function, body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, blank, lex
@@ -75,7 +75,7 @@ class Files:
         if path not in self.index.tree or name.encode() not in self.read(path):
             return ()
         source, conditionals = self.open(path)
-        heads = bodies_of(source.code, frozenset((name.encode(),)))
+        heads = body_offsets(source.code, frozenset((name.encode(),)))
         found = find_functions(source.code, conditionals, sorted(set(heads)))
         return tuple(
             function for _, function in sorted(found.functions.items()) if function.name == name

@@ -10,13 +10,13 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from vrefactor.c.facts.rebase import carry
+from vrefactor.c.facts.rebase import rebase
 from vrefactor.c.model import FileFacts, Role
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.cache import FactsCache
 from vrefactor.index.index import Index, Question
+from vrefactor.index.macros import MacroBodies, macros_mentioning
 from vrefactor.index.pool import Workers, batches, check_names
-from vrefactor.index.roles import Bodies, carriers
 from vrefactor.index.task import Task
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import RuleSet
@@ -67,7 +67,7 @@ class Indexer:
         self._base = tree
         self._workers: Workers | None = None
         self._entered = False
-        self._bodies = Bodies(())
+        self._bodies = MacroBodies(())
         self._done = 0
         self._total = 0
 
@@ -154,9 +154,9 @@ class Indexer:
         return self._stage("headers", paths, Task(True, False, self._names, frozenset()))
 
     def _sources(self, paths: list[str], headers: dict[str, FileFacts]) -> dict[str, FileFacts]:
-        """Read the sources, looking for the macros too by which headers carry candidates."""
-        self._bodies = Bodies(headers.values())
-        carrying = carriers(self._bodies, _seeds(headers.values()))
+        """Read the sources, looking for the macros too whose expansion uses a candidate."""
+        self._bodies = MacroBodies(headers.values())
+        carrying = macros_mentioning(self._bodies, _seeds(headers.values()))
         aliases = _aliases(headers.values(), self._rules.prefix.prefix)
         macros = frozenset(name.encode("latin-1") for name in carrying - aliases)
         names = self._names | {name.encode("latin-1") for name in aliases}
@@ -200,7 +200,7 @@ class Indexer:
             change, facts = self._changes.get(path), earlier.answers.get(path)
             if change is None or change.before is None or facts is None or task.excluded:
                 continue
-            carried = carry(facts, change.before, change.splices, task.names | task.macros)
+            carried = rebase(facts, change.before, change.splices, task.names | task.macros)
             if carried is not None:
                 found[path] = carried
         return found

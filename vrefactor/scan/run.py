@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from vrefactor.c.model import ParseFigures
+from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.build import Options, build_index
@@ -76,9 +76,9 @@ def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -
     return [propose(variable, kind_of(variable, functions, hooks), found) for variable in variables]
 
 
-def _total(reports: Mapping[str, FileReport]) -> ParseFigures:
+def _total(reports: Mapping[str, FileReport]) -> ParseCoverage:
     figures = [report.survey.figures for report in reports.values()]
-    return ParseFigures(
+    return ParseCoverage(
         sum(parse_figures.parsed for parse_figures in figures),
         sum(parse_figures.errors for parse_figures in figures),
     )

@@ -21,7 +21,7 @@ from vrefactor.c.parse.macro_bodies import defines
 from vrefactor.c.parse.toplevel import Block, blocks
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import blank, lex, spelt_arguments, words
+from vrefactor.c.preprocess.lexer import argument_texts, blank, lex, words
 from vrefactor.c.preprocess.variants import Prefer, Variant, choose
 from vrefactor.errors import VrefactorError
 
@@ -65,7 +65,7 @@ class FileCalls(Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True)
-class NameReader:
+class CalledNamesQuestion:
     """The question which names a file may call, and which tables it may hold, unlexed.
 
     `tags` are struct tags or typedef names.
@@ -91,7 +91,7 @@ class NameReader:
 
 
 @dataclass(frozen=True, slots=True)
-class WordReader:
+class WordsQuestion:
     """The question whether a file holds one of some words."""
 
     words: frozenset[bytes]
@@ -102,7 +102,7 @@ class WordReader:
 
 
 @dataclass(frozen=True, slots=True)
-class CallReader:
+class CallsQuestion:
     """The question what a file calls.
 
     `invoked` are the macros of which invocations at file scope are wanted, and `tags` the
@@ -145,7 +145,7 @@ class CallReader:
             word = _CALL.match(code, at)
             if word is None or word[0] not in names:
                 continue
-            arguments = spelt_arguments(code, code.index(b"(", at))
+            arguments = argument_texts(code, code.index(b"(", at))
             if arguments is not None:
                 yield FileScopeCall(word[0].decode(), at, arguments)
 

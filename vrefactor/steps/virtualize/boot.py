@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from vrefactor.c.facts.registrations import Seeker
+from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.edit.container_uses import File
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.rules.globs import name_matcher
@@ -64,8 +64,8 @@ def _started(draft: VirtualizeDraft, hooks: Hooks, path: str) -> set[str]:
     data = draft.files.read(path)
     found: set[str] = set()
     if any(handed.call.encode() in data for handed in calls):
-        seeker = Seeker([Registration(name="start", calls=calls)])
-        found = {registered.function for registered in seeker.seek(draft.files.plain(path))}
+        seeker = RegistrationFinder([Registration(name="start", calls=calls)])
+        found = {registered.function for registered in seeker.find(draft.files.plain(path))}
     if draft.index.rules.initializers.load.encode() in data:
         found |= hooks.loaded(path)
     return {name for name in found if draft.files.functions(path, name)}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from vrefactor.c.parse.functions import bodies_of, find_functions
+from vrefactor.c.parse.functions import body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, blank, lex, words
 from vrefactor.errors import VrefactorError
@@ -75,7 +75,7 @@ def _definitions(tree: Tree, path: str, name: str) -> set[Tokens]:
         conditionals = parse_conditionals(source)
     except VrefactorError:
         return set()  # not C that can be read, though it was compiled: nothing is claimed of it
-    wanted = bodies_of(source.code, frozenset({name.encode("utf-8", "surrogateescape")}))
+    wanted = body_offsets(source.code, frozenset({name.encode("utf-8", "surrogateescape")}))
     found = find_functions(source.code, conditionals, wanted)
     if found.lost:
         return set()
