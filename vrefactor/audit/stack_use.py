@@ -14,9 +14,9 @@ from itertools import pairwise
 from msgspec import Struct
 
 from vrefactor.audit.path_state import Fault, StackPatterns, stack_paths
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.macro_bodies import MacroBody, defines
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.forced_defines import hidden_branches
 from vrefactor.c.preprocess.known_macros import MacroMatcher, glob_call
@@ -156,7 +156,7 @@ class _Reading:
 
     def answer(self) -> FileContext:
         rules = self.reader.rules
-        self.code = live(self.source.code, self.conditionals, self.absent)
+        self.code = live_code(self.source, self.conditionals, self.absent)
         self.present = frozenset(words(self.source.code))
         bodies = [
             macro for macro in defines(self.source, self.conditionals) if self._is_there(macro)

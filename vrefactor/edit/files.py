@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.model import IncludeFact
 from vrefactor.c.parse.functions import Function, body_offsets, find_functions
+from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import Source, blank, lex
+from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.c.query.members import StructMember, members
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index
@@ -49,20 +50,8 @@ class Files:
     def plain(self, path: str) -> bytes:
         """Return a file's code with its directives blanked: all branches are there."""
         if path not in self._plain:
-            self._plain[path] = self._without_directives(path)
+            self._plain[path] = without_directives(self.open(path)[0])
         return self._plain[path]
-
-    def _without_directives(self, path: str) -> bytes:
-        source, conditionals = self.open(path)
-        parts: list[bytes] = []
-        done = 0
-        for directive in conditionals.directives:
-            parts += (
-                source.code[done : directive.start],
-                blank(source.code[directive.start : directive.end]),
-            )
-            done = directive.end
-        return b"".join([*parts, source.code[done:]])
 
     def functions(self, path: str, name: str) -> tuple[Function, ...]:
         """Return the definitions of a function in a file: one, or one a branch of an `#if`."""

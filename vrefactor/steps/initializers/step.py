@@ -37,6 +37,7 @@ from vrefactor.edit.lines import FileLines
 from vrefactor.edit.new_functions import Making, dummy
 from vrefactor.edit.openings import calls
 from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.generated.container_headers import Headers
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.symbols import SymbolTable
@@ -53,7 +54,6 @@ from vrefactor.steps.initializers.text import Item, paragraphs
 from vrefactor.steps.initializers.tunables import NoFetch, Tunable, Tunables
 from vrefactor.steps.initializers.use_before import MovedVariable, early_uses
 from vrefactor.steps.initializers.visibility import Sight
-from vrefactor.steps.stubs.headers import Headers
 
 NAME = "initializers"
 
