@@ -15,10 +15,10 @@ import click
 from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError, VrefactorErrors
 from vrefactor.index.build import Options
 from vrefactor.index.pool import default_jobs
-from vrefactor.plan.step import Step
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import STEPS, find
+from vrefactor.steps.step import Step
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

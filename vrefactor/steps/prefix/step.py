@@ -20,6 +20,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from vrefactor.c.model import DeclKind, FileFacts, Role
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import insertion_point
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated.prefix_header import additions, define_line, new_header
@@ -34,11 +35,10 @@ from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Define, Override, Portability, RuleSet
 from vrefactor.source.edits import Edit, NewFile
 
+NAME = "prefix"
+
 _FORM_NAME = re.compile(r"[A-Za-z_]\w*")
 _WORD = re.compile(r"\w+")
-
-NAME = "prefix"
-TITLE = "Prefix every use of a virtualised global with V_"
 
 
 @dataclass(slots=True)
@@ -61,8 +61,9 @@ class _Work:
     known_macros: set[str] = field(default_factory=set)
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 1; see the module's docstring."""
+    index, table = draft.index, draft.table
     work = _Work(index, index.rules, table)
     work.known_macros = {macro.name for facts in index.facts.values() for macro in facts.macros}
     overrides = Overrides(index.rules.overrides)
@@ -74,7 +75,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     _add_wrappers(work)
     return Plan(
         NAME,
-        TITLE,
+        draft.title,
         tuple(sorted(work.edits)),
         tuple(sorted(work.new_files, key=lambda new: new.path)),
         tuple(sorted(work.sites)),

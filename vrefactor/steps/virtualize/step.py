@@ -23,6 +23,7 @@ stacks together.
 from __future__ import annotations
 
 from vrefactor.edit.container_uses import File, Finder
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.new_functions import Making
@@ -50,35 +51,35 @@ from vrefactor.steps.virtualize.register import plan_registrations
 from vrefactor.steps.virtualize.undo import Undoing
 
 NAME = "virtualize"
-TITLE = "Make every network stack one of many"
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 3; see the module's docstring."""
-    draft = VirtualizeDraft(index, table, NAME)
+    index, table = draft.index, draft.table
+    work = VirtualizeDraft(index, table, NAME)
     finder = Finder(index, table, Carried(index, table))
     users = finder.files()
-    paths = draft.subsystem_files([*users, *(attach.path for attach in index.rules.attaches)])
+    paths = work.subsystem_files([*users, *(attach.path for attach in index.rules.attaches)])
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
     same = framework3(index, table, containers, NAME)
-    plan_registrations(draft, containers)
-    plan_fields(draft)
-    check_arguments(draft, paths)
-    _split(draft, finder, used, sources)
-    plan_callouts(draft, sources)
-    plan_handlers(draft, sources)
-    check_uses(draft, used)
-    draft.include()
+    plan_registrations(work, containers)
+    plan_fields(work)
+    check_arguments(work, paths)
+    _split(work, finder, used, sources)
+    plan_callouts(work, sources)
+    plan_handlers(work, sources)
+    check_uses(work, used)
+    work.include()
     return Plan(
         NAME,
-        TITLE,
-        merged([*same.edits, *draft.edits]),
+        draft.title,
+        merged([*same.edits, *work.edits]),
         same.new_files,
-        tuple(sorted(draft.sites)),
+        tuple(sorted(work.sites)),
         same.notes,
-        findings=tuple(sorted([*same.findings, *draft.findings])),
+        findings=tuple(sorted([*same.findings, *work.findings])),
     )
 
 
