@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.facts.extract import include_facts
@@ -12,11 +12,11 @@ from vrefactor.c.preprocess.lexer import Source, lex, matching
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import insertion_point
 from vrefactor.edit.lines import FileLines
+from vrefactor.generated.container_struct import member_lines, struct
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
 from vrefactor.steps.containers.fields import ContainerField
-from vrefactor.steps.containers.rendering import include_lines, member_lines, struct, tag_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class ContainerHeader:
         fresh = [[path for path in group if path not in there] for group in groups]
         guards = [group for group in self.conditionals.groups if group.guard]
         if not self.container.host and not there and guards:
-            lines = [tag_lines(tags), *(include_lines(group) for group in fresh)]
+            lines = [_tags(tags), *map(_includes, fresh)]
             written = b"".join(own + b"\n" for own in lines if own)
             self._insert(self._behind_guard(), written, _TYPES)
             return
@@ -86,9 +86,9 @@ class ContainerHeader:
         for path in (path for group in fresh for path in group):
             at = insertion_point(self.source.path, self.source.data, facts, path, [self._place()])
             found.setdefault(at, []).append(path)
-        self._insert(min(found, default=self._place()), tag_lines(tags), _TYPES)
+        self._insert(min(found, default=self._place()), _tags(tags), _TYPES)
         for at, paths in sorted(found.items()):
-            self._insert(at, include_lines(paths), _TYPES)
+            self._insert(at, _includes(paths), _TYPES)
 
     def _behind_guard(self) -> int:
         """Return the line behind the guard's `#define`, and behind an empty one after it."""
@@ -103,6 +103,14 @@ class ContainerHeader:
 
 
 _TYPES = "the types of its variables"
+
+
+def _includes(paths: Iterable[str]) -> bytes:
+    return b"".join(b"#include <%s>\n" % path.encode() for path in paths)
+
+
+def _tags(names: Iterable[str]) -> bytes:
+    return b"".join(b"struct %s;\n" % name.encode() for name in sorted(names))
 
 
 def struct_place(index: Index, header: str) -> int | None:

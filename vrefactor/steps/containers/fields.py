@@ -105,7 +105,10 @@ def _fault(
     elif part.value is not None:
         reason, detail = ContainerRefusal.INITIALISED, "a field can't have an initial value"
     elif _is_macro(index, file.path, name):
-        reason, detail = ContainerRefusal.MACRO, f"{declared.known.macro} would paste what {name} means"
+        reason, detail = (
+            ContainerRefusal.MACRO,
+            f"{declared.known.macro} would paste what {name} means",
+        )
     elif _UNBOUND.search(file.source.code, part.start, part.end):
         reason, detail = ContainerRefusal.UNBOUND, "give the array its bound"
     else:

@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from vrefactor.c.facts.type_names import NamePlace, Space, TypeName
 from vrefactor.c.preprocess.conditionals import Conditionals
 from vrefactor.c.preprocess.lexer import Source
+from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.container_uses import literals
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.openings import directive
+from vrefactor.generated.container_macros import include_guard
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.steps.containers.container_header import struct_place
 from vrefactor.steps.containers.fields import ContainerField, Fields, RefusedVariable
 from vrefactor.steps.containers.reasons import ContainerRefusal
-from vrefactor.steps.containers.rendering import ENDIF, include_guard
 from vrefactor.steps.containers.type_index import TypeIndex
 from vrefactor.steps.stubs.headers import end_of_kernel_code, set_apart
 
@@ -135,7 +136,7 @@ class SourceTypes:
         condition = literals(self.conditionals, offset)
         if not condition:
             return text
-        return directive(condition) + b"\n" + text + ENDIF
+        return directive(condition) + b"\n" + text + b"#endif\n"
 
     def text(self) -> bytes:
         """Return all that moves, in source order, set apart like there."""
@@ -171,6 +172,24 @@ def wanted_types(types: TypeIndex, field: ContainerField) -> list[TypeName]:
         if name.space is Space.TAG and any(first <= place.own[0] < last for place in places)
     ]
     return sorted({*names.needs_in(start, end), *defined})
+
+
+def tag_replacements(
+    types: TypeIndex, declarations: Iterable[tuple[str, Declaration]]
+) -> dict[tuple[str, int], tuple[int, int, bytes]]:
+    """Return the declarations whose specifiers are a macro that defines a tag others use.
+
+    By file and offset of the declaration: the macro's range, and the tag for its place.
+    """
+    found: dict[tuple[str, int], tuple[int, int, bytes]] = {}
+    for path, declaration in declarations:
+        first, last = declaration.specifiers
+        for made in types.names(path).made:
+            tag = types.made_tag(path, made) if first <= made.start < last else None
+            if tag is not None and not types.lone_tag(path, tag):
+                text = b"struct " + tag.encode("latin-1")
+                found[path, declaration.start] = (made.start, made.end, text)
+    return found
 
 
 @dataclass(slots=True)
@@ -238,9 +257,7 @@ def _add_types(draft: Draft, header: str, types: bytes) -> None:
     draft.insert(header, at, set_apart(data, at, types), reason)
 
 
-def _hidden(
-    index: Index, member: ContainerField, hidden: Sequence[TypeName]
-) -> RefusedVariable:
+def _hidden(index: Index, member: ContainerField, hidden: Sequence[TypeName]) -> RefusedVariable:
     """Return the refusal of a variable whose type a header can't name, with what to do."""
     names = ", ".join(name.name for name in hidden)
     header = _proposal(index, member.path)
