@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 from vrefactor.c.preprocess.lexer import matching, split_arguments
+from vrefactor.edit.draft import Draft
 from vrefactor.generated.prefix_header import additions
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
+from vrefactor.steps.virtualize.writing import rewritten
 
 _FORMS = re.compile(rb"(?<!\w)SYSCTL_V_(?:PROC|OID)\s*(\()")
 _LEAD = b"SYSCTL_V_"
@@ -30,9 +31,9 @@ _MEANING = """\
 """
 
 
-def plan_handlers(draft: VirtualizeDraft, paths: list[str]) -> None:
+def plan_handlers(draft: Draft, paths: list[str]) -> None:
     """Plan the handlers that read `oid_arg1` themselves."""
-    before = len(draft.edits)
+    found = False
     for path in paths:
         if _LEAD not in draft.files.read(path):
             continue
@@ -40,11 +41,12 @@ def plan_handlers(draft: VirtualizeDraft, paths: list[str]) -> None:
             for function in draft.files.functions(path, name):
                 code = draft.files.open(path)[0].code
                 for match in _RAW.finditer(code, function.open, function.close):
+                    found = True
                     text = _MACRO + b"(oidp, arg1)"
                     draft.replace(path, match.start(), match.end(), text, "of the current stack")
-                    draft.note(path, match.start(), name, "arg1 is resolved, oid_arg1 is not")
+                    rewritten(draft, path, match.start(), name, "arg1 is resolved, oid_arg1 is not")
     header = draft.index.rules.sysctl.header
-    if len(draft.edits) > before and _MACRO not in draft.files.read(header):
+    if found and _MACRO not in draft.files.read(header):
         data = draft.files.read(header)
         for at, text in additions(data, {}, {}, (_MEANING,)).items():
             draft.insert(header, at, text, "what arg1 of a handler is")
