@@ -14,8 +14,8 @@ from tests.verify.building import make_tree
 from vrefactor.cli.main import call
 from vrefactor.cli.series_text import PatchMade
 from vrefactor.cli.verify import verify
-from vrefactor.plan.step import Step
 from vrefactor.steps.registry import STEPS
+from vrefactor.steps.step import Step
 
 PASTED = "#define WHO(x) #x\nchar f(void) { return (WHO(ifcount)[0]); }\n"
 

@@ -10,14 +10,15 @@ from pathlib import Path
 
 from tests.source.helpers import lay_out
 from tests.steps.support import PARALLEL, QUICK
-from vrefactor.index.build import Options, build_index
+from vrefactor.edit.draft import Draft
+from vrefactor.index.build import RunOptions, build_index
 from vrefactor.plan.model import Plan, Site, Verdict
-from vrefactor.plan.step import Step
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import RuleSet
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import find
+from vrefactor.steps.step import Step
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,11 @@ class Planned:
         return [site for site in self.plan.sites if site.verdict is verdict]
 
 
-def plan_on(tree: Tree, rules: RuleSet, step: Step, options: Options = QUICK) -> Planned:
+def plan_on(tree: Tree, rules: RuleSet, step: Step, options: RunOptions = QUICK) -> Planned:
     """Plan one step on a tree as it is, and check nothing."""
     index = build_index(tree, rules, vocabulary(rules, rules.symbols), options)
-    plan = step.plan(index, resolve(index, rules, rules.symbols))
+    table = resolve(index, rules, rules.symbols)
+    plan = step.plan(Draft(index, table, step.name, step.title))
     return Planned(plan, tree, tree.with_plan(plan.edits, plan.new_files))
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 
-from vrefactor.audit.stack_use import ContextReader, FileContext, Span, StackUse, names_of
-from vrefactor.c.facts.call_sites import CallReader, FunctionCalls
+from vrefactor.audit.stack_use import ContextQuestion, FileContext, Span, StackUse, names_of
+from vrefactor.c.facts.call_sites import CallsQuestion, FunctionCalls
 from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.index.index import Index
 from vrefactor.rules.context import ContextRules
@@ -84,8 +84,8 @@ def gather(index: Index) -> Facts:
         for macro in file_facts.macros
     )
     names = names_of(macros, index.rules.context, prefix)
-    graph = CallGraph(index, CallReader())
-    question = ContextReader(index.rules.context, names, prefix)
+    graph = CallGraph(index, CallsQuestion())
+    question = ContextQuestion(index.rules.context, names, prefix)
     answers = index.ask(graph.paths, question, FileContext, question.key())
     contexts = {
         context.path: context for context in answers if context != FileContext(context.path)

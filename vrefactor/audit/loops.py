@@ -15,7 +15,7 @@ def loop_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield the loops in a loop, and the calls in a loop that lead to another."""
     loops = list(_loops(facts))
     absent = {path: context.absent for path, context in facts.contexts.items()}
-    graph = facts.graph.afresh(absent)
+    graph = facts.graph.cleared(absent)
     holders = dict(reversed(loops))
     graph.want(sorted(holders))
     for node, span in loops:

@@ -14,14 +14,14 @@ from itertools import pairwise
 from msgspec import Struct
 
 from vrefactor.audit.path_state import Fault, Words, ways
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.functions import Function, function_of
 from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.parse.toplevel import blocks
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.preprocess.forced_defines import excluded, pinned_variants
+from vrefactor.c.preprocess.forced_defines import hidden_branches, variants_with_defines
 from vrefactor.c.preprocess.known_macros import MacroMatcher, glob_call
-from vrefactor.c.preprocess.lexer import Source, find_names, lex, spelt_arguments, words
+from vrefactor.c.preprocess.lexer import Source, argument_texts, find_names, lex, words
 from vrefactor.c.preprocess.variants import choose
 from vrefactor.errors import VrefactorError
 from vrefactor.rules.context import ContextRules
@@ -91,7 +91,7 @@ class FileContext(Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True)
-class ContextReader:
+class ContextQuestion:
     """The question what a file does with the current stack.
 
     `names` are the V_ names of headers; a file may have more of its own.
@@ -115,7 +115,7 @@ class ContextReader:
             conditionals = parse_conditionals(source)
         except VrefactorError as error:
             return FileContext(path, error=str(error) if concerned else "")
-        absent = excluded(conditionals, self.rules.defined)
+        absent = hidden_branches(conditionals, self.rules.defined)
         if not concerned:
             return FileContext(path, absent=absent)
         return _Reading(self, source, conditionals, absent, macros).answer()
@@ -167,7 +167,7 @@ def names_of(
 
 @dataclass(slots=True)
 class _Reading:
-    reader: ContextReader
+    reader: ContextQuestion
     source: Source
     conditionals: Conditionals
     absent: tuple[Span, ...]
@@ -181,7 +181,7 @@ class _Reading:
 
     def answer(self) -> FileContext:
         rules = self.reader.rules
-        self.code = live(self.source.code, self.conditionals, self.absent)
+        self.code = live_code(self.source, self.conditionals, self.absent)
         self.present = frozenset(words(self.source.code))
         bodies = [
             macro for macro in defines(self.source, self.conditionals) if self._is_there(macro)
@@ -247,7 +247,7 @@ class _Reading:
         found = [word for word in self.present if fits(word.decode("latin-1"))]
         for at, name in find_names(self.code, found):
             call = _OPENING.match(self.code, at + len(name))
-            arguments = spelt_arguments(self.code, call.end() - 1) if call is not None else None
+            arguments = argument_texts(self.code, call.end() - 1) if call is not None else None
             if arguments is not None:
                 yield StackMacroCall(at, name.decode("latin-1"), arguments)
 
@@ -288,7 +288,7 @@ class _Reading:
                     found.setdefault(block.open, function_of(variant.text, block))
         wanted = sorted({*places, *self._branches(found.values())})
         defined = self.reader.rules.defined
-        for variant in pinned_variants(self.source.code, self.conditionals, wanted, defined):
+        for variant in variants_with_defines(self.source.code, self.conditionals, wanted, defined):
             for function in found.values():
                 if _is_whole(variant.text, function):
                     yield replace(function, text=variant.text)

@@ -13,8 +13,8 @@ from vrefactor.cli.confirming import Confirmed, confirmed_json, print_confirmed
 from vrefactor.cli.json import write_json
 from vrefactor.cli.summary import as_json, exit_status, parse_json, print_summary
 from vrefactor.errors import USAGE, ExitCode, VrefactorError
-from vrefactor.plan.step import Step
 from vrefactor.steps.series import Stage, run_series
+from vrefactor.steps.step import Step
 
 if TYPE_CHECKING:
     from vrefactor.index.parse_coverage import ParseReport

@@ -40,15 +40,17 @@ class _Insertion:
 
 @dataclass(slots=True)
 class Draft:
-    """A plan while it is made, of the step `step` on the tree of `index`.
+    """A plan while it is made, of the step named `step` on the tree of `index`.
 
-    `files` answers questions about the tree's files; `needs` holds, by file and header, the
-    offsets of the code that needs the header: `edit.includes` plans the `#include`s.
+    `title` says in one line what the step does.  `files` answers questions about the tree's
+    files.  `needs` holds, by file and header, the offsets of the code that needs the header:
+    `edit.includes` plans the `#include`s.
     """
 
     index: Index
     table: SymbolTable
     step: str
+    title: str
     files: Files = field(init=False)
     macros: MacroMatcher = field(init=False)
     needs: dict[str, dict[str, list[int]]] = field(default_factory=dict)
@@ -101,6 +103,13 @@ class Draft:
         line = 1 if at is None else self.files.open(path)[0].line(at)
         self._findings.append(Finding(path, line, name, what, chain))
 
+    def add(self, edits: Iterable[Edit], new_files: Iterable[NewFile] = ()) -> None:
+        """Take over edits and new files that are made already, in their order."""
+        for edit in edits:
+            self.replace(edit.path, edit.start, edit.end, edit.replacement, edit.reason)
+        for new in new_files:
+            self.new_file(new.path, new.content, new.reason)
+
     def add_sites(self, sites: Iterable[Site]) -> None:
         """Record sites that are made already."""
         self._sites.extend(sites)
@@ -117,7 +126,7 @@ class Draft:
         """Record that the code at an offset needs a header."""
         self.needs.setdefault(path, {}).setdefault(header, []).append(at)
 
-    def plan(self, title: str, whole: frozenset[Variable] = frozenset()) -> Plan:
+    def plan(self, whole: frozenset[Variable] = frozenset()) -> Plan:
         """Return the plan: frozen, and in order.
 
         `whole` is as in `Plan`.  Raises EDIT_BOUNDS and EDIT_OVERLAP as `check_edits` does.
@@ -127,7 +136,7 @@ class Draft:
             check_edits(len(self.files.read(path)), list(own))
         return Plan(
             self.step,
-            title,
+            self.title,
             tuple(edits),
             tuple(self._files_made()),
             tuple(sorted(self._sites)),

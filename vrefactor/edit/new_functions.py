@@ -10,14 +10,13 @@ from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.files import Files
 from vrefactor.edit.first_statement import NoPlace
 from vrefactor.edit.function_start import function_start
+from vrefactor.edit.header_places import end_of_kernel_code, first_prototype
 from vrefactor.edit.init_destinations import Destination
 from vrefactor.edit.init_hooks import Hooks, TableHook
 from vrefactor.edit.openings import render
-from vrefactor.edit.prototypes import first_prototype
 from vrefactor.rules.initializers import Init
 from vrefactor.source.edits import Edit
 from vrefactor.steps.initializers.functions import Functions
-from vrefactor.steps.stubs.headers import end_of_kernel_code
 
 
 @dataclass(slots=True)

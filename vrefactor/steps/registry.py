@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from vrefactor.plan.step import Step
 from vrefactor.steps import (
     containers,
     initializers,
@@ -12,6 +11,7 @@ from vrefactor.steps import (
     sysctl,
     virtualize,
 )
+from vrefactor.steps.step import Step
 
 STEPS: tuple[Step, ...] = (
     prefix.STEP,

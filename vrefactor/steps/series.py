@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.wrapping import wrapped
-from vrefactor.index.build import Indexer, Options
+from vrefactor.index.build import Indexer, RunOptions
 from vrefactor.plan.model import Plan
-from vrefactor.plan.step import Step
 from vrefactor.plan.symbols import SymbolTable, resolve, selected, vocabulary
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import STEPS
+from vrefactor.steps.step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def run_series(
     rules: RuleSet,
     last: Sequence[Step],
     subsystems: Collection[str],
-    options: Options,
+    options: RunOptions,
     *,
     wrap: bool = False,
 ) -> list[Stage]:
@@ -49,7 +50,7 @@ def run_series(
             before = stages[-1].after if stages else tree
             index = indexer.index(before)
             table = resolve(index, rules, symbols)
-            plan = step.plan(index, table)
+            plan = step.plan(Draft(index, table, step.name, step.title))
             if wrap:
                 plan = wrapped(plan, before, rules.style)
             after = before.with_plan(plan.edits, plan.new_files)

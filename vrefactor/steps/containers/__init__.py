@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vrefactor.plan.step import Claim, Step
+from vrefactor.steps.step import Claim, Step
 
 if TYPE_CHECKING:
-    from vrefactor.index.index import Index
+    from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
-    from vrefactor.plan.symbols import SymbolTable
 
 
-def _plan(index: Index, table: SymbolTable) -> Plan:
+def _plan(draft: Draft) -> Plan:
     from vrefactor.steps.containers.step import plan
 
-    return plan(index, table)
+    return plan(draft)
 
 
 STEP = Step(
     "2.2",
     "containers",
+    "Move the variables of each subsystem into a struct",
     (
         Claim(
             "With the plain variables kept, every object file is the same.",

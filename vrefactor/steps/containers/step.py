@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.declared import DeclaringFile, declaring_files
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.includes import portability
 from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.framework import framework
 from vrefactor.generated.framework_text import symbol_map
@@ -55,10 +57,8 @@ from vrefactor.steps.containers.users import (
     includers,
     plan_includes,
 )
-from vrefactor.steps.stubs.headers import portability
 
 NAME = "containers"
-TITLE = "Move the variables of each subsystem into a struct"
 
 
 @dataclass(slots=True)
@@ -79,8 +79,9 @@ class _Work:
     """Headers without an include guard that a source would read a second time."""
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 2.2; see the module's docstring."""
+    index, table = draft.index, draft.table
     files = list(declaring_files(index, table))
     kept = frozenset(
         container.name for container in index.rules.containers if container.kept is not None
@@ -101,7 +102,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     same = framework(index, table, containers, NAME)
     return Plan(
         NAME,
-        TITLE,
+        draft.title,
         merged([*work.edits, *same.edits]),
         tuple(sorted([*work.new_files, *same.new_files], key=lambda new: new.path)),
         tuple(sorted(work.sites)),

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vrefactor.plan.step import Claim, Step
+from vrefactor.steps.step import Claim, Step
 
 if TYPE_CHECKING:
-    from vrefactor.index.index import Index
+    from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
-    from vrefactor.plan.symbols import SymbolTable
 
 
-def _plan(index: Index, table: SymbolTable) -> Plan:
+def _plan(draft: Draft) -> Plan:
     from vrefactor.steps.initializers.step import plan
 
-    return plan(index, table)
+    return plan(draft)
 
 
 STEP = Step(
     "2.1",
     "initializers",
+    "Assign the initial values of virtualised variables in init functions",
     (
         Claim(
             "Initial values become code, so the objects of the files that the patch touches "

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, replace
 
 from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.edit.first_statement import NoPlace
 from vrefactor.edit.function_start import function_start
@@ -37,6 +38,7 @@ from vrefactor.edit.lines import FileLines
 from vrefactor.edit.new_functions import Making, dummy
 from vrefactor.edit.openings import calls
 from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.generated.container_headers import Headers
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.symbols import SymbolTable
@@ -53,24 +55,23 @@ from vrefactor.steps.initializers.text import Item, paragraphs
 from vrefactor.steps.initializers.tunables import NoFetch, Tunable, Tunables
 from vrefactor.steps.initializers.use_before import MovedVariable, early_uses
 from vrefactor.steps.initializers.visibility import Sight
-from vrefactor.steps.stubs.headers import Headers
 
 NAME = "initializers"
-TITLE = "Assign the initial values of virtualised variables in init functions"
 
 _Target = Target | int
 """A function that is there, or the offset at which one is made."""
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 2.1; see the module's docstring."""
+    index, table = draft.index, draft.table
     work = _Work(index, table)
     work.judge()
     work.write()
     early = early_uses(index, table, work.moved())
     return Plan(
         NAME,
-        TITLE,
+        draft.title,
         work.all_edits(),
         (),
         tuple(sorted(_site(candidate) for candidate in work.candidates)),

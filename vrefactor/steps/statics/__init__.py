@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vrefactor.plan.step import SAME_OBJECTS, Step
+from vrefactor.steps.step import SAME_OBJECTS, Step
 
 if TYPE_CHECKING:
-    from vrefactor.index.index import Index
+    from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
-    from vrefactor.plan.symbols import SymbolTable
 
 
-def _plan(index: Index, table: SymbolTable) -> Plan:
+def _plan(draft: Draft) -> Plan:
     from vrefactor.steps.statics.step import plan
 
-    return plan(index, table)
+    return plan(draft)
 
 
-STEP = Step("1.5.1", "statics", (SAME_OBJECTS,), _plan)
+STEP = Step("1.5.1", "statics", "Rename statics whose names collide", (SAME_OBJECTS,), _plan)

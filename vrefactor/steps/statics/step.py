@@ -28,8 +28,9 @@ from vrefactor.c.model import DeclKind, Role
 from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import lex
+from vrefactor.edit.draft import Draft
 from vrefactor.index.index import Index, Miss, Variable
-from vrefactor.index.roles import ArgumentRole
+from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.reasons import CommonSkip
@@ -38,7 +39,6 @@ from vrefactor.source.edits import Edit
 from vrefactor.steps.statics.reasons import StaticsRefusal
 
 NAME = "statics"
-TITLE = "Rename statics whose names collide"
 
 _NO_CONFLICT = (Role.TAG, Role.MEMBER, Role.LABEL, Role.DIRECTIVE, Role.EXCLUDED)
 _OWN_SCOPE = (Role.LOCAL, Role.PARAMETER, Role.MACRO_PARAMETER)
@@ -70,8 +70,9 @@ class _Work:
     sites: list[Site] = field(default_factory=list)
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 1.5.1; see the module's docstring."""
+    index, table = draft.index, draft.table
     renamings = {
         renamed.variable: renamed for renamed in (*_by_rule(table), *_by_convention(index, table))
     }
@@ -90,7 +91,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         if not renamed.by_rule and variable not in work.taken
     )
     edits, sites = tuple(sorted(work.edits)), tuple(sorted(work.sites))
-    return Plan(NAME, TITLE, edits, (), sites, tuple(sorted(notes)), frozenset(renamings))
+    return Plan(NAME, draft.title, edits, (), sites, tuple(sorted(notes)), frozenset(renamings))
 
 
 def _by_rule(table: SymbolTable) -> Iterator[Renaming]:

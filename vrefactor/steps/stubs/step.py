@@ -30,9 +30,11 @@ from vrefactor.c.preprocess.conditionals import Literal
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.bodies import Changes, FunctionBody, Obstacle
 from vrefactor.edit.container_uses import ContainerUse, File, Finder
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.generated.container_headers import Headers
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, verdict_of
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
@@ -42,11 +44,9 @@ from vrefactor.rules.types import Container, Entry
 from vrefactor.source.edits import Edit
 from vrefactor.steps.stubs.entry_macros import EntryMacros
 from vrefactor.steps.stubs.entry_points import EntryPoint
-from vrefactor.steps.stubs.headers import Headers
 from vrefactor.steps.stubs.reasons import StubRefusal, StubSkip
 
 NAME = "stubs"
-TITLE = "Select a network stack in every function that uses one"
 
 
 @dataclass
@@ -78,8 +78,9 @@ class _Work:
         )
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 1.5.2; see the module's docstring."""
+    index, table = draft.index, draft.table
     work = _Work(index, table, Arguments(index.rules), MacroMatcher(index.rules.macros))
     finder = Finder(index, table, Carried(index, table))
     entries = _entries(work)
@@ -96,7 +97,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     headers.define_in_shared_files(work.edits)
     return Plan(
         NAME,
-        TITLE,
+        draft.title,
         _merged([*work.edits, *headers.edits]),
         tuple(sorted(headers.new_files, key=lambda new: new.path)),
         tuple(sorted(work.sites)),

@@ -26,6 +26,7 @@ from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, lex, split_arguments
 from vrefactor.c.query.invocations import enclosing
+from vrefactor.edit.draft import Draft
 from vrefactor.generated.container_macros import is_plain
 from vrefactor.generated.sysctl_forms import FORMS, POINTER, family
 from vrefactor.index.index import Index
@@ -40,7 +41,6 @@ from vrefactor.steps.sysctl.manpages import document
 from vrefactor.steps.sysctl.reasons import SysctlRefusal
 
 NAME = "sysctl"
-TITLE = "Declare sysctls on virtualised variables with SYSCTL_V_"
 
 _POINTER = re.compile(rb"&?\s*([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)")
 _SYSCTL_V = frozenset(FORMS.values())
@@ -68,12 +68,13 @@ class _Work:
         return self._opened[path]
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 1.5.3; see the module's docstring.
 
     Raises RULES_NAME if the header that the rules name for the macros is not there or
     does not define them, and a sysctl needs it.
     """
+    index, table = draft.index, draft.table
     work = _Work(index, Classifier(index, table))
     for judged in _candidates(work, table):
         _decide(work, judged)
@@ -87,7 +88,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
         work.notes.extend(documented.notes)
     return Plan(
         NAME,
-        TITLE,
+        draft.title,
         tuple(sorted(work.edits)),
         tuple(sorted(work.new_files, key=lambda new: new.path)),
         tuple(sorted(work.sites)),

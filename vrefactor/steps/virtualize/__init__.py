@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vrefactor.plan.step import Claim, Step
+from vrefactor.steps.step import Claim, Step
 
 if TYPE_CHECKING:
-    from vrefactor.index.index import Index
+    from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
-    from vrefactor.plan.symbols import SymbolTable
 
 
-def _plan(index: Index, table: SymbolTable) -> Plan:
+def _plan(draft: Draft) -> Plan:
     from vrefactor.steps.virtualize.step import plan
 
-    return plan(index, table)
+    return plan(draft)
 
 
 STEP = Step(
     "3",
     "virtualize",
+    "Make every network stack one of many",
     (
         Claim(
             "Without option VIMAGE, every object file is the same.  With it there are as many "

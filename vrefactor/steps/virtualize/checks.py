@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from vrefactor.c.facts.registrations import Seeker
+from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.edit.container_uses import ContainerUse, File
 from vrefactor.edit.draft import Draft
@@ -108,8 +108,8 @@ def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:
     data = draft.files.read(path)
     found: set[str] = set()
     if any(handed.call.encode() in data for handed in calls):
-        seeker = Seeker([Registration(name="start", calls=calls)])
-        found = {registered.function for registered in seeker.seek(draft.files.plain(path))}
+        finder = RegistrationFinder([Registration(name="start", calls=calls)])
+        found = {registered.function for registered in finder.find(draft.files.plain(path))}
     if draft.index.rules.initializers.load.encode() in data:
         found |= hooks.loaded(path)
     return {name for name in found if draft.files.functions(path, name)}

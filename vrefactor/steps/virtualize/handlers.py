@@ -10,6 +10,7 @@ import re
 from vrefactor.c.preprocess.lexer import matching, split_arguments
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.prefix_header import additions
+from vrefactor.generated.template import render
 from vrefactor.steps.virtualize.writing import rewritten
 
 _FORMS = re.compile(rb"(?<!\w)SYSCTL_V_(?:PROC|OID)\s*(\()")
@@ -18,17 +19,6 @@ _HANDLER = 8
 """Which argument of `SYSCTL_V_PROC` and of `SYSCTL_V_OID` is the handler, from 0."""
 _RAW = re.compile(rb"(?<![\w.>])oidp\s*->\s*oid_arg1(?!\w)")
 _MACRO = b"SYSCTL_V_ARG1"
-_MEANING = """\
-/*
- * What a handler's arg1 points to: the variable of the current network stack,
- * which the sysctl itself does not know.
- */
-#ifdef VIMAGE
-#define	SYSCTL_V_ARG1(oidp, arg1)	(arg1)
-#else
-#define	SYSCTL_V_ARG1(oidp, arg1)	((oidp)->oid_arg1)
-#endif
-"""
 
 
 def plan_handlers(draft: Draft, paths: list[str]) -> None:
@@ -48,7 +38,8 @@ def plan_handlers(draft: Draft, paths: list[str]) -> None:
     header = draft.index.rules.sysctl.header
     if found and _MACRO not in draft.files.read(header):
         data = draft.files.read(header)
-        for at, text in additions(data, {}, {}, (_MEANING,)).items():
+        meaning = render("sysctl/arg1", draft.index.rules.vocabulary).decode()
+        for at, text in additions(data, {}, {}, (meaning,)).items():
             draft.insert(header, at, text, "what arg1 of a handler is")
 
 

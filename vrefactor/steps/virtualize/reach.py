@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.facts.call_sites import CallReader, FileCalls
+from vrefactor.c.facts.call_sites import CallsQuestion, FileCalls
 from vrefactor.c.parse.functions import find_functions
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.files import Files
@@ -82,8 +82,8 @@ def reach(files: Files, finder: Finder, used: Iterable[File], paths: Sequence[st
 
 
 def _calls(index: Index, paths: Sequence[str]) -> dict[str, dict[str, frozenset[str]]]:
-    reader = CallReader(frozenset(), frozenset())
-    key = b"vrefactor.c.facts.call_sites.CallReader " + reader.key()
+    reader = CallsQuestion(frozenset(), frozenset())
+    key = b"vrefactor.c.facts.call_sites.CallsQuestion " + reader.key()
     answers = index.ask(paths, reader, FileCalls, key)
     calls: dict[str, dict[str, frozenset[str]]] = {}
     for path, answer in zip(paths, answers, strict=True):

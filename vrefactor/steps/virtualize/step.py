@@ -26,7 +26,7 @@ from collections.abc import Iterable
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point
+from vrefactor.edit.includes import insertion_point, portability
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.generated.stack_framework import framework3
@@ -35,7 +35,6 @@ from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.types import Container
-from vrefactor.steps.stubs.headers import portability
 from vrefactor.steps.virtualize.attach import is_handler, plan_attaches, tabled
 from vrefactor.steps.virtualize.callouts import plan_callouts
 from vrefactor.steps.virtualize.checks import check_arguments, check_start_up, check_uses
@@ -49,12 +48,11 @@ from vrefactor.steps.virtualize.undo import Undoing
 from vrefactor.steps.virtualize.words import Words
 
 NAME = "virtualize"
-TITLE = "Make every network stack one of many"
 
 
-def plan(index: Index, table: SymbolTable) -> Plan:
+def plan(draft: Draft) -> Plan:
     """Return the plan of step 3; see the module's docstring."""
-    draft = Draft(index, table, NAME)
+    index, table = draft.index, draft.table
     finder = Finder(index, table, Carried(index, table))
     users = finder.files()
     paths = _subsystem_files(draft, [*users, *(attach.path for attach in index.rules.attaches)])
@@ -62,8 +60,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
     same = framework3(index, table, containers, NAME)
-    for edit in same.edits:
-        draft.replace(edit.path, edit.start, edit.end, edit.replacement, edit.reason)
+    draft.add(same.edits)
     draft.add_findings(same.findings)
     plan_registrations(draft, containers)
     plan_fields(draft)
@@ -73,7 +70,7 @@ def plan(index: Index, table: SymbolTable) -> Plan:
     plan_handlers(draft, sources)
     check_uses(draft, used)
     _include(draft)
-    return draft.plan(TITLE)
+    return draft.plan()
 
 
 def _subsystem_files(draft: Draft, more: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a step is: its number, its name, what it claims, and how it plans."""
+"""What a step is: its number, its name, its title, what it claims, and how it plans."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vrefactor.index.index import Index
+    from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
-    from vrefactor.plan.symbols import SymbolTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +30,13 @@ SAME_OBJECTS = Claim("Every object file is the same as before, byte for byte, on
 class Step:
     """One step.
 
-    `plan` returns the plan of the step on a tree; it loads what it needs when it is called, so
-    that a run loads only the steps that it plans.
+    `title` says in one line what the step does.  `plan` fills the draft of a plan on a tree and
+    returns the plan; it loads what it needs when it is called, so that a run loads only the
+    steps that it plans.
     """
 
     number: str
     name: str
+    title: str
     claims: tuple[Claim, ...]
-    plan: Callable[[Index, SymbolTable], Plan]
+    plan: Callable[[Draft], Plan]
