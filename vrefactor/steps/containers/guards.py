@@ -23,6 +23,7 @@ from vrefactor.c.preprocess.lexer import blank, lex
 from vrefactor.c.query.declarations import Declaration, declarations_at
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
 from vrefactor.edit.draft import Draft
+from vrefactor.edit.includes import portability
 from vrefactor.edit.lines import FileLines
 from vrefactor.generated.container_struct import ENDIF, plain_only
 from vrefactor.index.index import Index, Miss, Variable
@@ -31,7 +32,6 @@ from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.steps.containers.reasons import ContainerRefusal, ContainerSkip
-from vrefactor.steps.stubs.headers import portability
 
 Replacements = Mapping[tuple[str, int], tuple[int, int, bytes]]
 """By file and offset of a declaration: a range in its specifiers, and the text for it."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from vrefactor.c.parse.functions import Function
 from vrefactor.edit.container_uses import File
 from vrefactor.edit.draft import Draft
+from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.openings import directive
 from vrefactor.index.index import Index
@@ -26,7 +27,6 @@ from vrefactor.plan.model import Evidence, Refusal
 from vrefactor.rules.types import Container
 from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.users import Users
-from vrefactor.steps.stubs.headers import end_of_kernel_code, set_apart
 
 _HEAD_END = re.compile(rb"[;}]|\n[ \t\r]*\n|^[ \t]*#[^\n]*$", re.M)
 

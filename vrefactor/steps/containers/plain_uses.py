@@ -14,14 +14,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.model import Call, Role
+from vrefactor.c.model import EnclosingCall, Role
 from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.generated.sysctl_forms import FORMS
 from vrefactor.index.index import Index
-from vrefactor.index.roles import ArgumentRole
+from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Refusal, Skip
 from vrefactor.plan.overrides import Overrides, keeps
@@ -77,7 +77,7 @@ def _plain_uses(draft: Draft) -> Iterator[PlainUse]:
     for variable, known in table.by_variable.items():
         by_name.setdefault(variable.name, []).append(known)
     for judged in judge.all():
-        outer = judged.token.calls[0] if judged.token.calls else Call("", 0)
+        outer = judged.token.calls[0] if judged.token.calls else EnclosingCall("", 0)
         name = outer.name.encode()
         exports = matcher.sysctl.match(name) or matcher.tunable.match(name)
         if judged.token.role is Role.MACRO_ARGUMENT and exports:

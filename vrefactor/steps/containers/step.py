@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.declared import DeclaringFile, declaring_files
 from vrefactor.edit.draft import Draft
+from vrefactor.edit.includes import portability
 from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.container_struct import instance, instance_name
 from vrefactor.generated.framework import framework
@@ -57,7 +58,6 @@ from vrefactor.steps.containers.users import (
     plan_includes,
     write_includes,
 )
-from vrefactor.steps.stubs.headers import portability
 
 
 @dataclass(slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vrefactor.c.facts.type_names import (
-    DefinedName,
     NamePlace,
     Space,
+    SpecifierMacro,
     TypeName,
     TypeNames,
     type_names,
@@ -130,7 +130,7 @@ class TypeIndex:
         code = self._open(path)[0].code
         return not path.endswith(".h") and len(find_names(code, [tag.encode("latin-1")])) == 1
 
-    def made_tag(self, path: str, made: DefinedName) -> str | None:
+    def made_tag(self, path: str, made: SpecifierMacro) -> str | None:
         """Return the tag that a specifier macro defines: `LIST_HEAD(tag, type)` does."""
         for macro in self.index.macros.definitions(made.macro, path):
             names = zip(macro.parameters or (), made.arguments, strict=False)

@@ -16,6 +16,7 @@ from vrefactor.c.preprocess.lexer import Source
 from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.container_uses import literals
 from vrefactor.edit.draft import Draft
+from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.openings import directive
 from vrefactor.generated.container_macros import include_guard
@@ -25,7 +26,6 @@ from vrefactor.steps.containers.container_header import struct_place
 from vrefactor.steps.containers.fields import ContainerField, Fields, RefusedVariable
 from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.type_index import TypeIndex
-from vrefactor.steps.stubs.headers import end_of_kernel_code, set_apart
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _TAG = re.compile(rb"(?:struct|union|enum)\s+\w+")

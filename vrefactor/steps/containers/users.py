@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from vrefactor.c.model import IncludeFact, Role
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import place_behind
+from vrefactor.edit.includes import place_behind, portability
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.generated.sysctl_forms import FORMS
 from vrefactor.index.index import Index
 from vrefactor.plan.overrides import Overrides, wraps
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.types import Container
-from vrefactor.steps.stubs.headers import portability
 
 
 @dataclass(slots=True)
