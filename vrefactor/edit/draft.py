@@ -84,6 +84,14 @@ class Draft:
         if new != data[start:end]:
             self._replacements.append(Edit(path, start, end, new, self.step, reason))
 
+    def reword(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
+        """Put `text` in place of a range, and touch only what differs: one stretch of it."""
+        data = self.files.read(path)
+        old, new = data[start:end], in_place(data, start, text)
+        head = _common(old, new)
+        tail = _common(old[head:][::-1], new[head:][::-1])
+        self.replace(path, start + head, end - tail, new[head : len(new) - tail], reason)
+
     def rename(self, path: str, at: int, old: str, new: str, reason: str) -> None:
         """Put a name in place of the one at an offset.
 
@@ -253,3 +261,9 @@ def with_open_end(data: bytes, edits: list[Edit]) -> list[Edit]:
     reason = "; ".join(edit.reason for edit in last)
     made = Edit(last[0].path, start, size, result.removesuffix(newline), last[0].step, reason)
     return [*edits[:first], made]
+
+
+def _common(text: bytes, other: bytes) -> int:
+    """Return how many bytes two texts begin with in common."""
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), min(len(text), len(other)))
