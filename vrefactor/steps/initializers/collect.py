@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vrefactor.c.parse.declarators import Range
+from vrefactor.c.model import Range
 from vrefactor.c.preprocess.conditionals import ALWAYS, parse_expression
 from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration, declaring_files
@@ -34,7 +34,7 @@ def candidates(
     index: Index, table: SymbolTable, files: Files, destinations: Destinations
 ) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
-    for file in declaring_files(index, table):
+    for file in declaring_files(files, table):
         for declared in file.declared:
             if not (declared.fact.defines and declared.fact.initialised):
                 continue
