@@ -11,7 +11,7 @@ import pytest
 from tests.cli.test_commands import FILES, RULES
 from tests.source.helpers import contents, lay_out
 from vrefactor.cli.main import call
-from vrefactor.confirm import plan
+from vrefactor.confirm import run
 from vrefactor.confirm.run import Confirmation
 from vrefactor.index.compiled_tokens import Entity, EntityKind
 
@@ -82,7 +82,7 @@ def test_a_contradiction_is_a_finding_with_both_readings(
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    true_confirm = plan.confirm
+    true_confirm = run.confirm
 
     def lying(*given: object, **named: object) -> Confirmation:
         heard = true_confirm(*given, **named)  # type: ignore[arg-type]
@@ -94,7 +94,7 @@ def test_a_contradiction_is_a_finding_with_both_readings(
         ]
         return replace(heard, tokens=tuple(said))
 
-    monkeypatch.setattr(plan, "confirm", lying)
+    monkeypatch.setattr("vrefactor.confirm.plan.confirm", lying)
     assert _confirm(tree, "--json", str(tmp_path / "out.json")) == 1
     patch, said = capfd.readouterr()
     assert (

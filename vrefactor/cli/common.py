@@ -14,8 +14,7 @@ import click
 
 from vrefactor.cli.options import CommonOptions
 from vrefactor.errors import RULES_NO_FIT, VrefactorError, VrefactorErrors
-from vrefactor.index.build import RunOptions
-from vrefactor.index.pool import default_jobs
+from vrefactor.index.pool import RunOptions, default_jobs
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.output import write_file
 from vrefactor.source.tree import Tree

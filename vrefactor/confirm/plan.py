@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vrefactor.build.options import BuildOptions
 from vrefactor.build.plans import build_plans
 from vrefactor.confirm.run import Confirmation, confirm
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.evidence import Evident, names_of, with_evidence
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable

@@ -13,6 +13,7 @@ from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.c.query.members import StructMember, members
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import path_matcher
@@ -77,6 +78,10 @@ class Files:
             source.code, conditionals, sorted(function.open + 1 for function in functions)
         )
         return File(path, source, conditionals, (), found, frozenset())
+
+    def body(self, path: str, function: Function) -> FunctionBody:
+        """Return the body of one function of a file."""
+        return FunctionBody(self.file(path, (function,)), function, self.macros)
 
     @property
     def sources(self) -> tuple[str, ...]:

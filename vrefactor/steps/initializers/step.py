@@ -31,6 +31,7 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.edit.first_statement import NoPlace
+from vrefactor.edit.function_start import function_start
 from vrefactor.edit.init_destinations import Destination, Destinations
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.edit.lines import FileLines
@@ -280,7 +281,7 @@ class _Work:
             path = leaving.destination.path
             at = target
             if not isinstance(target, int):
-                at = self.making.files_lead(path, target.body.function.open)
+                at = function_start(self.files, path, target.body.function.open)
             texts = [source.data[start:end] for start, end in leaving.lines]
             assert isinstance(at, int)
             self.functions.insert(path, at, b"\n".join(texts) + b"\n")
