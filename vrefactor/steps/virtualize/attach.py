@@ -205,7 +205,7 @@ def declaration(name: str, depends: str, *, iattach: bool = True, idetach: bool)
 
 def detaching(draft: Draft, name: str, undone: Undone) -> bytes:
     """Return the function that undoes what another one did for a stack."""
-    return _UNDONE.format(name=name, body=undoing(draft, name, undone)).encode()
+    return _UNDONE.format(name=name, body=undoing(draft, name, undone)).encode("utf-8", "surrogateescape")
 
 
 def report_rest(draft: Draft, path: str, function: Function, undone: Undone) -> None:

@@ -136,7 +136,7 @@ def _filled(
     if not mine or not wanted <= ranges.keys():
         return None
     words = {
-        field: b" ".join(data[start:end].split()).decode("latin-1")
+        field: b" ".join(data[start:end].split()).decode("utf-8", "surrogateescape")
         for field, (start, end) in ranges.items()
     }
     line = UNDO_FIELD.sub(lambda field: _value(words[field[2]], field[1]), undo) + ";"
