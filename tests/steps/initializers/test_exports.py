@@ -26,7 +26,7 @@ from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import Exported
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.step import moved
-from vrefactor.steps.initializers.use_before import MovedVariable
+from vrefactor.steps.initializers.use_before import AssignedVariable
 
 # Values of net/ip.c that a function of net/net.c sets.
 NET = '#include "sys/types.h"\n#include "net/ip.h"\n' + FUNCTION % ""
@@ -200,8 +200,8 @@ def test_others_can_ask_what_moves(tmp_path: Path) -> None:
     table = resolve(index, ruleset, ruleset.symbols)
     found = moved(index, table)
     at = planned.before.read("net/ip.c").index(b"\tstart();")
-    assert [moved_variable.name for moved_variable in found] == ["x", "y"]
-    assert found[0] == MovedVariable(
+    assert [assigned_variable.name for assigned_variable in found] == ["x", "y"]
+    assert found[0] == AssignedVariable(
         "V_x", "x", index.definitions("x")["net/ip.c"], "net/ip.c", "ip_init", True, False, None, at
     )
     assert (found[1].zero, found[1].fetched) == (False, True)

@@ -18,7 +18,7 @@ from vrefactor.index.index import Index, Variable
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
 from vrefactor.rules import Early, RuleSet, load
 from vrefactor.source.tree import Tree
-from vrefactor.steps.initializers.use_before import EarlyUses, MovedVariable, early_uses
+from vrefactor.steps.initializers.use_before import EarlyUses, AssignedVariable, early_uses
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import run_series
 
@@ -45,14 +45,14 @@ X = '#include "k.h"\n#include "v.h"\nextern int limit, zero;\n'
 EARLY = "SYSINIT(f, S_MBUF, O_FIRST, f, 0);\n"
 
 
-def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[MovedVariable]:
+def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[AssignedVariable]:
     """Return every initialised variable of the table, moved to one function."""
-    found: list[MovedVariable] = []
+    found: list[AssignedVariable] = []
     for variable, known in table.by_variable.items():
         decls = index.declarations[variable.name].get(known.symbol.file, [])
         if any(decl.kind is DeclKind.VARIABLE and decl.initialised for decl in decls):
             zero = variable.name == "zero"
-            found.append(MovedVariable(known.macro, variable.name, variable, path, function, zero))
+            found.append(AssignedVariable(known.macro, variable.name, variable, path, function, zero))
     return found
 
 
@@ -73,11 +73,11 @@ def early(
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = moved_to(index, table, "net/ip.c", "ip_init")
-        assert {moved_variable.name for moved_variable in moved} == {"limit", "zero"}
+        assert {assigned_variable.name for assigned_variable in moved} == {"limit", "zero"}
         return early_uses(
             index,
             table,
-            [replace(moved_variable, fetched=fetched, at=at) for moved_variable in moved],
+            [replace(assigned_variable, fetched=fetched, at=at) for assigned_variable in moved],
         )
 
 
@@ -297,11 +297,11 @@ def on_minikern(rules: RuleSet) -> EarlyUses:
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = [
-            moved_variable
-            for moved_variable in moved_to(index, table, "netinet/ip_input.c", "ip_init")
-            if moved_variable.variable
-            in (Variable(moved_variable.name), Variable(moved_variable.name, "netinet/ip_input.c"))
-            and table.by_variable[moved_variable.variable].symbol.file == "netinet/ip_input.c"
+            assigned_variable
+            for assigned_variable in moved_to(index, table, "netinet/ip_input.c", "ip_init")
+            if assigned_variable.variable
+            in (Variable(assigned_variable.name), Variable(assigned_variable.name, "netinet/ip_input.c"))
+            and table.by_variable[assigned_variable.variable].symbol.file == "netinet/ip_input.c"
         ]
         return early_uses(index, table, moved)
 

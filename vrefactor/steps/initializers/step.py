@@ -30,29 +30,29 @@ from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
-from vrefactor.edit.first_statement import NoPlace
-from vrefactor.edit.init_destinations import Destination, Destinations
+from vrefactor.steps.initializers.places import NoPlace
+from vrefactor.steps.initializers.init_functions import InitFunction, InitFunctions
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.edit.lines import FileLines
-from vrefactor.edit.new_functions import Making, dummy
+from vrefactor.steps.initializers.new_functions import NewFunctions, dummy
 from vrefactor.edit.openings import calls
 from vrefactor.edit.stack_arguments import Arguments
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.source.edits import Edit
-from vrefactor.steps.initializers.collect import InitializedDefinition, candidates
-from vrefactor.steps.initializers.defines import Defines
-from vrefactor.steps.initializers.definitions import clean
+from vrefactor.steps.initializers.candidates import InitializedDefinition, candidates
+from vrefactor.steps.initializers.macro_moves import MacroMoves
+from vrefactor.steps.initializers.assignments import clean
 from vrefactor.steps.initializers.exports import Exports, NotExported
-from vrefactor.steps.initializers.functions import Functions, ordered
-from vrefactor.steps.initializers.functions import InitSite as Target
-from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.existing_functions import ExistingFunctions, ordered
+from vrefactor.steps.initializers.existing_functions import AssignmentPlace as Target
+from vrefactor.steps.initializers.assignments import Assignment
 from vrefactor.steps.initializers.reasons import InitializerRefusal
-from vrefactor.steps.initializers.text import Item, paragraphs
+from vrefactor.steps.initializers.paragraphs import Item, paragraphs
 from vrefactor.steps.initializers.tunables import NoFetch, Tunable, Tunables
-from vrefactor.steps.initializers.use_before import MovedVariable, early_uses
-from vrefactor.steps.initializers.visibility import Sight
+from vrefactor.steps.initializers.use_before import AssignedVariable, early_uses
+from vrefactor.steps.initializers.visibility import Visibility
 from vrefactor.steps.stubs.headers import Headers
 
 NAME = "initializers"
@@ -79,7 +79,7 @@ def plan(draft: Draft) -> Plan:
     )
 
 
-def moved(index: Index, table: SymbolTable) -> tuple[MovedVariable, ...]:
+def moved(index: Index, table: SymbolTable) -> tuple[AssignedVariable, ...]:
     """Return the values that the step moves, in the order of their files."""
     work = _Work(index, table)
     work.judge()
@@ -94,41 +94,41 @@ class _Work:
     table: SymbolTable
     files: Files = field(init=False)
     hooks: Hooks = field(init=False)
-    sight: Sight = field(init=False)
-    defines: Defines = field(init=False)
+    visibility: Visibility = field(init=False)
+    defines: MacroMoves = field(init=False)
     exports: Exports = field(init=False)
-    functions: Functions = field(init=False)
-    making: Making = field(init=False)
+    functions: ExistingFunctions = field(init=False)
+    making: NewFunctions = field(init=False)
     tunables: Tunables = field(init=False)
     headers: Headers = field(init=False)
     candidates: list[InitializedDefinition] = field(default_factory=list)
-    targets: dict[Destination, _Target] = field(default_factory=dict)
-    fetched: dict[Moving, list[Tunable]] = field(default_factory=dict)
+    targets: dict[InitFunction, _Target] = field(default_factory=dict)
+    fetched: dict[Assignment, list[Tunable]] = field(default_factory=dict)
     edits: list[Edit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.files = Files(self.index, MacroMatcher(self.index.rules.macros))
         self.hooks = Hooks(self.files)
-        self.sight = Sight(self.files)
-        self.defines = Defines(self.files, self.sight)
+        self.visibility = Visibility(self.files)
+        self.defines = MacroMoves(self.files, self.visibility)
         self.exports = Exports(self.files, NAME)
-        self.functions = Functions(self.files, Arguments(self.index.rules))
-        self.making = Making(self.files, self.hooks, self.functions, NAME)
+        self.functions = ExistingFunctions(self.files, Arguments(self.index.rules))
+        self.making = NewFunctions(self.files, self.hooks, self.functions, NAME)
         self.tunables = Tunables(self.files, NAME)
         self.headers = Headers(self.index, self.table, NAME)
 
     @property
-    def movings(self) -> list[Moving]:
+    def assignments(self) -> list[Assignment]:
         """What moves, by what is known so far."""
         return [
             candidate.answer
             for candidate in self.candidates
-            if isinstance(candidate.answer, Moving)
+            if isinstance(candidate.answer, Assignment)
         ]
 
     def judge(self) -> None:
         """Find what moves; refuse what can't."""
-        destinations = Destinations(self.files, self.hooks)
+        destinations = InitFunctions(self.files, self.hooks)
         self.candidates = list(candidates(self.index, self.table, self.files, destinations))
         self._find_targets()
         for test in (self._in_place, self._in_sight, self._exported, self._fetched):
@@ -136,98 +136,98 @@ class _Work:
         self._stuck()
         self._together()
 
-    def _refuse(self, refused: Mapping[Moving, tuple[Refusal, str]]) -> None:
+    def _refuse(self, refused: Mapping[Assignment, tuple[Refusal, str]]) -> None:
         for number, candidate in enumerate(self.candidates):
-            if isinstance(candidate.answer, Moving) and candidate.answer in refused:
+            if isinstance(candidate.answer, Assignment) and candidate.answer in refused:
                 reason, detail = refused[candidate.answer]
                 self.candidates[number] = replace(candidate, answer=reason, detail=detail)
 
-    def _sift(self, test: Callable[[Moving], tuple[Refusal, str] | None]) -> None:
-        answers = {moving: test(moving) for moving in self.movings}
-        self._refuse({moving: answer for moving, answer in answers.items() if answer is not None})
+    def _sift(self, test: Callable[[Assignment], tuple[Refusal, str] | None]) -> None:
+        answers = {assignment: test(assignment) for assignment in self.assignments}
+        self._refuse({assignment: answer for assignment, answer in answers.items() if answer is not None})
 
     def _find_targets(self) -> None:
-        refused: dict[Moving, tuple[Refusal, str]] = {}
-        for destination, movings in self._by_destination().items():
+        refused: dict[Assignment, tuple[Refusal, str]] = {}
+        for destination, assignments in self._by_destination().items():
             try:
-                self.targets[destination] = self._target(destination, movings)
+                self.targets[destination] = self._target(destination, assignments)
             except NoPlace as obstacle:
                 detail = self._detail(destination, obstacle)
-                refused.update(dict.fromkeys(movings, (InitializerRefusal.PLACE, detail)))
+                refused.update(dict.fromkeys(assignments, (InitializerRefusal.PLACE, detail)))
         self._refuse(refused)
 
-    def _by_destination(self) -> dict[Destination, list[Moving]]:
-        found: dict[Destination, list[Moving]] = {}
-        for moving in self.movings:
-            found.setdefault(moving.destination, []).append(moving)
+    def _by_destination(self) -> dict[InitFunction, list[Assignment]]:
+        found: dict[InitFunction, list[Assignment]] = {}
+        for assignment in self.assignments:
+            found.setdefault(assignment.destination, []).append(assignment)
         return {key: found[key] for key in sorted(found, key=_key)}
 
-    def _target(self, destination: Destination, movings: Sequence[Moving]) -> _Target:
+    def _target(self, destination: InitFunction, assignments: Sequence[Assignment]) -> _Target:
         if destination.made is None:
-            return self.functions.site(destination, [moving.value.macro for moving in movings])
+            return self.functions.site(destination, [assignment.value.macro for assignment in assignments])
         caller = self.making.caller(destination.made)
         if caller is not None:
             self.functions.site(caller, ())
-        own = [moving.declaration.end for moving in movings if moving.path == destination.path]
+        own = [assignment.declaration.end for assignment in assignments if assignment.path == destination.path]
         return self.making.place(destination, max(own, default=0))
 
-    def _detail(self, destination: Destination, obstacle: NoPlace) -> str:
+    def _detail(self, destination: InitFunction, obstacle: NoPlace) -> str:
         where = f"{destination.function} of {destination.path}"
         if not obstacle.offset:
             return f"{where}: {obstacle.reason}"
         line = self.files.open(destination.path)[0].line(obstacle.offset)
         return f"{where}, line {line}: {obstacle.reason}"
 
-    def _in_place(self, moving: Moving) -> tuple[Refusal, str] | None:
-        target = self.targets[moving.destination]
+    def _in_place(self, assignment: Assignment) -> tuple[Refusal, str] | None:
+        target = self.targets[assignment.destination]
         if isinstance(target, int):
             return None
         try:
-            self.functions.check(target, moving)
+            self.functions.check(target, assignment)
         except NoPlace as obstacle:
-            return InitializerRefusal.PLACE, self._detail(moving.destination, obstacle)
+            return InitializerRefusal.PLACE, self._detail(assignment.destination, obstacle)
         return None
 
-    def _in_sight(self, moving: Moving) -> tuple[Refusal, str] | None:
-        target = self.targets[moving.destination]
+    def _in_sight(self, assignment: Assignment) -> tuple[Refusal, str] | None:
+        target = self.targets[assignment.destination]
         at = target if isinstance(target, int) else target.body.function.open
-        names = self.sight.names(moving)
-        if not moving.elsewhere:
-            names = [*names, moving.name]
-        unseen = self.sight.unseen(moving, at, names)
+        names = self.visibility.names(assignment)
+        if not assignment.elsewhere:
+            names = [*names, assignment.name]
+        unseen = self.visibility.unseen(assignment, at, names)
         if unseen:
-            where = f"{moving.destination.function} of {moving.destination.path}"
+            where = f"{assignment.destination.function} of {assignment.destination.path}"
             return InitializerRefusal.UNSEEN, f"{where} does not see {', '.join(unseen)}"
         return None
 
-    def _exported(self, moving: Moving) -> tuple[Refusal, str] | None:
-        if self.exports.is_needed(moving):
+    def _exported(self, assignment: Assignment) -> tuple[Refusal, str] | None:
+        if self.exports.is_needed(assignment):
             try:
-                self.exports.check(moving)
+                self.exports.check(assignment)
             except NotExported as obstacle:
                 return InitializerRefusal.EXPORT, str(obstacle)
         return None
 
-    def _fetched(self, moving: Moving) -> tuple[Refusal, str] | None:
-        variable = moving.declared.known.variable
+    def _fetched(self, assignment: Assignment) -> tuple[Refusal, str] | None:
+        variable = assignment.declared.known.variable
         try:
-            found = self.tunables.of(variable, moving.value.macro, moving.destination.path)
+            found = self.tunables.of(variable, assignment.value.macro, assignment.destination.path)
         except NoFetch as obstacle:
             return InitializerRefusal.TUNABLE, str(obstacle)
         if found:
-            self.fetched[moving] = found
+            self.fetched[assignment] = found
         return None
 
     def _stuck(self) -> None:
         """Refuse values with macros that stay; what goes with them may then have to stay too."""
-        while stuck := self.defines.split(self.movings):
+        while stuck := self.defines.split(self.assignments):
             self._refuse(
                 {
-                    moving: (
+                    assignment: (
                         InitializerRefusal.UNSEEN,
-                        f"{moving.path} uses {', '.join(names)} for more than this",
+                        f"{assignment.path} uses {', '.join(names)} for more than this",
                     )
-                    for moving, names in stuck.items()
+                    for assignment, names in stuck.items()
                 }
             )
 
@@ -241,28 +241,28 @@ class _Work:
         detail = "the same variable under another #if"
         self._refuse(
             {
-                moving: (InitializerRefusal.TOGETHER, detail)
-                for moving in self.movings
-                if moving.value.macro in refused
+                assignment: (InitializerRefusal.TOGETHER, detail)
+                for assignment in self.assignments
+                if assignment.value.macro in refused
             }
         )
 
-    def moved(self) -> tuple[MovedVariable, ...]:
+    def moved(self) -> tuple[AssignedVariable, ...]:
         """Return what moves as others see it."""
-        found: list[MovedVariable] = []
-        for moving in self.movings:
-            target, rule = self.targets[moving.destination], moving.destination.made
+        found: list[AssignedVariable] = []
+        for assignment in self.assignments:
+            target, rule = self.targets[assignment.destination], assignment.destination.made
             called = None if rule is None else self.making.called(rule)
             at = None if isinstance(target, int) else target.place.at
-            found.append(moving.moved(at, called, fetched=moving in self.fetched))
+            found.append(assignment.moved(at, called, fetched=assignment in self.fetched))
         return tuple(found)
 
     def write(self) -> None:
         """Plan the edits for what moves."""
-        for moving in self.movings:
-            self.edits.extend(clean(moving, NAME))
-            if self.exports.is_needed(moving):
-                self.exports.add(moving)
+        for assignment in self.assignments:
+            self.edits.extend(clean(assignment, NAME))
+            if self.exports.is_needed(assignment):
+                self.exports.add(assignment)
         self._move_defines()
         self._drop_tunables()
         groups = self._by_destination()
@@ -274,7 +274,7 @@ class _Work:
         self._include(groups)
 
     def _move_defines(self) -> None:
-        for leaving in self.defines.leaving(self.movings):
+        for leaving in self.defines.leaving(self.assignments):
             source = self.files.open(leaving.path)[0]
             target = self.targets[leaving.destination]
             path = leaving.destination.path
@@ -297,9 +297,9 @@ class _Work:
         }
         self.edits.extend(self.tunables.removal(tunable) for _, tunable in sorted(found.items()))
 
-    def _calls_of_made(self, made: Iterable[Destination]) -> dict[Destination, list[Item]]:
+    def _calls_of_made(self, made: Iterable[InitFunction]) -> dict[InitFunction, list[Item]]:
         """Return the calls of functions that are made, by the function that calls them."""
-        found: dict[Destination, list[Item]] = {}
+        found: dict[InitFunction, list[Item]] = {}
         for destination in made:
             caller = self.making.caller(destination.made) if destination.made is not None else None
             if caller is not None:
@@ -310,37 +310,37 @@ class _Work:
         return found
 
     def _write_function(
-        self, destination: Destination, movings: Sequence[Moving], made: Sequence[Item]
+        self, destination: InitFunction, assignments: Sequence[Assignment], made: Sequence[Item]
     ) -> None:
         target = self.targets[destination]
         known: Condition = ALWAYS if isinstance(target, int) else target.known
-        items = [*made, *self._with_tunables(movings, destination.path, known)]
+        items = [*made, *self._with_tunables(assignments, destination.path, known)]
         if not isinstance(target, int):
-            self.functions.fill(target, items, movings)
+            self.functions.fill(target, items, assignments)
             return
         function = dummy(destination.function)
-        needs = self.functions.needs(movings, known, destination.path, function)
+        needs = self.functions.needs(assignments, known, destination.path, function)
         text = paragraphs(items, b"\t").removesuffix(b"\n")
         self.making.make(destination, target, calls([need for _, need in needs]), text)
 
-    def _with_tunables(self, movings: Sequence[Moving], path: str, known: Condition) -> list[Item]:
+    def _with_tunables(self, assignments: Sequence[Assignment], path: str, known: Condition) -> list[Item]:
         """Return the values as items, each file's with its tunables behind them."""
-        items = ordered(movings, path, known)
-        found: dict[tuple[str, int], tuple[Moving, Tunable]] = {}
-        for other_moving in movings:
-            for tunable in self.fetched.get(other_moving, ()):
-                found.setdefault((tunable.path, tunable.found.start), (other_moving, tunable))
-        for _, (moving, tunable) in sorted(found.items(), key=lambda pair: pair[0]):
-            last = max(n for n, item in enumerate(items) if item.path == moving.path)
-            items.insert(last + 1, self.tunables.item(tunable, moving.path, moving.at, known))
+        items = ordered(assignments, path, known)
+        found: dict[tuple[str, int], tuple[Assignment, Tunable]] = {}
+        for other in assignments:
+            for tunable in self.fetched.get(other, ()):
+                found.setdefault((tunable.path, tunable.found.start), (other, tunable))
+        for _, (assignment, tunable) in sorted(found.items(), key=lambda pair: pair[0]):
+            last = max(n for n, item in enumerate(items) if item.path == assignment.path)
+            items.insert(last + 1, self.tunables.item(tunable, assignment.path, assignment.at, known))
         return items
 
-    def _include(self, groups: Mapping[Destination, Sequence[Moving]]) -> None:
+    def _include(self, groups: Mapping[InitFunction, Sequence[Assignment]]) -> None:
         users: dict[str, dict[str, list[int]]] = {}
-        for destination, movings in groups.items():
+        for destination, assignments in groups.items():
             target = self.targets[destination]
             at = target if isinstance(target, int) else target.place.at
-            names = frozenset[str]().union(*(moving.containers for moving in movings))
+            names = frozenset[str]().union(*(assignment.containers for assignment in assignments))
             headers = {
                 container.header
                 for container in self.index.rules.containers
@@ -357,10 +357,10 @@ class _Work:
     def notes(self) -> list[str]:
         """Say where a value depends on an option that its new file may not know."""
         found: dict[tuple[str, str], set[str]] = {}
-        for moving in self.movings:
-            lacking = self.sight.options(moving) if moving.elsewhere else []
+        for assignment in self.assignments:
+            lacking = self.visibility.options(assignment) if assignment.elsewhere else []
             if lacking:
-                found.setdefault((moving.path, moving.destination.path), set()).update(lacking)
+                found.setdefault((assignment.path, assignment.destination.path), set()).update(lacking)
         return [
             f"{path}: its values are set in {other}, which may not know {', '.join(sorted(names))}:"
             " it includes fewer headers of options"
@@ -390,13 +390,13 @@ class _Work:
         return text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def _key(destination: Destination) -> tuple[str, str]:
+def _key(destination: InitFunction) -> tuple[str, str]:
     return destination.path, destination.function
 
 
 def _site(candidate: InitializedDefinition) -> Site:
     fact, answer = candidate.declared.fact, candidate.answer
-    if isinstance(answer, Moving):
+    if isinstance(answer, Assignment):
         detail = f"{answer.destination.path}: {answer.destination.function}"
         said: tuple[Verdict, Evidence | Refusal | Skip] = (Verdict.REWRITTEN, Evidence.BOUND)
     else:

@@ -18,7 +18,7 @@ from vrefactor.edit.files import Files
 from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Variable
 from vrefactor.source.edits import Edit
-from vrefactor.steps.initializers.text import Item, needed
+from vrefactor.steps.initializers.paragraphs import Item, needed
 
 _SUFFIX = "_FETCH"
 

@@ -36,7 +36,7 @@ _WHAT = {
 
 
 @dataclass(frozen=True, slots=True)
-class MovedVariable:
+class AssignedVariable:
     """A variable whose initial value becomes an assignment in `function` of the file `path`.
 
     `macro` stands for it in code (`V_x`), `name` is its own.  `zero` says that the value is
@@ -83,7 +83,7 @@ class _Met:
     steps: tuple[_Step, ...]
 
 
-def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable]) -> EarlyUses:
+def early_uses(index: Index, table: SymbolTable, moved: Sequence[AssignedVariable]) -> EarlyUses:
     """Find every use of a moved variable that may run before its initial value is assigned.
 
     Raises what `Index.ask` raises; a file that can't be read as C is a note.
@@ -91,9 +91,9 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
     if not moved:
         return EarlyUses((), ())
     made = {
-        PlannedCall(moved_variable.node, *moved_variable.called)
-        for moved_variable in moved
-        if moved_variable.called is not None
+        PlannedCall(assigned_variable.node, *assigned_variable.called)
+        for assigned_variable in moved
+        if assigned_variable.called is not None
     }
     graph = startup_graph(
         index,
@@ -110,7 +110,7 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
         index,
         table,
         graph,
-        {moved_variable.variable for moved_variable in moved},
+        {assigned_variable.variable for assigned_variable in moved},
         MacroMatcher(index.rules.macros),
     )
     uses = sites.uses()
@@ -118,11 +118,11 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
     for use in uses:
         if use.node is not None:
             by_node[use.node].append(use)
-    graph.want([*by_node, *(moved_variable.node for moved_variable in moved)])
+    graph.want([*by_node, *(assigned_variable.node for assigned_variable in moved)])
     startup = Startup(graph)
     roots = startup.roots(
-        {moved_variable.name for moved_variable in moved}
-        | {moved_variable.macro for moved_variable in moved}
+        {assigned_variable.name for assigned_variable in moved}
+        | {assigned_variable.macro for assigned_variable in moved}
     )
     accepted: set[VariableUse] = set()
     found: dict[tuple[str, int, str], Finding] = {}
@@ -157,15 +157,15 @@ class _Run:
 
     index: Index
     graph: CallGraph
-    moved: Sequence[MovedVariable]
+    moved: Sequence[AssignedVariable]
     uses: Mapping[Node, Sequence[VariableUse]]
     sites: Sites
     assigned: dict[Variable, Root] = field(default_factory=dict)
     met: list[_Met] = field(default_factory=list)
-    by_variable: dict[Variable, MovedVariable] = field(default_factory=dict)
+    by_variable: dict[Variable, AssignedVariable] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
     _cutting: list[Early] = field(default_factory=list)
-    _assigning: defaultdict[Node, list[MovedVariable]] = field(
+    _assigning: defaultdict[Node, list[AssignedVariable]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -207,7 +207,7 @@ class _Run:
                 steps.pop()
             elif isinstance(event, VariableUse):
                 self._meet(event, root, tuple(steps))
-            elif isinstance(event, MovedVariable):
+            elif isinstance(event, AssignedVariable):
                 self.assigned.setdefault(event.variable, root)
             else:
                 steps.append((steps[-1][1].callee, event))
@@ -221,23 +221,23 @@ class _Run:
 
     def _events(
         self, node: Node, case: str = ""
-    ) -> Iterator[VariableUse | MovedVariable | CallEdge]:
+    ) -> Iterator[VariableUse | AssignedVariable | CallEdge]:
         """Yield what a function does, in the order of its text; nothing the second time."""
         if node in self._done:
             return
         self._done.add(node)
-        places: list[tuple[int, int, VariableUse | MovedVariable | CallEdge]] = []
+        places: list[tuple[int, int, VariableUse | AssignedVariable | CallEdge]] = []
         places += [(use.start, 1, use) for use in self.uses.get(node, ())]
         places += [(edge.start, 2, edge) for edge in self.calls(node)]
         moved = self._assigning.get(node, ())
         for body in self.graph.bodies(node) if moved else ():
             behind = self.sites.end_of_locals(node.path, body.open)
             places += [
-                (behind if moved_variable.at is None else moved_variable.at, 0, moved_variable)
-                for moved_variable in moved
+                (behind if assigned_variable.at is None else assigned_variable.at, 0, assigned_variable)
+                for assigned_variable in moved
             ]
         if moved and not self.graph.bodies(node):
-            places += [(0, 0, moved_variable) for moved_variable in moved]  # the step makes it
+            places += [(0, 0, assigned_variable) for assigned_variable in moved]  # the step makes it
         left_out = self._other_cases(node, case)
         for at, _, event in sorted(places, key=lambda place: place[:2]):
             if not any(start <= at < end for start, end in left_out):
@@ -326,7 +326,7 @@ class _Report:
         nodes = [step[1].callee for step in met.steps]
         return next((node.name for node in reversed(nodes) if not node.macro), "")
 
-    def _finding(self, moved: MovedVariable, group: list[_Met]) -> Finding:
+    def _finding(self, moved: AssignedVariable, group: list[_Met]) -> Finding:
         first = min(group, key=lambda met: (met.use.access is Access.ADDRESS, len(met.steps)))
         use = first.use
         line = self._line(use.path, use.start)
@@ -336,7 +336,7 @@ class _Report:
             what += f" (and {more} more {'use' if more == 1 else 'uses'} from there)"
         return Finding(use.path, line, moved.macro, what, tuple(self._chain(moved, first)))
 
-    def _chain(self, moved: MovedVariable, met: _Met) -> Iterator[str]:
+    def _chain(self, moved: AssignedVariable, met: _Met) -> Iterator[str]:
         when = met.root.when
         yield f"{met.root.text}, {when.path}:{self._line(when.path, when.start)}"
         steps = met.steps

@@ -8,9 +8,9 @@ from vrefactor.c.parse.declarators import Range
 from vrefactor.c.preprocess.conditionals import Condition
 from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
-from vrefactor.edit.init_destinations import Destination
+from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.edit.lines import FileLines
-from vrefactor.steps.initializers.use_before import MovedVariable
+from vrefactor.steps.initializers.use_before import AssignedVariable
 from vrefactor.steps.initializers.values import Assigned, InitialValue
 
 Chain = tuple[tuple[int, int], ...]
@@ -18,7 +18,7 @@ Chain = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moving:
+class Assignment:
     """One definition, taken apart, with the statements that replace its value."""
 
     file: DeclaringFile
@@ -27,7 +27,7 @@ class Moving:
     declarator: Declarator
     value: InitialValue
     assigned: Assigned
-    destination: Destination
+    destination: InitFunction
     condition: Condition
     """A further condition, from the rule for the destination."""
     containers: frozenset[str]
@@ -60,13 +60,13 @@ class Moving:
 
     def moved(
         self, at: int | None, called: tuple[str, int] | None, *, fetched: bool
-    ) -> MovedVariable:
+    ) -> AssignedVariable:
         """Return the value as those see it who look for uses before it is set.
 
         `at` is the offset of the assignment, `called` where its function will be called, if it
         is made; `fetched` says that a tunable is fetched behind it.
         """
-        return MovedVariable(
+        return AssignedVariable(
             self.value.macro,
             self.name,
             self.declared.known.variable,
@@ -99,27 +99,27 @@ class Remarks:
     behind: Range
 
 
-def remarks(moving: Moving) -> Remarks:
+def remarks(assignment: Assignment) -> Remarks:
     """Return the comments that belong to one definition and to nothing else."""
-    source, declaration = moving.file.source, moving.declaration
+    source, declaration = assignment.file.source, assignment.declaration
     lines = FileLines(source)
     end, start = declaration.end, lines.start(declaration.start)
     behind = lines.behind(end)
     alone = lines.is_blank(start, declaration.start) and lines.is_blank(end, lines.next(behind))
     if len(declaration.declarators) > 1 or not alone:
         return Remarks((end, end), (end, end))
-    return Remarks(_above(moving, start, lines.next(behind)), (end, behind))
+    return Remarks(_above(assignment, start, lines.next(behind)), (end, behind))
 
 
-def _above(moving: Moving, start: int, after: int) -> Range:
+def _above(assignment: Assignment, start: int, after: int) -> Range:
     """Return the lines of a comment right above a definition that stands by itself.
 
     One above several definitions, above a definition and what exports it, or above one that
     defines a type too, is about all of them.
     """
-    source, lines = moving.file.source, FileLines(moving.file.source)
+    source, lines = assignment.file.source, FileLines(assignment.file.source)
     following = source.code[after : lines.next(after)].strip()
-    defines_type = b"{" in source.code[slice(*moving.declaration.specifiers)]
+    defines_type = b"{" in source.code[slice(*assignment.declaration.specifiers)]
     if defines_type or (following and not following.startswith(b"#")):
         return start, start
     return lines.above(start), start

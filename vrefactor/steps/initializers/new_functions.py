@@ -8,28 +8,28 @@ from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.toplevel import blocks
 from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.files import Files
-from vrefactor.edit.first_statement import NoPlace
-from vrefactor.edit.init_destinations import Destination
+from vrefactor.steps.initializers.places import NoPlace
+from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.edit.init_hooks import Hooks, TableHook
 from vrefactor.edit.openings import render
 from vrefactor.edit.prototypes import first_prototype
 from vrefactor.rules.initializers import Init
 from vrefactor.source.edits import Edit
-from vrefactor.steps.initializers.functions import Functions
+from vrefactor.steps.initializers.existing_functions import ExistingFunctions
 from vrefactor.steps.stubs.headers import end_of_kernel_code
 
 
 @dataclass(slots=True)
-class Making:
+class NewFunctions:
     """The functions that are made in a tree, and their wiring."""
 
     files: Files
     hooks: Hooks
-    functions: Functions
+    functions: ExistingFunctions
     step: str
     edits: list[Edit] = field(default_factory=list)
 
-    def place(self, destination: Destination, last: int) -> int:
+    def place(self, destination: InitFunction, last: int) -> int:
         """Return where a function goes: before the first one behind the offset `last`.
 
         Raises NoPlace if none follows that is under no `#if`, or if nobody can call it.
@@ -70,7 +70,7 @@ class Making:
             at = source.data.find(b"\n", at) + 1
         return at
 
-    def make(self, destination: Destination, at: int, inits: list[bytes], body: bytes) -> None:
+    def make(self, destination: InitFunction, at: int, inits: list[bytes], body: bytes) -> None:
         """Plan the function at a place, with these INIT calls and this body, and its wiring."""
         rule = _rule(destination)
         parameters = b"void *dummy" if rule.sysinit else b"void"
@@ -83,7 +83,7 @@ class Making:
         self.functions.insert(destination.path, at, text + b"\n")
         self._wire(rule)
 
-    def caller(self, rule: Init) -> Destination | None:
+    def caller(self, rule: Init) -> InitFunction | None:
         """Return the function that is to call a made one, if a function is."""
         if rule.called_by is None:
             return None
@@ -91,7 +91,7 @@ class Making:
         if len(paths) != 1:
             where = f"{rule.origin[0]}:{rule.origin[1]}"
             raise NoPlace(0, f"{where}: {len(paths)} files define {rule.called_by}")
-        return Destination(paths[0], rule.called_by)
+        return InitFunction(paths[0], rule.called_by)
 
     def called(self, rule: Init) -> tuple[str, int] | None:
         """Return where a made function will be called: in a table's row or a function's body."""
@@ -224,7 +224,7 @@ def _aligned(data: bytes, start: int, end: int, text: bytes, tab: int) -> tuple[
     return behind, row[start - first :]
 
 
-def _rule(destination: Destination) -> Init:
+def _rule(destination: InitFunction) -> Init:
     if destination.made is None:
         raise ValueError(f"{destination.function} is there")
     return destination.made

@@ -11,18 +11,18 @@ from vrefactor.c.preprocess.conditionals import Condition, Literal
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.files import Files
-from vrefactor.edit.first_statement import NoPlace, StatementPlace, case, place
-from vrefactor.edit.init_destinations import Destination
+from vrefactor.steps.initializers.places import NoPlace, StatementPlace, case, place
+from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.edit.openings import Need, calls, opening
 from vrefactor.edit.stack_arguments import Arguments
 from vrefactor.generated.container_macros import NULL_MACROS
 from vrefactor.rules.types import Container
-from vrefactor.steps.initializers.moving import Moving
-from vrefactor.steps.initializers.text import Item, item_of, paragraphs
+from vrefactor.steps.initializers.assignments import Assignment
+from vrefactor.steps.initializers.paragraphs import Item, item_of, paragraphs
 
 
 @dataclass(frozen=True, slots=True)
-class InitSite:
+class AssignmentPlace:
     """A function that takes values: its body, the place, and what holds there."""
 
     body: FunctionBody
@@ -35,7 +35,7 @@ class InitSite:
 
 
 @dataclass(slots=True)
-class Functions:
+class ExistingFunctions:
     """The init functions of a tree, and what is inserted into them.
 
     `inserted` are the texts by file and offset, in order.
@@ -45,7 +45,7 @@ class Functions:
     arguments: Arguments
     inserted: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
-    def site(self, destination: Destination, moved: Iterable[str]) -> InitSite:
+    def site(self, destination: InitFunction, moved: Iterable[str]) -> AssignmentPlace:
         """Return where the values of `moved` (the `V_` names) go.  Raises NoPlace."""
         found = self.files.functions(destination.path, destination.function)
         if len(found) != 1:
@@ -53,43 +53,43 @@ class Functions:
         file = self.files.file(destination.path, found)
         body = FunctionBody(file, found[0], MacroMatcher(self.files.index.rules.macros))
         if destination.load:
-            return InitSite(body, case(body, self.files.index.rules.initializers.load))
+            return AssignmentPlace(body, case(body, self.files.index.rules.initializers.load))
         names = frozenset(name.encode() for name in moved)
-        return InitSite(body, place(body, self._preludes(), names))
+        return AssignmentPlace(body, place(body, self._preludes(), names))
 
     def _preludes(self) -> frozenset[bytes]:
         own = {container.init.encode() for container in self.files.index.rules.containers}
         return frozenset(own | {head.partition("(")[0].encode() for head, _ in NULL_MACROS})
 
-    def check(self, site: InitSite, moving: Moving) -> None:
+    def check(self, site: AssignmentPlace, assignment: Assignment) -> None:
         """Raise NoPlace if a value is set under another condition than its variable's.
 
         Or if the INIT call of its container is there, but not under every condition.
         """
         function, file = site.body.function, site.body.file
-        own = moving.file.conditionals.condition(moving.at) | moving.condition
+        own = assignment.file.conditionals.condition(assignment.at) | assignment.condition
         lacking = site.known - own
         if lacking:
             text = b" && ".join(text for text, _ in sorted(lacking)).decode("latin-1")
             raise NoPlace(function.open, f"its code there depends on {text}")
         for container in self.files.index.rules.containers:
-            call = self._call(site, container) if container.name in moving.containers else None
+            call = self._call(site, container) if container.name in assignment.containers else None
             if call is not None and not file.conditionals.condition(call) <= own | site.known:
                 raise NoPlace(call, "the INIT call is under an #if that the variable is not under")
 
-    def _call(self, site: InitSite, container: Container) -> int | None:
+    def _call(self, site: AssignmentPlace, container: Container) -> int | None:
         """Return where a function has a container's INIT call."""
         function, code = site.body.function, site.body.file.source.code
         pattern = re.compile(rb"(?<!\w)%s\s*\(" % container.init.encode())
         match = pattern.search(code, function.open, function.close)
         return match.start() if match is not None else None
 
-    def fill(self, site: InitSite, items: Sequence[Item], movings: Sequence[Moving]) -> None:
+    def fill(self, site: AssignmentPlace, items: Sequence[Item], assignments: Sequence[Assignment]) -> None:
         """Plan the values of one function, and the INIT calls that it lacks."""
         function, file = site.body.function, site.body.file
         lacking = [
             item
-            for item in self.needs(movings, site.known, file.path, function)
+            for item in self.needs(assignments, site.known, file.path, function)
             if self._call(site, item[0]) is None
         ]
         place = site.place
@@ -102,12 +102,12 @@ class Functions:
         self.insert(file.path, place.at, (b"\n" if place.apart else b"") + text)
 
     def needs(
-        self, movings: Sequence[Moving], known: Condition, path: str, function: Function
+        self, assignments: Sequence[Assignment], known: Condition, path: str, function: Function
     ) -> list[tuple[Container, Need]]:
         """Return the INIT calls that values need, in the rules' order."""
         found: list[tuple[Container, Need]] = []
         for container in self.files.index.rules.containers:
-            own = [moving for moving in movings if container.name in moving.containers]
+            own = [assignment for assignment in assignments if container.name in assignment.containers]
             if not own:
                 continue
             argument = self.arguments.of(path, function, container.name)
@@ -119,16 +119,16 @@ class Functions:
         self.inserted[path, at] = self.inserted.get((path, at), b"") + text
 
 
-def ordered(movings: Iterable[Moving], path: str, known: Condition) -> list[Item]:
+def ordered(assignments: Iterable[Assignment], path: str, known: Condition) -> list[Item]:
     """Return the values for a function of `path` as items: its own file's first."""
-    ranked = sorted(movings, key=lambda moving: (moving.path != path, moving.path, moving.at))
-    return [item_of(moving, known) for moving in ranked]
+    ranked = sorted(assignments, key=lambda assignment: (assignment.path != path, assignment.path, assignment.at))
+    return [item_of(assignment, known) for assignment in ranked]
 
 
-def _shared(movings: Sequence[Moving], known: Condition) -> tuple[Literal, ...]:
+def _shared(assignments: Sequence[Assignment], known: Condition) -> tuple[Literal, ...]:
     """Return the literals under which all values are set, but for those known to hold."""
     conditions = [
-        moving.file.conditionals.condition(moving.at) | moving.condition for moving in movings
+        assignment.file.conditionals.condition(assignment.at) | assignment.condition for assignment in assignments
     ]
     common = conditions[0].intersection(*conditions[1:]) - known
     return tuple(sorted(common))

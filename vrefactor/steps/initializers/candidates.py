@@ -10,12 +10,12 @@ from vrefactor.c.preprocess.conditionals import ALWAYS, parse_expression
 from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration, declaring_files
 from vrefactor.edit.files import Files
-from vrefactor.edit.init_destinations import Destinations, Nowhere
+from vrefactor.steps.initializers.init_functions import InitFunctions, Nowhere
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Refusal, Skip
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable
-from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.assignments import Assignment
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.values import InitialValue, Unassignable
 
@@ -26,12 +26,12 @@ class InitializedDefinition:
 
     file: DeclaringFile
     declared: VariableDeclaration
-    answer: Moving | Refusal | Skip
+    answer: Assignment | Refusal | Skip
     detail: str = ""
 
 
 def candidates(
-    index: Index, table: SymbolTable, files: Files, destinations: Destinations
+    index: Index, table: SymbolTable, files: Files, destinations: InitFunctions
 ) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
     for file in declaring_files(index, table):
@@ -48,7 +48,7 @@ def _judged(
     file: DeclaringFile,
     declared: VariableDeclaration,
     files: Files,
-    destinations: Destinations,
+    destinations: InitFunctions,
     table: SymbolTable,
 ) -> InitializedDefinition:
     whole = _whole(file, declared)
@@ -70,10 +70,10 @@ def _judged(
     further = ALWAYS if condition is None else parse_expression(b"if", condition.encode())
     used = (table.macros[name] for name in sorted(value.names & macros))
     containers = frozenset(known.container.name for known in (declared.known, *used))
-    moving = Moving(
+    assignment = Assignment(
         file, declared, declaration, declarator, value, assigned, destination, further, containers
     )
-    return InitializedDefinition(file, declared, moving)
+    return InitializedDefinition(file, declared, assignment)
 
 
 def _whole(
