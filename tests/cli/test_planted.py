@@ -24,7 +24,7 @@ from tests.cli.planting import (
 )
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.confirm.run import confirm
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.index.compiled_tokens import CompiledToken
 from vrefactor.plan.evidence import with_evidence
 from vrefactor.plan.model import Plan, Site, Verdict
@@ -62,7 +62,7 @@ class Sound:
 def plan_step1() -> tuple[Stage, Builds]:
     tree = Tree.open(MINIKERN)
     rules = choose(tree, tree.read, None, MINIKERN)
-    (stage,) = run_series(tree, rules, find("1"), (), Options(jobs=1, cache=False))
+    (stage,) = run_series(tree, rules, find("1"), (), RunOptions(jobs=1, cache=False))
     plans = tuple(build_plans(tree, rules, HOW))
     return stage, Builds(plans, plans)
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 import click
 
 from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError, VrefactorErrors
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.index.pool import default_jobs
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.output import write_file
@@ -113,7 +113,7 @@ class Session:
 
     tree: Tree
     rules: RuleSet
-    options: Options
+    options: RunOptions
     progress: Progress = field(default_factory=lambda: Progress(quiet=True))
 
 
@@ -138,7 +138,7 @@ def open_session(
             raise
         chosen = unruled(tree)
     progress = Progress(quiet=quiet)
-    options = Options(jobs or default_jobs(), not no_cache, progress.report)
+    options = RunOptions(jobs or default_jobs(), not no_cache, progress.report)
     return Session(tree, chosen, options, progress)
 
 

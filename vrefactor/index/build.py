@@ -31,8 +31,8 @@ _decoder = msgspec.msgpack.Decoder(list[FileFacts | None])
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How to gather: number of processes, whether to use the cache, whom to tell."""
+class RunOptions:
+    """How to work: in how many processes, whether to use the cache, and whom to tell."""
 
     jobs: int = 1
     cache: bool = True
@@ -54,7 +54,9 @@ class Indexer:
     again, and those that hold a name which was not asked for before.
     """
 
-    def __init__(self, tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> None:
+    def __init__(
+        self, tree: Tree, rules: RuleSet, names: Iterable[str], options: RunOptions
+    ) -> None:
         self._tree = tree
         self._rules = rules
         self._names = frozenset(name.encode() for name in names)
@@ -286,7 +288,7 @@ def _aliases(facts: Iterable[FileFacts], prefix: str) -> set[str]:
     }
 
 
-def build_index(tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> Index:
+def build_index(tree: Tree, rules: RuleSet, names: Iterable[str], options: RunOptions) -> Index:
     """Return the index of one tree for the candidate `names`; see `Indexer`."""
     with Indexer(tree, rules, names, options) as indexer:
         return indexer.index(tree)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vrefactor.c.facts.parse_coverage import parse_coverage
 from vrefactor.c.model import ParseCoverage
 from vrefactor.index.ask import ask_files
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
@@ -28,7 +28,7 @@ class ParseReport:
 
 
 def parse_report(
-    tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Options
+    tree: Tree, rules: RuleSet, subsystems: Collection[str], options: RunOptions
 ) -> ParseReport:
     """Parse every source of the chosen subsystems (of all, if none is named), whole.
 

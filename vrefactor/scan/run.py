@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
-from vrefactor.index.build import Options, build_index
+from vrefactor.index.build import RunOptions, build_index
 from vrefactor.index.index import Index
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.gather import FileReport, gather
@@ -24,7 +24,7 @@ def scan(
     tree: Tree,
     rules: RuleSet,
     subsystems: Collection[str],
-    options: Options,
+    options: RunOptions,
     *,
     leave_out: bool = False,
 ) -> Scan:
@@ -55,7 +55,7 @@ def _shared(
     tree: Tree,
     rules: RuleSet,
     names: Collection[str],
-    options: Options,
+    options: RunOptions,
     unread: list[VrefactorError] | None,
 ) -> Index:
     """Return the index of the whole tree for names that several files know."""

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
+from vrefactor.edit.includes import portability
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.new_functions import Making
@@ -36,7 +37,6 @@ from vrefactor.rules.globs import name_matcher
 from vrefactor.rules.types import Container
 from vrefactor.steps.containers.step import merged
 from vrefactor.steps.initializers.functions import Functions
-from vrefactor.steps.stubs.headers import portability
 from vrefactor.steps.virtualize.attach import is_handler, plan_attaches, tabled
 from vrefactor.steps.virtualize.boot import check_start_up
 from vrefactor.steps.virtualize.callouts import plan_callouts
