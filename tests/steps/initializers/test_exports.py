@@ -20,12 +20,13 @@ from tests.steps.initializers.initializing import (
 )
 from tests.steps.planning import Planned
 from tests.steps.support import QUICK
+from vrefactor.edit.draft import Draft
 from vrefactor.index.build import build_index
 from vrefactor.plan.model import Verdict
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import Exported
 from vrefactor.steps.initializers.reasons import InitializerRefusal
-from vrefactor.steps.initializers.step import moved
+from vrefactor.steps.initializers.step import assigned
 from vrefactor.steps.initializers.use_before import AssignedVariable
 
 # Values of net/ip.c that a function of net/net.c sets.
@@ -198,9 +199,9 @@ def test_others_can_ask_what_moves(tmp_path: Path) -> None:
     ruleset = rules()
     index = build_index(planned.before, ruleset, vocabulary(ruleset, ruleset.symbols), QUICK)
     table = resolve(index, ruleset, ruleset.symbols)
-    found = moved(index, table)
+    found = assigned(Draft(index, table, "initializers", ""))
     at = planned.before.read("net/ip.c").index(b"\tstart();")
-    assert [assigned_variable.name for assigned_variable in found] == ["x", "y"]
+    assert [known.name for known in found] == ["x", "y"]
     assert found[0] == AssignedVariable(
         "V_x", "x", index.definitions("x")["net/ip.c"], "net/ip.c", "ip_init", True, False, None, at
     )

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.preprocess.conditionals import Condition, Literal
-from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.bodies import FunctionBody
-from vrefactor.edit.files import Files
-from vrefactor.steps.initializers.places import NoPlace, StatementPlace, case, place
-from vrefactor.steps.initializers.init_functions import InitFunction
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.openings import Need, calls, opening
 from vrefactor.edit.stack_arguments import Arguments
 from vrefactor.generated.container_macros import NULL_MACROS
 from vrefactor.rules.types import Container
 from vrefactor.steps.initializers.assignments import Assignment
-from vrefactor.steps.initializers.paragraphs import Item, item_of, paragraphs
+from vrefactor.steps.initializers.init_functions import InitFunction
+from vrefactor.steps.initializers.paragraphs import Item, paragraphs
+from vrefactor.steps.initializers.places import (
+    NoPlace,
+    StatementPlace,
+    first_place,
+    place_in_case,
+)
+
+REASON = "initial values"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,99 +42,91 @@ class AssignmentPlace:
 
 @dataclass(slots=True)
 class ExistingFunctions:
-    """The init functions of a tree, and what is inserted into them.
+    """The init functions of a tree, and what is inserted into them."""
 
-    `inserted` are the texts by file and offset, in order.
-    """
-
-    files: Files
+    draft: Draft
     arguments: Arguments
-    inserted: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
-    def site(self, destination: InitFunction, moved: Iterable[str]) -> AssignmentPlace:
-        """Return where the values of `moved` (the `V_` names) go.  Raises NoPlace."""
-        found = self.files.functions(destination.path, destination.function)
+    def place(self, function: InitFunction, assigned: Iterable[str]) -> AssignmentPlace:
+        """Return where the values of `assigned` (the `V_` names) go.  Raises NoPlace."""
+        files, rules = self.draft.files, self.draft.index.rules
+        found = files.functions(function.path, function.name)
         if len(found) != 1:
-            raise NoPlace(0, f"{destination.path} defines it {len(found)} times")
-        file = self.files.file(destination.path, found)
-        body = FunctionBody(file, found[0], MacroMatcher(self.files.index.rules.macros))
-        if destination.load:
-            return AssignmentPlace(body, case(body, self.files.index.rules.initializers.load))
-        names = frozenset(name.encode() for name in moved)
-        return AssignmentPlace(body, place(body, self._preludes(), names))
+            raise NoPlace(0, f"{function.path} defines it {len(found)} times")
+        file = files.file(function.path, found)
+        body = FunctionBody(file, found[0], self.draft.macros)
+        if function.load:
+            return AssignmentPlace(body, place_in_case(body, rules.initializers.load))
+        names = frozenset(name.encode() for name in assigned)
+        plain = files.plain(function.path)
+        return AssignmentPlace(body, first_place(body, plain, self._leading(), names))
 
-    def _preludes(self) -> frozenset[bytes]:
-        own = {container.init.encode() for container in self.files.index.rules.containers}
+    def _leading(self) -> frozenset[bytes]:
+        """Return the macros whose calls stay in front of all else: they select a stack."""
+        own = {container.init.encode() for container in self.draft.index.rules.containers}
         return frozenset(own | {head.partition("(")[0].encode() for head, _ in NULL_MACROS})
 
-    def check(self, site: AssignmentPlace, assignment: Assignment) -> None:
+    def check(self, place: AssignmentPlace, assignment: Assignment) -> None:
         """Raise NoPlace if a value is set under another condition than its variable's.
 
         Or if the INIT call of its container is there, but not under every condition.
         """
-        function, file = site.body.function, site.body.file
+        function, file = place.body.function, place.body.file
         own = assignment.file.conditionals.condition(assignment.at) | assignment.condition
-        lacking = site.known - own
+        lacking = place.known - own
         if lacking:
             text = b" && ".join(text for text, _ in sorted(lacking)).decode("latin-1")
             raise NoPlace(function.open, f"its code there depends on {text}")
-        for container in self.files.index.rules.containers:
-            call = self._call(site, container) if container.name in assignment.containers else None
-            if call is not None and not file.conditionals.condition(call) <= own | site.known:
+        for container in self.draft.index.rules.containers:
+            needed = container.name in assignment.containers
+            call = self._call(place, container) if needed else None
+            if call is not None and not file.conditionals.condition(call) <= own | place.known:
                 raise NoPlace(call, "the INIT call is under an #if that the variable is not under")
 
-    def _call(self, site: AssignmentPlace, container: Container) -> int | None:
+    def _call(self, place: AssignmentPlace, container: Container) -> int | None:
         """Return where a function has a container's INIT call."""
-        function, code = site.body.function, site.body.file.source.code
+        function, code = place.body.function, place.body.file.source.code
         pattern = re.compile(rb"(?<!\w)%s\s*\(" % container.init.encode())
         match = pattern.search(code, function.open, function.close)
         return match.start() if match is not None else None
 
-    def fill(self, site: AssignmentPlace, items: Sequence[Item], assignments: Sequence[Assignment]) -> None:
+    def fill(
+        self, place: AssignmentPlace, items: Sequence[Item], assignments: Sequence[Assignment]
+    ) -> None:
         """Plan the values of one function, and the INIT calls that it lacks."""
-        function, file = site.body.function, site.body.file
+        function, file = place.body.function, place.body.file
         lacking = [
-            item
-            for item in self.needs(assignments, site.known, file.path, function)
-            if self._call(site, item[0]) is None
+            need
+            for container, need in self.needs(assignments, place.known, file.path, function)
+            if self._call(place, container) is None
         ]
-        place = site.place
         if lacking:
             top = opening(file, function)
-            self.insert(file.path, top.at, top.render(calls([need for _, need in lacking])))
-        text = paragraphs(items, place.indent)
-        if not place.follows:
+            self.draft.insert(file.path, top.at, top.render(calls(lacking)), REASON)
+        text = paragraphs(items, place.place.indent)
+        if not place.place.follows:
             text = text.removesuffix(b"\n")
-        self.insert(file.path, place.at, (b"\n" if place.apart else b"") + text)
+        gap = b"\n" if place.place.apart else b""
+        self.draft.insert(file.path, place.place.at, gap + text, REASON)
 
     def needs(
         self, assignments: Sequence[Assignment], known: Condition, path: str, function: Function
     ) -> list[tuple[Container, Need]]:
         """Return the INIT calls that values need, in the rules' order."""
         found: list[tuple[Container, Need]] = []
-        for container in self.files.index.rules.containers:
-            own = [assignment for assignment in assignments if container.name in assignment.containers]
+        for container in self.draft.index.rules.containers:
+            own = [value for value in assignments if container.name in value.containers]
             if not own:
                 continue
             argument = self.arguments.of(path, function, container.name)
             found.append((container, Need(container.init, argument, _shared(own, known))))
         return found
 
-    def insert(self, path: str, at: int, text: bytes) -> None:
-        """Insert a text, behind what is to be inserted there already."""
-        self.inserted[path, at] = self.inserted.get((path, at), b"") + text
-
-
-def ordered(assignments: Iterable[Assignment], path: str, known: Condition) -> list[Item]:
-    """Return the values for a function of `path` as items: its own file's first."""
-    ranked = sorted(assignments, key=lambda assignment: (assignment.path != path, assignment.path, assignment.at))
-    return [item_of(assignment, known) for assignment in ranked]
-
 
 def _shared(assignments: Sequence[Assignment], known: Condition) -> tuple[Literal, ...]:
     """Return the literals under which all values are set, but for those known to hold."""
     conditions = [
-        assignment.file.conditionals.condition(assignment.at) | assignment.condition for assignment in assignments
+        value.file.conditionals.condition(value.at) | value.condition for value in assignments
     ]
     common = conditions[0].intersection(*conditions[1:]) - known
     return tuple(sorted(common))

@@ -7,11 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from vrefactor.c.model import DeclKind, Storage
+from vrefactor.c.parse.declarators import Range
 from vrefactor.c.preprocess.conditionals import Condition
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.edit.header_places import first_prototype
 from vrefactor.rules.globs import path_matcher
-from vrefactor.source.edits import Edit
 from vrefactor.steps.initializers.assignments import Assignment
 
 _STATIC = re.compile(rb"(?<!\w)static[ \t]+")
@@ -26,18 +27,20 @@ class NotExported(Exception):
 class Exports:
     """The declarations that are added, and the `static`s that go."""
 
-    files: Files
-    step: str
-    edits: list[Edit] = field(default_factory=list)
+    draft: Draft
     _headers: dict[str, str] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
-    _lines: dict[tuple[str, int], bytes] = field(default_factory=dict)
+
+    @property
+    def files(self) -> Files:
+        """The tree's files."""
+        return self.draft.files
 
     def is_needed(self, assignment: Assignment) -> bool:
         """Say whether the file of the init function does not know the variable."""
         if not assignment.elsewhere or assignment.declared.known.variable.file:
             return assignment.elsewhere
-        view = self.files.closure(assignment.destination.path)
+        view = self.files.closure(assignment.function.path)
         declared = self.files.index.declarations.get(assignment.name, {})
         return view.isdisjoint(
             path
@@ -48,14 +51,14 @@ class Exports:
     def check(self, assignment: Assignment) -> None:
         """Raise NotExported if the variable can't be declared in a header."""
         header = self._header(assignment.path)
-        for user in (assignment.path, assignment.destination.path):
+        for user in (assignment.path, assignment.function.path):
             if header not in self.files.closure(user):
                 raise NotExported(f"{user} does not include {header}, which would declare it")
         self._check_type(assignment, header)
         self._check_name(assignment, header)
         self._place(assignment, header)
-        for edit in self._statics(assignment):
-            if edit is None:
+        for place in self._statics(assignment):
+            if place is None:
                 raise NotExported("its declarations can't be read")
 
     def _header(self, path: str) -> str:
@@ -109,9 +112,9 @@ class Exports:
             if path != assignment.path and seen and other != assignment.declared.known.variable:
                 raise NotExported(f"{path} has a variable of that name: rename one of them")
 
-    def _statics(self, assignment: Assignment) -> list[Edit | None]:
-        """Return the edits that drop `static`; None for a declaration that can't be changed."""
-        found: list[Edit | None] = []
+    def _statics(self, assignment: Assignment) -> list[Range | None]:
+        """Return where `static` stands; None for a declaration that can't be changed."""
+        found: list[Range | None] = []
         for declared in assignment.file.declared:
             if (
                 declared.known != assignment.declared.known
@@ -119,12 +122,12 @@ class Exports:
             ):
                 continue
             whole = declared.declaration
-            match = _STATIC.search(assignment.file.source.code, *whole.specifiers) if whole else None
+            code = assignment.file.source.code
+            match = _STATIC.search(code, *whole.specifiers) if whole else None
             if whole is None or match is None or len(whole.declarators) > 1:
                 found.append(None)
             else:
-                reason = f"{assignment.destination.function} in another file sets it"
-                found.append(Edit(assignment.path, match.start(), match.end(), b"", self.step, reason))
+                found.append(match.span())
         return found
 
     def add(self, assignment: Assignment) -> None:
@@ -132,7 +135,10 @@ class Exports:
         if assignment.name in self._done:
             return
         self._done.add(assignment.name)
-        self.edits.extend(edit for edit in self._statics(assignment) if edit is not None)
+        reason = f"{assignment.function.name} in another file sets it"
+        for place in self._statics(assignment):
+            if place is not None:
+                self.draft.replace(assignment.path, *place, b"", reason)
         header = self._header(assignment.path)
         at = self._place(assignment, header)
         data, declaration = assignment.file.source.data, assignment.declaration
@@ -143,16 +149,7 @@ class Exports:
             gap = b" "
         text = data[assignment.declarator.start : assignment.declarator.end]
         line = b"extern " + kind + gap + text + b";\n"
-        self._lines[header, at] = self._lines.get((header, at), b"") + line
-
-    def finish(self) -> list[Edit]:
-        """Return all edits; those at one place are one."""
-        reason = "set by an init function in another file"
-        added = [
-            Edit(header, at, at, text, self.step, reason)
-            for (header, at), text in sorted(self._lines.items())
-        ]
-        return [*self.edits, *added]
+        self.draft.insert(header, at, line, "set by an init function in another file")
 
     def _place(self, assignment: Assignment, header: str) -> int:
         """Return the line behind the last `extern` of the file's variables, else of any.

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from vrefactor.c.parse.declarators import Range
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.files import Files
-from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.edit.lines import FileLines
 from vrefactor.steps.initializers.assignments import Assignment
+from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.steps.initializers.visibility import Visibility
 
 
@@ -21,7 +21,7 @@ class LeavingMacros:
 
     path: str
     lines: tuple[Range, ...]
-    destination: InitFunction
+    function: InitFunction
 
 
 @dataclass(slots=True)
@@ -32,16 +32,16 @@ class MacroMoves:
     visibility: Visibility
     _regions: dict[tuple[str, str], Range | None] = field(default_factory=dict)
 
-    def split(self, assignments: Sequence[Assignment]) -> dict[Assignment, list[str]]:
+    def staying(self, assignments: Sequence[Assignment]) -> dict[Assignment, list[str]]:
         """Return the assignments whose value needs macros that can't move, with those macros."""
-        bad: dict[Assignment, list[str]] = {}
-        for assignment in assignments:
-            stuck = [
-                name for name in self._needed(assignment) if not self._moves(assignment, name, assignments)
+        found: dict[Assignment, list[str]] = {}
+        for value in assignments:
+            names = [
+                name for name in self._needed(value) if not self._moves(value, name, assignments)
             ]
-            if stuck:
-                bad[assignment] = stuck
-        return bad
+            if names:
+                found[value] = names
+        return found
 
     def leaving(self, assignments: Iterable[Assignment]) -> list[LeavingMacros]:
         """Return the lines that leave, file by file."""
@@ -49,10 +49,11 @@ class MacroMoves:
         for assignment in assignments:
             for name in self._needed(assignment):
                 for region in self._of(assignment.path, name):
-                    found.setdefault((assignment.path, assignment.destination), set()).add(region)
+                    key = (assignment.path, assignment.function)
+                    found.setdefault(key, set()).add(region)
         return [
-            LeavingMacros(path, _outermost(ranges), destination)
-            for (path, destination), ranges in sorted(found.items())
+            LeavingMacros(path, _outermost(ranges), function)
+            for (path, function), ranges in sorted(found.items())
         ]
 
     def _needed(self, assignment: Assignment) -> list[str]:
@@ -85,10 +86,10 @@ class MacroMoves:
         together = [
             other
             for other in assignments
-            if other.path == path and other.destination == assignment.destination
+            if other.path == path and other.function == assignment.function
         ]
         values = [(other.value.start, other.value.end) for other in together]
-        moved = {other for other in together for other in self._needed(other)}
+        moved = {macro for other in together for macro in self._needed(other)}
         ranges = [*values, *(item for other in moved for item in self._of(path, other))]
         if not regions or not self._is_free(assignment, name):
             return False
@@ -98,8 +99,8 @@ class MacroMoves:
     def _is_free(self, assignment: Assignment, name: str) -> bool:
         """Say whether nothing in view of the other file defines a macro of that name."""
         known = {path for path, _ in self.files.definitions(assignment.path, name)}
-        found = self.files.definitions(assignment.destination.path, name)
-        return all(path in known and path != assignment.destination.path for path, _ in found)
+        found = self.files.definitions(assignment.function.path, name)
+        return all(path in known and path != assignment.function.path for path, _ in found)
 
     def _of(self, path: str, name: str) -> list[Range]:
         """Return the lines that define a macro, with the `#if`s that are about nothing else.

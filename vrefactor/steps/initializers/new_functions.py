@@ -7,40 +7,39 @@ from dataclasses import dataclass, field
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.toplevel import blocks
 from vrefactor.c.preprocess.variants import choose
-from vrefactor.edit.files import Files
-from vrefactor.steps.initializers.places import NoPlace
-from vrefactor.steps.initializers.init_functions import InitFunction
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.function_start import function_start
+from vrefactor.edit.header_places import end_of_kernel_code, first_prototype
 from vrefactor.edit.init_hooks import Hooks, TableHook
-from vrefactor.edit.openings import render
-from vrefactor.edit.prototypes import first_prototype
+from vrefactor.generated.template import render
 from vrefactor.rules.initializers import Init
-from vrefactor.source.edits import Edit
 from vrefactor.steps.initializers.existing_functions import ExistingFunctions
-from vrefactor.steps.stubs.headers import end_of_kernel_code
+from vrefactor.steps.initializers.init_functions import InitFunction
+from vrefactor.steps.initializers.places import NoPlace
+
+REASON = "initial values"
 
 
 @dataclass(slots=True)
 class NewFunctions:
-    """The functions that are made in a tree, and their wiring."""
+    """The functions that are made in a tree, and who calls them."""
 
-    files: Files
+    draft: Draft
     hooks: Hooks
-    functions: ExistingFunctions
-    step: str
-    edits: list[Edit] = field(default_factory=list)
+    existing: ExistingFunctions
+    _slots: dict[tuple[str | None, str], TableHook] = field(default_factory=dict)
 
-    def place(self, destination: InitFunction, last: int) -> int:
+    def place(self, function: InitFunction, last: int) -> int:
         """Return where a function goes: before the first one behind the offset `last`.
 
         Raises NoPlace if none follows that is under no `#if`, or if nobody can call it.
         """
-        rule = _rule(destination)
-        self._check(rule)
-        path = destination.path
-        source, conditionals = self.files.open(path)
+        self._check(_rule(function))
+        path = function.path
+        source, conditionals = self.draft.files.open(path)
         variant = choose(source.code, conditionals, [last])[0]
         for block in blocks(variant.text) or ():
-            at = self.files_lead(path, block.open)
+            at = function_start(self.draft.files, path, block.open)
             guarded = any(
                 not conditionals.groups[number].guard for number, _ in conditionals.chain(at)
             )
@@ -48,58 +47,38 @@ class NewFunctions:
                 return at
         raise NoPlace(last, "no function follows its variables, before which it could be made")
 
-    def files_lead(self, path: str, opened: int) -> int:
-        """Return where a function begins: at the line behind what stands before it.
-
-        A comment in front of it is a part of it.
-        """
-        source, conditionals = self.files.open(path)
-        code = self.files.plain(path)
-        before = max(code.rfind(b";", 0, opened), code.rfind(b"}", 0, opened))
-        head = code[before + 1 : opened]
-        if b";" in code[before : before + 1] and _is_old_head(code, before, opened):
-            before = max(code.rfind(b"}", 0, before), _head_end(code, before))
-        ends = [
-            directive.end
-            for directive in conditionals.directives
-            if before < directive.end <= opened
-        ]
-        start = max([before + 1, *ends]) if head or ends else before + 1
-        at = source.data.find(b"\n", start) + 1
-        while at < opened and not source.data[at : source.data.find(b"\n", at) + 1].strip():
-            at = source.data.find(b"\n", at) + 1
-        return at
-
-    def make(self, destination: InitFunction, at: int, inits: list[bytes], body: bytes) -> None:
-        """Plan the function at a place, with these INIT calls and this body, and its wiring."""
-        rule = _rule(destination)
-        parameters = b"void *dummy" if rule.sysinit else b"void"
-        storage = b"static void\n" if self._is_static(rule) else b"void\n"
-        calls = render(inits, b"\t")
-        name = rule.function.encode()
-        text = storage + name + b"(" + parameters + b")\n{\n" + calls + b"\n" + body + b"}\n"
-        if rule.sysinit is not None:
-            text += b"SYSINIT(%s, %s, %s, NULL);\n" % (name, rule.sysinit.encode(), name)
-        self.functions.insert(destination.path, at, text + b"\n")
-        self._wire(rule)
+    def make(self, function: InitFunction, at: int, selections: bytes, body: bytes) -> None:
+        """Plan the function at a place, with these INIT calls and this body, and its calls."""
+        rule = _rule(function)
+        text = render(
+            "initializers/function",
+            self.draft.index.rules.vocabulary,
+            static=self._is_static(rule),
+            function=rule.function,
+            parameters="void *dummy" if rule.sysinit else "void",
+            selections=selections,
+            assignments=body,
+            order=rule.sysinit,
+        )
+        self.draft.insert(function.path, at, text, REASON)
+        self._register(rule)
 
     def caller(self, rule: Init) -> InitFunction | None:
-        """Return the function that is to call a made one, if a function is."""
+        """Return the function that is to call a made one, if a function is.  Raises NoPlace."""
         if rule.called_by is None:
             return None
-        paths = self.files.defining(rule.called_by)
+        paths = self.draft.files.defining(rule.called_by)
         if len(paths) != 1:
-            where = f"{rule.origin[0]}:{rule.origin[1]}"
-            raise NoPlace(0, f"{where}: {len(paths)} files define {rule.called_by}")
+            raise NoPlace(0, f"{_where(rule)}: {len(paths)} files define {rule.called_by}")
         return InitFunction(paths[0], rule.called_by)
 
     def called(self, rule: Init) -> tuple[str, int] | None:
         """Return where a made function will be called: in a table's row or a function's body."""
         if rule.beside is not None:
-            held = self._held(rule)
-            return held.path, held.entry.open + 1
+            slot = self._slot(rule)
+            return slot.path, slot.entry.open + 1
         caller = self.caller(rule)
-        return None if caller is None else (caller.path, self.functions.site(caller, ()).place.at)
+        return None if caller is None else (caller.path, self.existing.place(caller, ()).place.at)
 
     def prototype_users(self, rule: Init) -> list[tuple[str, str, int]]:
         """Return the file that has to see the prototype of a made function, and does not.
@@ -110,90 +89,89 @@ class NewFunctions:
         if place is None or rule.header is None:
             return []
         path, at = place
-        return [] if rule.header in self.files.closure(path) else [(path, rule.header, at)]
+        return [] if rule.header in self.draft.files.closure(path) else [(path, rule.header, at)]
 
     def _check(self, rule: Init) -> None:
         if rule.beside is not None:
-            self._held(rule)
+            self._slot(rule)
         if not self._is_static(rule):
-            self._header_line(rule)
+            self._prototype(rule)
 
-    def _held(self, rule: Init) -> TableHook:
-        """Return the entry that a made function belongs into.  Raises NoPlace."""
-        found = [hook for hook in self.hooks.held if hook.function == rule.beside]
-        free = [hook for hook in found if self.hooks.is_free(hook)]
-        if not free:
-            what = "has an init function already" if found else "is in no table"
-            where = f"{rule.origin[0]}:{rule.origin[1]}"
-            raise NoPlace(0, f"{where}: {rule.beside} {what}")
-        return free[0]
+    def _slot(self, rule: Init) -> TableHook:
+        """Return the entry of a table that a made function belongs into.  Raises NoPlace."""
+        key = (rule.beside, rule.function)
+        if key not in self._slots:
+            found = [hook for hook in self.hooks.held if hook.function == rule.beside]
+            free = [hook for hook in found if self.hooks.is_free(hook)]
+            if not free:
+                what = "has an init function already" if found else "is in no table"
+                raise NoPlace(0, f"{_where(rule)}: {rule.beside} {what}")
+            self._slots[key] = free[0]
+        return self._slots[key]
 
     def _is_static(self, rule: Init) -> bool:
         if rule.beside is not None:
-            return self._held(rule).path == rule.path
+            return self._slot(rule).path == rule.path
         caller = self.caller(rule)
         return caller is None or caller.path == rule.path
 
-    def _wire(self, rule: Init) -> None:
+    def _register(self, rule: Init) -> None:
+        """Plan the prototype of a function, and its entry in a table."""
         if not self._is_static(rule):
-            path, at, text = self._header_line(rule)
-            self.functions.insert(path, at, text)
+            self.draft.insert(*self._prototype(rule), REASON)
         if rule.beside is None:
             return
-        held = self._held(rule)
-        self._enter(held, rule.function.encode())
-        if held.path == rule.path:
-            at = self._table_lead(held)
+        slot = self._slot(rule)
+        self._enter(slot, rule.function.encode())
+        if slot.path == rule.path:
             text = b"static void %s(void);\n\n" % rule.function.encode()
-            self.functions.insert(held.path, at, text)
+            self.draft.insert(slot.path, self._table_start(slot), text, REASON)
 
-    def _table_lead(self, held: TableHook) -> int:
+    def _table_start(self, slot: TableHook) -> int:
         """Return the line where the definition of a table begins, with the comment above it."""
-        source = self.files.open(held.path)[0]
-        start = source.data.rfind(b"\n", 0, held.entry.table) + 1
+        source = self.draft.files.open(slot.path)[0]
+        start = source.data.rfind(b"\n", 0, slot.entry.table) + 1
         for first, end in source.comments:
             if source.data[end:start] in (b"\n", b"\r\n"):
                 return source.data.rfind(b"\n", 0, first) + 1
         return start
 
-    def _header_line(self, rule: Init) -> tuple[str, int, bytes]:
+    def _prototype(self, rule: Init) -> tuple[str, int, bytes]:
         """Return the header, the place and the text of a prototype.  Raises NoPlace.
 
         It goes before the first prototype of another function of the file; in a header without
         one to the end of its code.
         """
-        where = f"{rule.origin[0]}:{rule.origin[1]}"
+        index = self.draft.index
         if rule.header is None:
-            raise NoPlace(0, f"{where}: {rule.function} is called from another file: say `header`")
-        if rule.header not in self.files.index.tree:
-            raise NoPlace(0, f"{where}: there is no {rule.header}")
-        match = first_prototype(self.files, rule.header, rule.path)
+            what = f"{rule.function} is called from another file: say `header`"
+            raise NoPlace(0, f"{_where(rule)}: {what}")
+        if rule.header not in index.tree:
+            raise NoPlace(0, f"{_where(rule)}: there is no {rule.header}")
+        match = first_prototype(self.draft.files, rule.header, rule.path)
         name = rule.function.encode()
         if match is None:
-            index = self.files.index
-            at = end_of_kernel_code(index, rule.header, index.tree.read(rule.header))
+            at = end_of_kernel_code(index, rule.header, self.draft.files.read(rule.header))
             return rule.header, at, b"void\t" + name + b"(void);\n"
-        extern = b"extern " if match["extern"] else b""
-        gap = b" " if extern else b"\t"
-        old = b" __P((void))" if match["old"] else b"(void)"
-        return rule.header, match.start(), extern + b"void" + gap + name + old + b";\n"
+        head = b"extern void " if match["extern"] else b"void\t"
+        parameters = b" __P((void))" if match["old"] else b"(void)"
+        return rule.header, match.start(), head + name + parameters + b";\n"
 
-    def _enter(self, held: TableHook, function: bytes) -> None:
+    def _enter(self, slot: TableHook, function: bytes) -> None:
         """Plan the entry of a table: put a function in its slot, or add the member."""
-        source = self.files.open(held.path)[0]
-        slot = self.hooks.slot(held.path, held.entry)
-        reason = "initialises it"
-        tab = self.files.index.rules.style.tab
-        if slot is not None:
-            end, text = _aligned(source.data, slot.start, slot.end, function, tab)
-            self.edits.append(Edit(held.path, slot.start, end, text, self.step, reason))
+        source = self.draft.files.open(slot.path)[0]
+        element = self.hooks.slot(slot.path, slot.entry)
+        tab = self.draft.index.rules.style.tab
+        if element is not None:
+            end, text = _aligned(source.data, element.start, element.end, function, tab)
+            self.draft.replace(slot.path, element.start, end, text, "initialises it")
             return
-        member = self.hooks.member(held.entry.tag)
+        member = self.hooks.member(slot.entry.tag)
         order = [
             struct_member.name
-            for struct_member in self.files.members(held.path, held.entry.tag) or ()
+            for struct_member in self.draft.files.members(slot.path, slot.entry.tag) or ()
         ]
-        elements = held.entry.elements
+        elements = slot.entry.elements
         behind = [
             element for element in elements if _rank(order, element.member) > _rank(order, member)
         ]
@@ -204,7 +182,7 @@ class NewFunctions:
         column = len(line.expandtabs(tab))
         while len(head.expandtabs(tab)) < column:
             head += b"\t"
-        self.functions.insert(held.path, start, head + function + b",\n")
+        self.draft.insert(slot.path, start, head + function + b",\n", REASON)
 
 
 def _aligned(data: bytes, start: int, end: int, text: bytes, tab: int) -> tuple[int, bytes]:
@@ -224,25 +202,18 @@ def _aligned(data: bytes, start: int, end: int, text: bytes, tab: int) -> tuple[
     return behind, row[start - first :]
 
 
-def _rule(destination: InitFunction) -> Init:
-    if destination.made is None:
-        raise ValueError(f"{destination.function} is there")
-    return destination.made
+def _rule(function: InitFunction) -> Init:
+    if function.rule is None:
+        raise ValueError(f"{function.name} is there")
+    return function.rule
+
+
+def _where(rule: Init) -> str:
+    return f"{rule.origin[0]}:{rule.origin[1]}"
 
 
 def _rank(order: list[str], member: str) -> int:
     return order.index(member) if member in order else -1
-
-
-def _is_old_head(code: bytes, semicolon: int, opened: int) -> bool:
-    """Say whether a `{` follows the declarations of K&R parameters."""
-    return not code[semicolon + 1 : opened].strip()
-
-
-def _head_end(code: bytes, semicolon: int) -> int:
-    """Return the last `;` before the head whose parameters are declared up to a `;`."""
-    closing = code.rfind(b")", 0, semicolon)
-    return code.rfind(b";", 0, closing) if closing >= 0 else -1
 
 
 def dummy(name: str) -> Function:

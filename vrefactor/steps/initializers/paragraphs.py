@@ -9,7 +9,7 @@ from itertools import groupby
 from vrefactor.c.preprocess.conditionals import Condition, Conditionals
 from vrefactor.c.preprocess.lexer import Source
 from vrefactor.edit.openings import directive
-from vrefactor.steps.initializers.assignments import Chain, Assignment, remarks
+from vrefactor.steps.initializers.assignments import Assignment, Chain, remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,20 @@ def needed(chain: Chain, conditionals: Conditionals, known: Condition) -> Chain:
     )
 
 
+def ordered(assignments: Iterable[Assignment], path: str, known: Condition) -> list[Item]:
+    """Return the values for a function of `path` as items: its own file's first."""
+    ranked = sorted(assignments, key=lambda value: (value.path != path, value.path, value.at))
+    return [item_of(value, known) for value in ranked]
+
+
 def _with_comments(assignment: Assignment) -> tuple[bytes, ...]:
     data, found = assignment.file.source.data, remarks(assignment)
-    above = [line.strip(b"\r") for line in data[found.above[0] : found.above[1]].split(b"\n")][:-1]
-    lines = list(assignment.assigned.lines)
+    above = data[slice(*found.above)].split(b"\n")[:-1]
+    lines = list(assignment.statements.lines)
     inside = data[assignment.value.end : assignment.declaration.end - 1]
     if inside.strip() and len(lines) == 1 and len(assignment.declaration.declarators) == 1:
         lines[-1] = lines[-1][:-1] + inside + b";"
-    lines[-1] += data[found.behind[0] : found.behind[1]]
+    lines[-1] += data[slice(*found.behind)]
     return (*_dedented(above), *lines)
 
 
@@ -125,7 +131,7 @@ def _group_rows(group: int, items: Sequence[Item], depth: int, indent: bytes) ->
             rows.append(_opening_line(branches[0].condition))
         else:
             start = branches[branch - 1].end
-            rows.append(source.data[start : source.data.find(b"\n", start)].rstrip(b"\r"))
+            rows.append(source.data[start : source.data.find(b"\n", start)])
         rows += inner
     return [*rows, b"#endif"] if together else rows
 

@@ -64,10 +64,12 @@ class Visibility:
     def _sees(self, assignment: Assignment, name: str) -> bool:
         if name in self._own(assignment.path):
             return False
-        if self.is_in_view(assignment.destination.path, name, own=True):
+        if self.is_in_view(assignment.function.path, name, own=True):
             return True
         # What nobody declares is an option, or the compiler's.
-        return not self.is_in_view(assignment.path, name) and not self._declares(assignment.path, name)
+        return not self.is_in_view(assignment.path, name) and not self._declares(
+            assignment.path, name
+        )
 
     def is_in_view(self, path: str, name: str, *, own: bool = False) -> bool:
         """Say whether the headers that a file includes have a name in their code."""
@@ -87,11 +89,13 @@ class Visibility:
 
         Headers that the tree does not have are made when it is built: of its options.
         """
-        if self._made(assignment.path) <= self._made(assignment.destination.path):
+        if self._made(assignment.path) <= self._made(assignment.function.path):
             return []
         conditions = assignment.file.conditionals.condition(assignment.at)
         words = {word for text, _ in conditions for word in re.findall(rb"[A-Za-z_]\w*", text)}
-        names = {word.decode("latin-1") for word in words - {b"defined"}} | set(self.names(assignment))
+        names = {word.decode("latin-1") for word in words - {b"defined"}} | set(
+            self.names(assignment)
+        )
         own = self.own_macros(assignment.path)
         return [
             name
