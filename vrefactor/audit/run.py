@@ -18,7 +18,7 @@ from vrefactor.audit.verdicts import candidates
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError
 from vrefactor.index.build import Indexer, RunOptions
 from vrefactor.rules.types import RuleSet
-from vrefactor.scan.scope import files_in_scope, with_folders
+from vrefactor.source.scope import files_in_scope, with_folders
 from vrefactor.source.tree import Tree
 
 CHECKS = ("context",)

@@ -10,6 +10,9 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+Range = tuple[int, int]
+"""A range of bytes: the offset of the first, and that behind the last."""
+
 
 class Role(IntEnum):
     """What an identifier token is, as far as its own file can tell."""

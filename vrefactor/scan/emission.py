@@ -13,7 +13,8 @@ from vrefactor.rules.writer import emit
 from vrefactor.scan.model import Proposal, Scan, ScanRow
 from vrefactor.scan.names import final_names
 from vrefactor.scan.program import for_program
-from vrefactor.scan.scope import excluding, identifier, subsystem_of, with_folders
+from vrefactor.scan.scope import excluding, identifier
+from vrefactor.source.scope import subsystem_of, with_folders
 from vrefactor.source.tree import Tree
 
 MARK = "# Proposed by `vrefactor scan`."

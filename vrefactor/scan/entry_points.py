@@ -17,7 +17,7 @@ from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError, VrefactorErrors
 from vrefactor.rules.basics import fill
 from vrefactor.rules.types import RuleSet
-from vrefactor.scan.scope import files_in_scope
+from vrefactor.source.scope import files_in_scope
 from vrefactor.source.tree import Tree
 
 _ELEMENT = "an element"

@@ -16,7 +16,8 @@ from vrefactor.scan.link import Linker, own_facts, shared_names
 from vrefactor.scan.model import Region, Scan, ScannedVariable, ScanRow, SourcePlace
 from vrefactor.scan.modules import natures
 from vrefactor.scan.propose import propose
-from vrefactor.scan.scope import excluding, files_in_scope, with_folders
+from vrefactor.scan.scope import excluding
+from vrefactor.source.scope import files_in_scope, with_folders
 from vrefactor.source.tree import Tree
 
 

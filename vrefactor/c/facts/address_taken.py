@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.facts.tables import Tables
 from vrefactor.c.parse.enclosing import enclosing_calls
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex, words
@@ -79,7 +79,7 @@ class AddressTakenQuestion:
             return FileTakenAddresses(path)
         try:
             source = lex(path, data)
-            code = live(source.code, parse_conditionals(source))
+            code = live_code(source, parse_conditionals(source))
         except VrefactorError:
             return FileTakenAddresses(path)
         return FileTakenAddresses(path, tuple(_mentions(code, names)))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.enclosing import enclosing_calls
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex, words
@@ -57,7 +57,7 @@ class PointerCallsQuestion(Struct, frozen=True):
             return FilePointerCalls(path)
         try:
             source = lex(path, data)
-            code = live(source.code, parse_conditionals(source))
+            code = live_code(source, parse_conditionals(source))
         except VrefactorError:
             return FilePointerCalls(path)
         found: dict[str, list[Pointer]] = {"calls": [], "declared": [], "parameters": []}

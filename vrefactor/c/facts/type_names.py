@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from tree_sitter import Node
 
-from vrefactor.c.parse.declarators import Range
+from vrefactor.c.model import Range
 from vrefactor.c.parse.macro_bodies import defines
 from vrefactor.c.parse.parsed_file import ParsedChunk, ParsedFile, parse_file
 from vrefactor.c.preprocess.known_macros import MacroMatcher

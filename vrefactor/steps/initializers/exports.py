@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from vrefactor.c.model import DeclKind, Storage
-from vrefactor.c.parse.declarators import Range
+from vrefactor.c.model import DeclKind, Range, Storage
 from vrefactor.c.preprocess.conditionals import Condition
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
