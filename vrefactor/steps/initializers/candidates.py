@@ -30,7 +30,7 @@ class InitializedDefinition:
 
 def candidates(draft: Draft, init_functions: InitFunctions) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
-    for file in declaring_files(draft.index, draft.table):
+    for file in declaring_files(draft.files, draft.table):
         for declared in file.declared:
             if not (declared.fact.defines and declared.fact.initialised):
                 continue
