@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap as filled
 
-from vrefactor import __version__
 from vrefactor.cli.common import as_text
 from vrefactor.cli.options import StepOptions
 from vrefactor.cli.summary import describe, found
 from vrefactor.plan.model import Plan, Verdict
 from vrefactor.source.quilt import README_MARK, patch_file
 from vrefactor.steps.series import Stage
+from vrefactor.version import __version__
 
 _WIDTH = 80
 _HEAD = """\

@@ -38,7 +38,7 @@ class VerifyOptions:
     of the same name elsewhere is not taken for it.
     """
 
-    jobs: int
+    jobs: int = 1
     launcher: tuple[str, ...] = ()
     build_dir: Path | None = None
     progress: Progress | None = None
