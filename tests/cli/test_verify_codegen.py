@@ -12,7 +12,7 @@ from tests.build.freebsd.minitree import MINIKERNEL
 from tests.cli.verifying import IF, KERN, RULES, Shell
 from tests.verify.building import CC, make_tree
 from vrefactor.cli.building import Building, build_plans
-from vrefactor.rules.bare import bare
+from vrefactor.rules.loader import bare
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 

@@ -23,7 +23,7 @@ from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError
 from vrefactor.index.pool import default_jobs
 from vrefactor.plan.symbols import selected
 from vrefactor.rules import RuleSet, choose
-from vrefactor.rules.bare import bare
+from vrefactor.rules.loader import bare
 from vrefactor.source.tree import Tree
 from vrefactor.steps.places import rewritten_places
 from vrefactor.verify.changes import changed_files

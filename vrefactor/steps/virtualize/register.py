@@ -22,7 +22,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from vrefactor.generated.framework_text import registering
-from vrefactor.rules.basics import fill
+from vrefactor.rules.templates import fill
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 from vrefactor.steps.virtualize.draft import VirtualizeDraft
 
