@@ -36,7 +36,7 @@ def candidates(
     """Yield the definitions with an initial value, in the order of their files and offsets."""
     for file in declaring_files(files, table):
         for declared in file.declared:
-            if not (declared.fact.defines and declared.fact.initialised):
+            if not (declared.fact.defines and declared.fact.has_initializer):
                 continue
             if file.conditionals.is_dead(declared.fact.start):
                 yield InitializedDefinition(file, declared, CommonSkip.DEAD)

@@ -16,7 +16,7 @@ from vrefactor.c.model import Access
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.callgraph import CallEdge, CallGraph, Node, PlannedCall
 from vrefactor.index.index import Index, Variable
-from vrefactor.index.startup import Root, Startup, startup_graph, with_ties_reversed
+from vrefactor.index.startup import Startup, StartupEvent, startup_graph, with_ties_reversed
 from vrefactor.plan.model import Finding
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
@@ -79,7 +79,7 @@ class _Met:
     """A use that is met too early, and how: the root, and the calls from there."""
 
     use: VariableUse
-    root: Root
+    root: StartupEvent
     steps: tuple[_Step, ...]
 
 
@@ -120,13 +120,13 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
             by_node[use.node].append(use)
     graph.want([*by_node, *(moved_variable.node for moved_variable in moved)])
     startup = Startup(graph)
-    roots = startup.roots(
+    events = startup.events(
         {moved_variable.name for moved_variable in moved}
         | {moved_variable.macro for moved_variable in moved}
     )
     accepted: set[VariableUse] = set()
     found: dict[tuple[str, int, str], Finding] = {}
-    for order in (roots, with_ties_reversed(roots)):
+    for order in (events, with_ties_reversed(events)):
         run = _Run(index, graph, moved, by_node, sites)
         for root in order:
             run.start(root)
@@ -160,7 +160,7 @@ class _Run:
     moved: Sequence[MovedVariable]
     uses: Mapping[Node, Sequence[VariableUse]]
     sites: Sites
-    assigned: dict[Variable, Root] = field(default_factory=dict)
+    assigned: dict[Variable, StartupEvent] = field(default_factory=dict)
     met: list[_Met] = field(default_factory=list)
     by_variable: dict[Variable, MovedVariable] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
@@ -175,14 +175,14 @@ class _Run:
             self.by_variable[moved.variable] = moved
             self._assigning[moved.node].append(moved)
 
-    def start(self, root: Root) -> None:
+    def start(self, root: StartupEvent) -> None:
         """Walk through what one root makes run."""
         if root.variable:
             self._tunable(root)
         for node in root.nodes:
             self._walk(root, (None, CallEdge(0, node)))
 
-    def _tunable(self, root: Root) -> None:
+    def _tunable(self, root: StartupEvent) -> None:
         found = self._variable(root)
         known = self.by_variable.get(found) if found is not None else None
         if known is not None and not known.fetched:
@@ -190,14 +190,14 @@ class _Run:
             use = VariableUse(known.variable, when.path, when.start, Access.WRITE, None)
             self._meet(use, root, ())
 
-    def _variable(self, root: Root) -> Variable | None:
+    def _variable(self, root: StartupEvent) -> Variable | None:
         for moved in self.moved:
             if root.variable == moved.macro:
                 return moved.variable
         found = self.index.denotes(root.when.path, root.variable)
         return found if isinstance(found, Variable) else None
 
-    def _walk(self, root: Root, first: _Step) -> None:
+    def _walk(self, root: StartupEvent, first: _Step) -> None:
         steps: list[_Step] = [first]
         pending = [self._events(first[1].callee, root.case)]
         while pending:
@@ -213,7 +213,7 @@ class _Run:
                 steps.append((steps[-1][1].callee, event))
                 pending.append(self._events(event.callee))
 
-    def _meet(self, use: VariableUse, root: Root, steps: tuple[_Step, ...]) -> None:
+    def _meet(self, use: VariableUse, root: StartupEvent, steps: tuple[_Step, ...]) -> None:
         moved = self.by_variable[use.variable]
         harmless = moved.zero and use.access is Access.READ
         if use.variable not in self.assigned and not harmless:
@@ -280,7 +280,7 @@ class _Report:
 
     def findings(self) -> Iterator[Finding]:
         """Yield the uses that came too early and that no rule accepts."""
-        groups: dict[tuple[Variable, Root], list[_Met]] = {}
+        groups: dict[tuple[Variable, StartupEvent], list[_Met]] = {}
         for met in self.run.met:
             use = met.use
             if use.variable not in self.run.assigned or self.sites.is_dead(use.path, use.start):
