@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from vrefactor.cli.json import as_text
+from vrefactor.cli.common import as_text
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.model import Export, Scan, ScanRow, SourcePlace
 
