@@ -12,7 +12,8 @@ from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, lex
-from vrefactor.c.query.members import StructMember, members
+from vrefactor.c.query.members import StructMember, struct_members
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import path_matcher
@@ -78,6 +79,10 @@ class Files:
         )
         return File(path, source, conditionals, (), found, frozenset())
 
+    def body(self, path: str, function: Function) -> FunctionBody:
+        """Return the body of one function of a file."""
+        return FunctionBody(self.file(path, (function,)), function, self.macros)
+
     @property
     def sources(self) -> tuple[str, ...]:
         """The .c files of the subsystems, and the others that hold a candidate, sorted."""
@@ -104,7 +109,7 @@ class Files:
         for name in self.view(path):
             if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(name)):
                 source, conditionals = self.open(name)
-                return members(source, conditionals, tag.encode(), self.macros)
+                return struct_members(source, conditionals, tag.encode(), self.macros)
         return None
 
     def head(self, path: str, tag: str) -> str | None:

@@ -57,6 +57,12 @@ def guard(path: str) -> str:
     return "_" + re.sub(r"\W", "_", path).upper() + "_"
 
 
+def include_guard(path: str) -> tuple[bytes, bytes]:
+    """Return the lines that open and close the include guard of a header."""
+    name = guard(path).encode()
+    return b"#ifndef %s\n#define\t%s\n\n" % (name, name), b"\n#endif /* !%s */\n" % name
+
+
 def defines(data: bytes, name: str) -> bool:
     """Say whether a header has a `#define` of `name`."""
     return re.search(rb"^[ \t]*#[ \t]*define[ \t]+%s\b" % name.encode(), data, re.M) is not None
@@ -141,6 +147,5 @@ def block(container: Container, macros: Mapping[str, str], style: Style) -> byte
 
 def new_header(container: Container, macros: Mapping[str, str], style: Style) -> bytes:
     """Return a whole header for a container."""
-    name = guard(container.header)
-    start = f"#ifndef {name}\n#define\t{name}\n\n".encode()
-    return start + block(container, macros, style) + f"\n#endif /* !{name} */\n".encode()
+    opening, closing = include_guard(container.header)
+    return opening + block(container, macros, style) + closing
