@@ -38,7 +38,7 @@ from vrefactor.edit.lines import FileLines
 from vrefactor.edit.new_functions import Making, dummy
 from vrefactor.edit.openings import calls
 from vrefactor.edit.stack_arguments import Arguments
-from vrefactor.generated.container_headers import Headers
+from vrefactor.generated.container_headers import plan_container_headers
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.symbols import SymbolTable
@@ -68,16 +68,15 @@ def plan(draft: Draft) -> Plan:
     work = _Work(index, table)
     work.judge()
     work.write()
+    draft.add(work.all_edits())
+    draft.needs.update(work.users)
+    plan_container_headers(draft)
     early = early_uses(index, table, work.moved())
-    return Plan(
-        NAME,
-        draft.title,
-        work.all_edits(),
-        (),
-        tuple(sorted(_site(candidate) for candidate in work.candidates)),
-        (*work.headers.notes, *work.notes(), *early.notes),
-        findings=early.findings,
-    )
+    draft.add_sites(_site(candidate) for candidate in work.candidates)
+    draft.add_findings(early.findings)
+    for note in (*work.notes(), *early.notes):
+        draft.note(note)
+    return draft.plan()
 
 
 def moved(index: Index, table: SymbolTable) -> tuple[MovedVariable, ...]:
@@ -101,7 +100,7 @@ class _Work:
     functions: Functions = field(init=False)
     making: Making = field(init=False)
     tunables: Tunables = field(init=False)
-    headers: Headers = field(init=False)
+    users: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     candidates: list[InitializedDefinition] = field(default_factory=list)
     targets: dict[Destination, _Target] = field(default_factory=dict)
     fetched: dict[Moving, list[Tunable]] = field(default_factory=dict)
@@ -116,7 +115,6 @@ class _Work:
         self.functions = Functions(self.files, Arguments(self.index.rules))
         self.making = Making(self.files, self.hooks, self.functions, NAME)
         self.tunables = Tunables(self.files, NAME)
-        self.headers = Headers(self.index, self.table, NAME)
 
     @property
     def movings(self) -> list[Moving]:
@@ -337,7 +335,7 @@ class _Work:
         return items
 
     def _include(self, groups: Mapping[Destination, Sequence[Moving]]) -> None:
-        users: dict[str, dict[str, list[int]]] = {}
+        users = self.users
         for destination, movings in groups.items():
             target = self.targets[destination]
             at = target if isinstance(target, int) else target.place.at
@@ -353,7 +351,6 @@ class _Work:
             if destination.made is not None:
                 for path, header, use in self.making.prototype_users(destination.made):
                     users.setdefault(path, {}).setdefault(header, []).append(use)
-        self.headers.plan(users)
 
     def notes(self) -> list[str]:
         """Say where a value depends on an option that its new file may not know."""
@@ -375,7 +372,7 @@ class _Work:
             for (path, at), text in self.functions.inserted.items()
         ]
         groups = (
-            self.edits, self.exports.finish(), self.making.edits, inserted, self.headers.edits,
+            self.edits, self.exports.finish(), self.making.edits, inserted,
         )  # fmt: skip
         merged: dict[tuple[str, int, int], Edit] = {}
         for edit in (other_edit for group in groups for other_edit in group):
