@@ -13,8 +13,9 @@ from tests.index.test_startup import HEADER, RULES
 from tests.source.helpers import lay_out
 from tests.steps.support import QUICK, rules_for
 from vrefactor.c.model import DeclKind
-from vrefactor.index.build import Indexer, RunOptions
+from vrefactor.index.build import Indexer
 from vrefactor.index.index import Index, Variable
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
 from vrefactor.rules import Early, RuleSet, load
 from vrefactor.source.tree import Tree
