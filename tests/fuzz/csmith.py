@@ -22,7 +22,7 @@ from pathlib import Path
 
 from vrefactor.cli.main import call
 from vrefactor.errors import VrefactorError, VrefactorErrors
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules import RuleSet, load
 from vrefactor.source.tree import Tree
 from vrefactor.source.write import write_tree
@@ -80,7 +80,9 @@ def run(seed: int, shape: Shape, through: str, root: Path) -> Outcome:
     )
     write_tree(stages[-1].after)
     variants = [[], [f"-D{rules.vocabulary.option_globals}"]]
-    for variant, printed in zip(variants * 2, _outputs(tree, root / "after", variants), strict=False):
+    for variant, printed in zip(
+        variants * 2, _outputs(tree, root / "after", variants), strict=False
+    ):
         if printed != before[0]:
             what = "prints something else" if printed.startswith("checksum") else "does not compile"
             return Outcome(what, reasons, f"{variant}: {printed}")
@@ -132,7 +134,9 @@ def _declarations(variables: str) -> Iterator[str]:
             yield declared + ";"
 
 
-def _refactor(tree: Path, proposed: Path, shape: Shape, through: str) -> tuple[RuleSet, list[Stage]]:
+def _refactor(
+    tree: Path, proposed: Path, shape: Shape, through: str
+) -> tuple[RuleSet, list[Stage]]:
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         call(["scan", str(tree), "--emit-rules", str(proposed), "-q"])
     if shape is Shape.MOVE:
@@ -154,14 +158,19 @@ def _outputs(tree: Path, objects: Path, variants: list[list[str]]) -> list[str]:
         for options in variants:
             command = ["cc", "-w", level, *options, "-D_KERNEL", f"-I{tree}", f"-I{RUNTIME}"]
             done = subprocess.run(
-                [*command, *sources, "-o", str(objects)], capture_output=True, text=True, check=False
+                [*command, *sources, "-o", str(objects)],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode:
                 errors = [line for line in done.stderr.splitlines() if "error:" in line]
                 found.append(next(iter(errors), done.stderr[:200]))
                 continue
             try:
-                ran = subprocess.run([objects], capture_output=True, text=True, timeout=_SECONDS, check=False)
+                ran = subprocess.run(
+                    [objects], capture_output=True, text=True, timeout=_SECONDS, check=False
+                )
                 found.append(ran.stdout or f"exit {ran.returncode}")
             except subprocess.TimeoutExpired:
                 found.append("no end")

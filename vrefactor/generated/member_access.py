@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.c.parse.macro_bodies import MacroBody, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.rule_lines import fitted_edit, rewording
@@ -70,7 +70,7 @@ def read_header(index: Index, path: str) -> Header:
     """Return a header of the tree, lexed."""
     source = lex(path, index.tree.read(path))
     conditionals = parse_conditionals(source)
-    return Header(source, conditionals, tuple(defines(source, conditionals)))
+    return Header(source, conditionals, tuple(macro_definitions(source, conditionals)))
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from vrefactor.c.parse.macro_bodies import MacroBody, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import RULES_NAME, VrefactorError
@@ -60,7 +60,7 @@ def family(index: Index, used: Collection[str]) -> Family:
         detail = f"the header {path} for the forms of sysctls"
         raise VrefactorError(RULES_NAME, detail, path=index.rules.origin)
     source = lex(path, index.tree.read(path))
-    bodies = defines(source, parse_conditionals(source))
+    bodies = macro_definitions(source, parse_conditionals(source))
     names = {body.name.decode("latin-1") for body in bodies}
     for name in sorted(set(used) - names):
         detail = f"{path}, the header of sysctls, does not define {name}"

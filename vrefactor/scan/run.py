@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
-from vrefactor.index.build import RunOptions, build_index
+from vrefactor.index.build import build_index
 from vrefactor.index.index import Index
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.gather import FileReport, gather
 from vrefactor.scan.kinds import kind_of
@@ -46,7 +47,7 @@ def scan(
     regions = tuple(
         Region(SourcePlace(path, region.line), region.end - region.start, region.file_scope)
         for path, report in reports.items()
-        for region in report.survey.figures.regions
+        for region in report.survey.coverage.regions
     )
     rows = tuple(_rows(reports, variables))
     return Scan(rows, len(reports), _total(reports), regions, tuple(unread))
@@ -78,8 +79,8 @@ def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -
 
 
 def _total(reports: Mapping[str, FileReport]) -> ParseCoverage:
-    figures = [report.survey.figures for report in reports.values()]
+    coverages = [report.survey.coverage for report in reports.values()]
     return ParseCoverage(
-        sum(parse_figures.parsed for parse_figures in figures),
-        sum(parse_figures.errors for parse_figures in figures),
+        sum(coverage.parsed for coverage in coverages),
+        sum(coverage.errors for coverage in coverages),
     )

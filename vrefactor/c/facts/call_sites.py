@@ -17,12 +17,12 @@ from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.facts.tables import StructTable, Tables
 from vrefactor.c.model import IncludeFact, MacroFact
 from vrefactor.c.parse.functions import function_of
-from vrefactor.c.parse.macro_bodies import defines
+from vrefactor.c.parse.macro_bodies import macro_definitions
 from vrefactor.c.parse.toplevel import Block, blocks
 from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import argument_texts, lex, words
+from vrefactor.c.preprocess.lexer import argument_texts, lex
 from vrefactor.c.preprocess.variants import Prefer, Variant, choose
 from vrefactor.errors import VrefactorError
 
@@ -92,17 +92,6 @@ class CalledNamesQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class WordsQuestion:
-    """The question whether a file holds one of some words."""
-
-    words: frozenset[bytes]
-
-    def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> bool:
-        """Say whether it does, anywhere."""
-        return not self.words.isdisjoint(words(data))
-
-
-@dataclass(frozen=True, slots=True)
 class CallsQuestion:
     """The question what a file calls.
 
@@ -124,7 +113,7 @@ class CallsQuestion:
             conditionals = parse_conditionals(source)
         except VrefactorError as error:
             return FileCalls(path, error=str(error))
-        own = tuple(body.fact() for body in defines(source, conditionals))
+        own = tuple(body.fact() for body in macro_definitions(source, conditionals))
         code = live_code(source, conditionals)
         sorter = _Sorter(source.code, conditionals)
         sorter.sort([match.start() for match in _CALL.finditer(code)])

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from vrefactor.c.model import FileFacts, Role, TokenSite
 from vrefactor.c.preprocess.lexer import split_arguments
-from vrefactor.c.query.invocations import enclosing
+from vrefactor.c.query.invocations import enclosing_invocation
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.generated.sysctl_forms import FORMS, POINTER
@@ -57,7 +57,7 @@ def _plain_sysctl(
     """Undo the form that a name of the variable stands in; `done` are those that are undone."""
     source, conditionals = draft.files.open(path)
     form = token.calls[0].name
-    found = enclosing(source, conditionals, form.encode(), token.start)
+    found = enclosing_invocation(source, conditionals, form.encode(), token.start)
     if found is None:
         return
     if (path, found.start) not in done:

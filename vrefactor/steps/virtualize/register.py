@@ -27,7 +27,7 @@ from vrefactor.rules.basics import fill
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 from vrefactor.steps.virtualize.writing import rewritten
 
-_GUARD = rb"^#[ \t]*ifndef[ \t]+VIMAGE_GLOBALS[ \t]*\n"
+_GUARD = rb"^#[ \t]*ifndef[ \t]+VIMAGE_GLOBALS[ \t]*\r?\n"
 _SINGLE = b"#if !defined(VIMAGE) && !defined(VIMAGE_GLOBALS)\n"
 
 _REGISTER = """
@@ -84,8 +84,8 @@ def _register(draft: Draft, container: Container, path: str) -> None:
     name = container.name.encode()
     if re.search(rb"(?<!\w)%s_register\s*\(" % name, data):
         return
-    match = re.search(rb"^struct %s %s_0;\n(?:#endif[^\n]*\n)*" % (name, name), data, re.M)
-    declared = re.search(rb"^VNET_MOD_DECLARE\w*\([^;]*%s[^;]*;\n#endif\n" % name, data, re.M)
+    match = re.search(rb"^struct %s %s_0;\r?\n(?:#endif[^\n]*\n)*" % (name, name), data, re.M)
+    declared = re.search(rb"^VNET_MOD_DECLARE\w*\([^;]*%s[^;]*;\r?\n#endif\r?\n" % name, data, re.M)
     place = declared or match
     when = draft.index.rules.attaching.sysinit
     if place is None or when is None:
