@@ -27,8 +27,8 @@ from collections.abc import Iterable
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import insertion_point, portability
-from vrefactor.edit.init_hooks import Hooks
 from vrefactor.edit.macro_reach import Carried
+from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stack_framework import framework3
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Plan
@@ -102,14 +102,16 @@ def _containers(index: Index, table: SymbolTable) -> list[Container]:
 
 def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[str]) -> None:
     """Plan what runs for each stack, and the conditions in it."""
-    rules, hooks = draft.index.rules, Hooks(draft.files)
+    rules, registered = draft.index.rules, RegisteredFunctions(draft.files)
     words = Words(rules)
     known = reach(draft.files, finder, used.values(), sources)
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, undoings)
     roots = {(path, function.name) for path, function in attached}
-    chosen = known.within(roots | tabled(draft, hooks), name_matcher(rules.attaching.functions))
-    check_start_up(draft, hooks, known, used, chosen)
+    chosen = known.within(
+        roots | tabled(draft, registered), name_matcher(rules.attaching.functions)
+    )
+    check_start_up(draft, registered, known, used, chosen)
     split = InitSplit(draft, known, words)
     called = {name for _, name in chosen}
     for path, name in sorted(chosen):
