@@ -26,7 +26,7 @@ from collections.abc import Iterable
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, portability
+from vrefactor.edit.includes import insertion_point, plan_includes, portability
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stack_framework import framework3
@@ -69,7 +69,7 @@ def plan(draft: Draft) -> Plan:
     plan_callouts(draft, sources)
     plan_handlers(draft, sources)
     check_uses(draft, used)
-    _include(draft)
+    plan_includes(draft, insertion_point)
     return draft.plan()
 
 
@@ -78,16 +78,6 @@ def _subsystem_files(draft: Draft, more: Iterable[str]) -> list[str]:
     excluded = path_matcher([exclude.path for exclude in draft.index.rules.tree.exclude])
     found = (path for path in more if path in draft.index.tree and not excluded(path))
     return sorted({*draft.files.sources, *found})
-
-
-def _include(draft: Draft) -> None:
-    """Plan the includes of the header of the prefix that files lack."""
-    for path, needed in sorted(draft.needs.items()):
-        for header, offsets in needed.items():
-            data, includes = draft.files.read(path), draft.files.includes(path)
-            at = insertion_point(path, data, includes, header, sorted(offsets))
-            text = f"#include <{header}>\n".encode()
-            draft.insert(path, at, text, "its code depends on the network stack")
 
 
 def _containers(index: Index, table: SymbolTable) -> list[Container]:
