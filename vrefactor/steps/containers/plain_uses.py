@@ -30,7 +30,7 @@ from vrefactor.plan.symbols import Virtualised
 from vrefactor.steps.containers.fields import RefusedVariable
 from vrefactor.steps.containers.reasons import ContainerRefusal
 
-_SYSCTL_V = frozenset(FORMS.values())
+_FORMS = frozenset(FORMS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _plain_uses(draft: Draft) -> Iterator[PlainUse]:
         name = outer.name.encode()
         exports = matcher.sysctl.match(name) or matcher.tunable.match(name)
         if judged.token.role is Role.MACRO_ARGUMENT and exports:
-            if outer.name in _SYSCTL_V:
+            if outer.name in _FORMS:
                 continue
             judged = judge.exported(judged.path, judged.token)
         if isinstance(judged.answer, Skip) or _is_dead(draft.files, judged):
