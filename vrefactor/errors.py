@@ -123,10 +123,36 @@ SERIES_TAKEN = ErrorKind(
     "name a new or an empty directory, or an earlier series of vrefactor",
     ExitCode.USAGE,
 )
+OUTPUT_UNWRITABLE = ErrorKind(
+    "output-unwritable",
+    "the output cannot be written",
+    "nothing was written there; name another file with -o, or free some space",
+    ExitCode.USAGE,
+)
 JOURNAL_BROKEN = ErrorKind(
     "journal-broken",
     "the journal of an interrupted `vrefactor apply` is damaged",
     "restore the tree from your version control, and remove the journal folder",
+    ExitCode.TREE,
+)
+JOURNAL_FOREIGN = ErrorKind(
+    "journal-foreign",
+    "the tree brings a journal of `vrefactor apply` that you did not make here",
+    "nothing of it is carried out; look at it, and remove the folder",
+    ExitCode.TREE,
+)
+STATE_UNSAFE = ErrorKind(
+    "state-unsafe",
+    "the key that tells your own journals can't be trusted",
+    "make it yours alone (chmod 600), or remove it: a new one is made; an interrupted apply "
+    "is then for you to undo by your version control",
+    ExitCode.TREE,
+)
+TREE_PROTECTED = ErrorKind(
+    "tree-protected",
+    "is not to be written",
+    "nothing was changed; allow the owner to write it (chmod u+w), or give it a copy of its "
+    "own (cp, mv), and run again",
     ExitCode.TREE,
 )
 APPLY_INTERRUPTED = ErrorKind(

@@ -13,7 +13,7 @@ from vrefactor import errors
 from vrefactor.audit.model import Audit, AuditSubject
 from vrefactor.audit.run import audit
 from vrefactor.errors import VrefactorError
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.rules import ContextRules, RuleSet
 from vrefactor.source.tree import Tree
 
@@ -176,7 +176,7 @@ def test_rules_without_macros(tmp_path: Path, key: str) -> None:
     rules = RuleSet(name="toy", origin="toy.toml", context=replace(whole, **{key: ()}))
     (tmp_path / "toy.c").write_text("int x;\n")
     with pytest.raises(VrefactorError) as caught:
-        audit(Tree.open(tmp_path), rules, (), Options(jobs=1, cache=False))
+        audit(Tree.open(tmp_path), rules, (), RunOptions(jobs=1, cache=False))
     assert caught.value.kind is errors.RULES_INCOMPLETE
     assert str(caught.value) == f"toy.toml: a key is missing: `{key}` of [context]"
 
@@ -186,7 +186,7 @@ def test_rules_without_loops(tmp_path: Path) -> None:
         name="toy", context=ContextRules(set=("ENTER",), restore=("LEAVE",), accessors=("AT",))
     )
     (tmp_path / "toy.c").write_text("void f(int n) { ENTER(n); for (;;) g(n); LEAVE(); }\n")
-    found = audit(Tree.open(tmp_path), rules, (), Options(jobs=1, cache=False))
+    found = audit(Tree.open(tmp_path), rules, (), RunOptions(jobs=1, cache=False))
     assert found.findings == ()
 
 

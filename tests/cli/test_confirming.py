@@ -13,7 +13,7 @@ from tests.source.helpers import contents, lay_out
 from vrefactor.cli.main import call
 from vrefactor.confirm import run
 from vrefactor.confirm.run import Confirmation
-from vrefactor.index.opinion import Entity, EntityKind
+from vrefactor.index.compiled_tokens import Entity, EntityKind
 
 BUILD = b"""
 [build]
@@ -76,7 +76,7 @@ def test_sites_have_their_evidence_in_json(tree: Path, tmp_path: Path) -> None:
     assert [item["path"] for item in step["confirm"]["failures"]] == ["net/if_a.c"]
 
 
-def test_a_contradiction_is_a_finding_with_both_opinions(
+def test_a_contradiction_is_a_finding_with_both_readings(
     tree: Path,
     tmp_path: Path,
     capfd: pytest.CaptureFixture[str],
@@ -87,13 +87,12 @@ def test_a_contradiction_is_a_finding_with_both_opinions(
     def lying(*given: object, **named: object) -> Confirmation:
         heard = true_confirm(*given, **named)  # type: ignore[arg-type]
         said = [
-            replace(opinion, entity=Entity(EntityKind.LOCAL, "ipstat"))
-            if (opinion.path, opinion.line) == ("netinet/ip.c", 9)
-            and opinion.entity.name == "ipstat"
-            else opinion
-            for opinion in heard.opinions
+            replace(token, entity=Entity(EntityKind.LOCAL, "ipstat"))
+            if (token.path, token.line) == ("netinet/ip.c", 9) and token.entity.name == "ipstat"
+            else token
+            for token in heard.tokens
         ]
-        return replace(heard, opinions=tuple(said))
+        return replace(heard, tokens=tuple(said))
 
     monkeypatch.setattr(run, "confirm", lying)
     assert _confirm(tree, "--json", str(tmp_path / "out.json")) == 1

@@ -24,8 +24,8 @@ from tests.cli.planting import (
 )
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.confirm.run import confirm
-from vrefactor.index.build import Options
-from vrefactor.index.opinion import Opinion
+from vrefactor.index.build import RunOptions
+from vrefactor.index.compiled_tokens import CompiledToken
 from vrefactor.plan.evidence import with_evidence
 from vrefactor.plan.model import Plan, Site, Verdict
 from vrefactor.plan.reasons import CommonSkip
@@ -62,7 +62,7 @@ class Sound:
 def plan_step1() -> tuple[Stage, Builds]:
     tree = Tree.open(MINIKERN)
     rules = choose(tree, tree.read, None, MINIKERN)
-    (stage,) = run_series(tree, rules, find("1"), (), Options(jobs=1, cache=False))
+    (stage,) = run_series(tree, rules, find("1"), (), RunOptions(jobs=1, cache=False))
     plans = tuple(build_plans(tree, rules, HOW))
     return stage, Builds(plans, plans)
 
@@ -109,20 +109,20 @@ Spoil = Callable[[Stage, random.Random, list[Site]], tuple[Plan, Site]]
 
 
 @pytest.fixture(scope="module")
-def heard() -> tuple[Stage, tuple[Opinion, ...]]:
+def heard() -> tuple[Stage, tuple[CompiledToken, ...]]:
     stage, builds = plan_step1()
     names = {site.name for site in stage.plan.sites} | stage.table.names
-    return stage, tuple(confirm(stage.before, builds.before, names, jobs=1).opinions)
+    return stage, tuple(confirm(stage.before, builds.before, names, jobs=1).tokens)
 
 
 @needs_compiler
 @pytest.mark.parametrize("spoil", [forgotten, mistaken, taken])
 def test_libclang_contradicts_what_is_planted(
-    heard: tuple[Stage, tuple[Opinion, ...]], spoil: Spoil
+    heard: tuple[Stage, tuple[CompiledToken, ...]], spoil: Spoil
 ) -> None:
-    stage, opinions = heard
-    assert not with_evidence(stage.plan, stage.table, opinions).contradictions
-    asked = {(opinion.path, opinion.start) for opinion in opinions}
+    stage, tokens = heard
+    assert not with_evidence(stage.plan, stage.table, tokens).contradictions
+    asked = {(token.path, token.start) for token in tokens}
     wanted = (
         CommonSkip.LOCAL,
         CommonSkip.PARAMETER,
@@ -138,7 +138,7 @@ def test_libclang_contradicts_what_is_planted(
     ]
     for seed in range(SEEDS):
         plan, site = spoil(stage, random.Random(f"{spoil.__name__} {seed}"), candidates)
-        found = with_evidence(plan, stage.table, opinions).contradictions
+        found = with_evidence(plan, stage.table, tokens).contradictions
         assert [(contradiction.path, contradiction.start) for contradiction in found] == [
             (site.path, site.start)
         ], seed

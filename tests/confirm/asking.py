@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.source.helpers import open_tree
 from vrefactor.build.model import BuildPlan, CompileCommand, Generated
 from vrefactor.confirm.run import Confirmation, confirm
-from vrefactor.index.opinion import Opinion
+from vrefactor.index.compiled_tokens import CompiledToken
 from vrefactor.source.tree import Tree
 
 FLAGS = ("-nostdinc", "-I{tree}", "-I{gen}")
@@ -37,9 +37,9 @@ def ask(root: Path, files: Mapping[str, bytes], *names: str) -> Confirmation:
     return confirm(tree, [plan_of(tree)], names)
 
 
-def told(opinions: Iterable[Opinion]) -> list[str]:
-    """Return the opinions as text: line, entity, and `expanded` if it is."""
+def told(tokens: Iterable[CompiledToken]) -> list[str]:
+    """Return the tokens as text: line, entity, and `expanded` if it is."""
     return [
-        f"{opinion.line}: {opinion.entity}" + (" expanded" if opinion.expanded else "")
-        for opinion in opinions
+        f"{token.line}: {token.entity}" + (" expanded" if token.expanded else "")
+        for token in tokens
     ]

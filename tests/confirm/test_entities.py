@@ -133,7 +133,7 @@ def test_no_use(case: str, tmp_path: Path) -> None:
     source, expected = OTHERS[case]
     confirmation = ask(tmp_path / "tree", {"a.c": HEAD + source}, "x")
     assert not confirmation.failures
-    assert told(confirmation.opinions) == DECLARED + expected
+    assert told(confirmation.tokens) == DECLARED + expected
 
 
 @pytest.mark.parametrize("case", USES)
@@ -141,7 +141,7 @@ def test_use(case: str, tmp_path: Path) -> None:
     source, expected = USES[case]
     confirmation = ask(tmp_path / "tree", {"a.c": HEAD + source}, "x")
     assert not confirmation.failures
-    assert told(confirmation.opinions) == DECLARED + expected
+    assert told(confirmation.tokens) == DECLARED + expected
 
 
 def test_statics_of_one_name_are_variables_of_their_files(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_statics_of_one_name_are_variables_of_their_files(tmp_path: Path) -> Non
         "i.h": b"static int x;\n",
         "c.c": b"#include <i.h>\nint h(void) { return x; }\n",
     }
-    found = ask(tmp_path / "tree", files, "x").opinions
-    owners = {(opinion.path, opinion.line): opinion.entity.file for opinion in found}
+    found = ask(tmp_path / "tree", files, "x").tokens
+    owners = {(token.path, token.line): token.entity.file for token in found}
     assert owners == {
         ("a.c", 1): "a.c",
         ("a.c", 2): "a.c",

@@ -34,11 +34,11 @@ def asked() -> Asked:
     building = Building(None, ("LINT", "GENERIC"), "amd64", None, also)
     stage = run_step1(tree, rules, PARALLEL)
     plans = build_plans(tree, rules, building, assertions=True)
-    return Asked(stage, confirm(tree, plans, names_of(stage.plan, stage.table), jobs=2).opinions)
+    return Asked(stage, confirm(tree, plans, names_of(stage.plan, stage.table), jobs=2).tokens)
 
 
 def test_nothing_is_contradicted(asked: Asked) -> None:
-    evident = with_evidence(asked.stage.plan, asked.stage.table, asked.opinions)
+    evident = with_evidence(asked.stage.plan, asked.stage.table, asked.tokens)
     assert evident.contradictions == ()
     assert evident.counts[Evidence.COMPILED] > 10 * evident.counts[Evidence.BOUND]
 

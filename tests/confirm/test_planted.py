@@ -15,7 +15,7 @@ from tests.steps.support import rules_for, run_step1
 from vrefactor.build.model import BuildPlan
 from vrefactor.build.table import table_plan
 from vrefactor.confirm.run import confirm
-from vrefactor.index.opinion import Opinion
+from vrefactor.index.compiled_tokens import CompiledToken
 from vrefactor.plan.evidence import names_of, with_evidence
 from vrefactor.plan.model import Evidence, Plan, Site, Verdict
 from vrefactor.plan.reasons import CommonSkip
@@ -50,25 +50,25 @@ class Asked:
     """A planned tree, and what libclang says of it."""
 
     stage: Stage
-    opinions: tuple[Opinion, ...]
+    tokens: tuple[CompiledToken, ...]
 
     def sites(self, verdict: Verdict) -> list[Site]:
         """Return the sites of that verdict of which libclang says something."""
-        heard = {(opinion.path, opinion.start) for opinion in self.opinions}
+        heard = {(token.path, token.start) for token in self.tokens}
         sites = self.stage.plan.sites
         return [
             site for site in sites if site.verdict is verdict and (site.path, site.start) in heard
         ]
 
     def contradicted(self, plan: Plan) -> list[tuple[str, int]]:
-        found = with_evidence(plan, self.stage.table, self.opinions).contradictions
+        found = with_evidence(plan, self.stage.table, self.tokens).contradictions
         return [(contradiction.path, contradiction.start) for contradiction in found]
 
 
 def _asked(stage: Stage, build: BuildPlan) -> Asked:
     heard = confirm(stage.before, [build], names_of(stage.plan, stage.table), jobs=2)
     assert not heard.failures
-    return Asked(stage, heard.opinions)
+    return Asked(stage, heard.tokens)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ PLANTED = (_rewrite_something_else, _take_a_wrong_global, _drop_a_use, _skip_a_u
 
 
 def test_the_true_plan_is_not_contradicted(asked: Asked) -> None:
-    evident = with_evidence(asked.stage.plan, asked.stage.table, asked.opinions)
+    evident = with_evidence(asked.stage.plan, asked.stage.table, asked.tokens)
     assert evident.contradictions == ()
     assert evident.counts[Evidence.COMPILED] > evident.counts[Evidence.BOUND]
     assert evident.counts[Evidence.EXPANDED] > 0

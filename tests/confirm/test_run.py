@@ -13,7 +13,7 @@ import pytest
 from tests.confirm.asking import ask, plan_of, told
 from tests.source.helpers import contents, edit, new_file, open_tree
 from vrefactor.build.model import BuildPlan, CompileCommand
-from vrefactor.confirm import binding
+from vrefactor.confirm import libclang
 from vrefactor.confirm.run import confirm
 from vrefactor.errors import VrefactorError
 
@@ -25,7 +25,7 @@ def test_each_configuration_says_what_it_sees(tmp_path: Path) -> None:
     tree = open_tree(tmp_path / "tree", {"a.c": source})
     plans = [plan_of(tree), plan_of(tree, "-DA", configuration="with A")]
     found = confirm(tree, plans, ["x"])
-    assert [(opinion.line, opinion.configurations) for opinion in found.opinions] == [
+    assert [(token.line, token.configurations) for token in found.tokens] == [
         (1, ("default", "with A")),
         (3, ("with A",)),
     ]
@@ -37,8 +37,8 @@ def test_what_it_is_may_depend_on_the_configuration(tmp_path: Path) -> None:
     source += b"int f(P) { return x; }\n"
     tree = open_tree(tmp_path / "tree", {"a.c": source})
     plans = [plan_of(tree), plan_of(tree, "-DA", configuration="with A")]
-    found = [opinion for opinion in confirm(tree, plans, ["x"]).opinions if opinion.line == 7]
-    assert sorted((str(opinion.entity), opinion.configurations) for opinion in found) == [
+    found = [token for token in confirm(tree, plans, ["x"]).tokens if token.line == 7]
+    assert sorted((str(token.entity), token.configurations) for token in found) == [
         (X, ("default",)),
         ("parameter `x`", ("with A",)),
     ]
@@ -73,7 +73,7 @@ def test_a_header_that_only_such_a_file_includes_is_seen(tmp_path: Path) -> None
         "h.h": b"extern int x;\nstatic inline int g(void) { return x; }\n",
     }
     found = ask(tmp_path / "tree", files, "x")
-    assert told(found.opinions) == [f"1: declaration of {X}", f"2: {X}"]
+    assert told(found.tokens) == [f"1: declaration of {X}", f"2: {X}"]
 
 
 def test_a_file_that_uses_a_macro_of_a_header_is_parsed(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_file_that_uses_a_macro_of_a_header_is_parsed(tmp_path: Path) -> None:
         "m.h": b"extern int x;\n#define M x\n",
     }
     found = ask(tmp_path / "tree", files, "x")
-    assert told(found.opinions) == [f"1: declaration of {X}", f"2: {X} expanded"]
+    assert told(found.tokens) == [f"1: declaration of {X}", f"2: {X} expanded"]
 
 
 def test_generated_headers_and_links(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_generated_headers_and_links(tmp_path: Path) -> None:
     )
     found = confirm(tree, [plan], ["x"])
     assert not found.failures
-    assert [(opinion.path, opinion.line) for opinion in found.opinions] == [
+    assert [(token.path, token.line) for token in found.tokens] == [
         ("a.c", 3),
         ("arch/include/m.h", 1),
     ]
@@ -111,7 +111,7 @@ def test_the_compilers_own_headers_are_found(tmp_path: Path) -> None:
     plan = BuildPlan((CompileCommand("a.c", ("cc", "-Werror"), "default", 60.0),))
     found = confirm(tree, [plan], ["x"])
     assert not found.failures
-    assert told(found.opinions) == [f"3: declaration of {X}"]
+    assert told(found.tokens) == [f"3: declaration of {X}"]
 
 
 def test_a_planned_tree_is_read_from_memory(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_planned_tree_is_read_from_memory(tmp_path: Path) -> None:
     )
     found = confirm(after, [plan_of(after)], ["x"])
     assert not found.failures
-    assert [(opinion.path, opinion.line) for opinion in found.opinions] == [
+    assert [(token.path, token.line) for token in found.tokens] == [
         ("a.c", 3),
         ("sub/n.h", 1),
     ]
@@ -138,7 +138,7 @@ def test_odd_names_of_files_and_folders(tmp_path: Path) -> None:
     }
     found = ask(tmp_path / "tree with space", files, "x")
     assert not found.failures
-    assert [opinion.path for opinion in found.opinions] == [
+    assert [token.path for token in found.tokens] == [
         "a b/h h.h",
         "a b/\u00e9 'q'.c",
         "l\udce9.c",
@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_parsed_is_listed(case: str, tmp_path: Path) -> No
     (failure,) = found.failures
     assert (failure.path, failure.configuration) == ("a.c", "default")
     assert failure.error.startswith(where)
-    assert {opinion.path for opinion in found.opinions} == {"b.c"}
+    assert {token.path for token in found.tokens} == {"b.c"}
     assert found.parsed == 1
 
 
@@ -191,12 +191,12 @@ def test_a_source_that_is_gone_is_told(tmp_path: Path) -> None:
 def test_libclang_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tree = open_tree(tmp_path / "tree", {"a.c": b"int x;\n"})
     monkeypatch.setattr(clang.cindex.Config, "library_file", str(tmp_path / "libclang.so"))
-    binding.library.cache_clear()
+    libclang.library.cache_clear()
     try:
         with pytest.raises(VrefactorError) as raised:
             confirm(tree, [plan_of(tree)], ["x"])
     finally:
-        binding.library.cache_clear()
+        libclang.library.cache_clear()
     assert raised.value.kind.code == "libclang-missing"
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from tests.index.building import index_at, index_of
 from vrefactor.c.model import Role
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.index.cache import directory
 from vrefactor.source.tree import Tree
 
-CACHED = Options(jobs=1)
+CACHED = RunOptions(jobs=1)
 FILES = {"a.c": "int foo;\nint f(void) { return foo; }\n", "a.h": "extern int foo;\n", "b.c": ""}
 
 

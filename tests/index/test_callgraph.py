@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.index.building import ALONE, index_of
-from vrefactor.c.facts.call_sites import CallReader
-from vrefactor.index.build import Options
+from vrefactor.c.facts.call_sites import CallsQuestion
+from vrefactor.index.build import RunOptions
 from vrefactor.index.callgraph import CallEdge, CallGraph, Node
 
 WANTED = "void want(void) { foo = 1; }\n"
@@ -18,10 +18,10 @@ INLINE = HEADER + "static inline void in(void) { want(); }\n#endif\n"
 
 
 def graph_of(
-    root: Path, files: Mapping[str, str], options: Options = ALONE, path: str = "w.c"
+    root: Path, files: Mapping[str, str], options: RunOptions = ALONE, path: str = "w.c"
 ) -> CallGraph:
     """Lay out the files and return the graph of what leads to `want`."""
-    graph = CallGraph(index_of(root, files, options=options), CallReader())
+    graph = CallGraph(index_of(root, files, options=options), CallsQuestion())
     graph.want([Node(path, "want")])
     return graph
 
@@ -99,7 +99,7 @@ def test_any_number_of_workers(tmp_path: Path) -> None:
     for number, (more, _) in enumerate(LEADING.values()):
         files |= {f"{number}/{path}": text for path, text in more.items()}
     alone = graph_of(tmp_path, files)
-    together = graph_of(tmp_path, files, Options(jobs=2, cache=False))
+    together = graph_of(tmp_path, files, RunOptions(jobs=2, cache=False))
     assert (alone.nodes, edges(alone)) == (together.nodes, edges(together))
 
 
@@ -114,21 +114,21 @@ def test_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("vrefactor.index.cache._RACY_NANOSECONDS", -(10**12))
     files = {"w.c": WANTED, "a.c": "void f(void) { want(); }"}
-    first = edges(graph_of(tmp_path / "t", files, Options(jobs=1)))
+    first = edges(graph_of(tmp_path / "t", files, RunOptions(jobs=1)))
 
     def fail(*arguments: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr("vrefactor.index.worker.ask", fail)
-    index = index_of(tmp_path / "t", {}, options=Options(jobs=1))
-    graph = CallGraph(index, CallReader())
+    index = index_of(tmp_path / "t", {}, options=RunOptions(jobs=1))
+    graph = CallGraph(index, CallsQuestion())
     graph.want([Node("w.c", "want")])
     assert edges(graph) == first == ["a.c:f w.c:want"]
 
 
 def test_where_functions_are_handed_over(tmp_path: Path) -> None:
     files = {"w.c": WANTED, "a.c": "struct t t = { .go = want };", "b.c": "int f() { want(); }"}
-    (mentions,) = graph_of(tmp_path, files).handed_over(["want"])
+    (mentions,) = graph_of(tmp_path, files).address_taken(["want"])
     assert [mentions.path, *((m.through, m.member) for m in mentions.mentions)] == [
         "a.c",
         ("t", "go"),
@@ -139,10 +139,12 @@ def test_calls_that_are_left_out(tmp_path: Path) -> None:
     text = "void f(void) { want(); }\nvoid g(void) { f(); want(); f(); }\n"
     index = index_of(tmp_path, {"w.c": WANTED, "a.c": text})
     first, second, third = (text.index(call) for call in ("want(); }\n", "f(); want", "want(); f"))
-    graph = CallGraph(index, CallReader(), ignored={"a.c": ((first, first + 4), (second, third))})
+    graph = CallGraph(
+        index, CallsQuestion(), ignored={"a.c": ((first, first + 4), (second, third))}
+    )
     graph.want([Node("w.c", "want")])
     assert edges(graph) == ["a.c:g w.c:want"]
-    again = graph.afresh({})
+    again = graph.cleared({})
     again.want([Node("w.c", "want")])
     assert sorted(set(edges(again))) == ["a.c:f w.c:want", "a.c:g a.c:f", "a.c:g w.c:want"]
 

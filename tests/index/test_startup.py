@@ -12,7 +12,7 @@ from tests.index.building import ALONE, NAMES, rules_of
 from tests.source.helpers import lay_out
 from vrefactor.c.model import MacroFact
 from vrefactor.index.build import Indexer
-from vrefactor.index.callgraph import CallGraphMade, Node
+from vrefactor.index.callgraph import Node, PlannedCall
 from vrefactor.index.expansion import expand
 from vrefactor.index.startup import Startup, startup_graph
 from vrefactor.rules import StartupMacro, StartupRules, StartupRun, StartupTable
@@ -61,7 +61,7 @@ RULES = StartupRules(
 def roots_of(
     root: Path,
     files: Mapping[str, str],
-    made: Sequence[CallGraphMade] = (),
+    made: Sequence[PlannedCall] = (),
     startup: StartupRules = RULES,
 ) -> list[str]:
     """Return the roots that lead to `want` or write `foo`."""
@@ -177,7 +177,7 @@ def test_a_function_that_a_step_is_to_put_into_a_table(tmp_path: Path) -> None:
         + "struct protosw insw[] = { { .pr_in = x } };\n"
         + "struct domain indomain = { .dom_protosw = insw };\nDOMAIN_SET(in);"
     )
-    made = CallGraphMade(Node("w.c", "new_init"), "a.c", text.index(".pr_in"))
+    made = PlannedCall(Node("w.c", "new_init"), "a.c", text.index(".pr_in"))
     assert roots_of(tmp_path, {"a.c": text}, [made]) == [
         "DOMAIN_SET add_domain (S_PROTO, O_SECOND) runs new_init, .pr_init of insw"
     ]

@@ -1,4 +1,4 @@
-"""Verdicts and opinions side by side: what agrees, and what is a contradiction."""
+"""Verdicts and what a compiler says, side by side: what agrees, and what is a contradiction."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from tests.source.helpers import edit
 from tests.steps.support import CONTAINER
+from vrefactor.index.compiled_tokens import CompiledToken, Entity, EntityKind
 from vrefactor.index.index import Variable
-from vrefactor.index.opinion import Entity, EntityKind, Opinion
 from vrefactor.plan.evidence import Evident, names_of, with_evidence
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
@@ -56,8 +56,8 @@ def _laid(
 ) -> Evident:
     sites = () if verdict is None else (Site("a.c", 7, 2, name, *verdict),)
     plan = Plan("prefix", "a test", edits, (), sites, whole=frozenset(TABLE.by_variable))
-    opinions = [Opinion("a.c", 7, 2, entity, expanded, ("LINT",)) for entity in entities]
-    return with_evidence(plan, TABLE, opinions)
+    tokens = [CompiledToken("a.c", 7, 2, entity, expanded, ("LINT",)) for entity in entities]
+    return with_evidence(plan, TABLE, tokens)
 
 
 AGREE: dict[str, tuple[Given, tuple[Entity, ...]]] = {
@@ -106,7 +106,7 @@ def test_contradiction(case: str) -> None:
     assert found.configurations == ("LINT",)
 
 
-def test_a_contradiction_has_both_opinions() -> None:
+def test_a_contradiction_has_both_readings() -> None:
     (found,) = _laid(REWRITTEN, LOCAL).contradictions
     assert (found.ours, found.theirs) == ("rewritten (bound)", "local variable `x`")
 
@@ -136,7 +136,7 @@ def test_a_plan_may_be_about_other_variables_than_the_virtualised() -> None:
     twin = Variable("x", "b.c")
     site = Site("b.c", 7, 2, "x", *REWRITTEN_SITE)
     plan = Plan("statics", "a test", (), (), (site,), whole=frozenset({twin}))
-    said = [Opinion("b.c", 7, 2, OTHER_FILE, False, ("LINT",))]
+    said = [CompiledToken("b.c", 7, 2, OTHER_FILE, False, ("LINT",))]
     assert not with_evidence(plan, TABLE, said).contradictions
     assert with_evidence(plan, TABLE, [replace(said[0], entity=X)]).contradictions
     elsewhere = replace(said[0], start=20)
@@ -146,7 +146,7 @@ def test_a_plan_may_be_about_other_variables_than_the_virtualised() -> None:
 
 def test_a_plan_need_not_be_about_every_token() -> None:
     plan = Plan("sysctl", "a test", (), (), ())
-    said = [Opinion("a.c", 7, 2, X, False, ("LINT",))]
+    said = [CompiledToken("a.c", 7, 2, X, False, ("LINT",))]
     assert not with_evidence(plan, TABLE, said).contradictions
 
 

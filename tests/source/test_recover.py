@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -22,10 +24,13 @@ from tests.source.helpers import contents, edit, lay_out
 from vrefactor.errors import (
     APPLY_INTERRUPTED,
     JOURNAL_BROKEN,
+    JOURNAL_FOREIGN,
     PATH_OUTSIDE,
+    STATE_UNSAFE,
     VrefactorError,
 )
-from vrefactor.source.journal import Operation
+from vrefactor.source.journal import Journal, Operation
+from vrefactor.source.seal import seal, state_folder
 from vrefactor.source.tree import Tree
 from vrefactor.source.walk import JOURNAL, MANIFEST
 from vrefactor.source.write import recover, write_tree
@@ -89,12 +94,58 @@ def test_damaged_journal(committed: Path, manifest: bytes) -> None:
     assert state(committed) == BEFORE
 
 
-@pytest.mark.parametrize("path", [b"../victim.c", b"/etc/victim.c", b"net/../../victim.c", b""])
+@pytest.mark.parametrize("kind", ["replace", "remove", "mkdir", "rmdir"])
+@pytest.mark.parametrize("path", [b"net/b.c", b".git/hooks/pre-commit", b"../victim.c"])
+def test_a_journal_that_came_with_the_tree_is_not_carried_out(
+    committed: Path, kind: Literal["replace", "remove", "mkdir", "rmdir"], path: bytes
+) -> None:
+    """It has a seal of another key, or of another place, or none."""
+    lay_out(committed, {".git/config": b"[core]\n"})
+    there = contents(committed)
+    operations = msgspec.json.encode([Operation(kind, path, 0)])
+    own = seal(os.path.realpath(committed.parent), operations)
+    for claimed in ("", "0" * 64, own):
+        manifest = {"operations": operations, "seal": claimed}
+        (committed / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+        for act in (recover, Tree.open):
+            with pytest.raises(VrefactorError) as caught:
+                act(committed)
+            assert caught.value.kind is JOURNAL_FOREIGN
+            assert "run the same" not in caught.value.kind.help
+        there[MANIFEST] = (committed / MANIFEST).read_bytes()
+        assert contents(committed) == there
+
+
+def test_a_key_that_others_can_write_is_not_trusted(committed: Path) -> None:
+    key = state_folder() / "key"
+    key.chmod(0o620)
+    try:
+        with pytest.raises(VrefactorError) as caught:
+            recover(committed)
+    finally:
+        key.chmod(0o600)
+    assert caught.value.kind is STATE_UNSAFE
+    assert recover(committed) is True
+
+
+def test_a_staged_file_that_was_changed_is_not_installed(committed: Path) -> None:
+    staged = next(one for one in sorted((committed / JOURNAL).iterdir()) if one.name == "0")
+    staged.write_bytes(b"something else\n")
+    with pytest.raises(VrefactorError, match="not what was put there"):
+        recover(committed)
+    assert state(committed) == BEFORE
+
+
+@pytest.mark.parametrize(
+    "path",
+    [b"../victim.c", b"/etc/victim.c", b"net/../../victim.c", b"", b".git/config", b"net/.git/x"],
+)
 def test_a_journal_never_leads_out(committed: Path, path: bytes) -> None:
     victim = lay_out(committed.parent, {"victim.c": b"precious\n"}) / "victim.c"
     for kind in ("replace", "remove", "mkdir", "rmdir"):
         operation = Operation(kind, path, 0)
-        (committed / MANIFEST).write_bytes(msgspec.json.encode([operation]))
+        operation = Operation(kind, path, 0)
+        Journal(os.path.realpath(committed)).commit([operation])
         with pytest.raises(VrefactorError) as caught:
             recover(committed)
         assert caught.value.kind in (PATH_OUTSIDE, APPLY_INTERRUPTED)

@@ -27,8 +27,9 @@ from vrefactor.errors import (
 )
 from vrefactor.source.compose import Splice
 from vrefactor.source.edits import NewFile
+from vrefactor.source.journal import Journal
 from vrefactor.source.tree import Tree, TreeChange
-from vrefactor.source.walk import MANIFEST, Note, NoteReason, Stamp
+from vrefactor.source.walk import JOURNAL, MANIFEST, Note, NoteReason, Stamp
 
 FILES = {"net/if.c": b"int if_index;\n", "net/if.h": b"", "Makefile": b"all:\n"}
 
@@ -143,9 +144,10 @@ def test_bad_roots(tmp_path: Path) -> None:
 
 
 def test_interrupted_apply(tmp_path: Path) -> None:
-    lay_out(tmp_path, {**FILES, MANIFEST: b""})
+    root = lay_out(tmp_path, {**FILES, f"{JOURNAL}/left": b""})
+    Journal(os.path.realpath(root)).commit([])
     with pytest.raises(VrefactorError) as caught:
-        Tree.open(tmp_path)
+        Tree.open(root)
     assert caught.value.kind is APPLY_INTERRUPTED
 
 

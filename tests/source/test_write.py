@@ -19,6 +19,7 @@ from tests.source.faults import (
 from tests.source.helpers import contents, edit, lay_out
 from vrefactor.errors import (
     TREE_CHANGED,
+    TREE_PROTECTED,
     TREE_UNWRITABLE,
     VrefactorError,
 )
@@ -53,10 +54,62 @@ def test_writes(tmp_path: Path) -> None:
 def test_keeps_modes(tmp_path: Path) -> None:
     after = planned(tmp_path)
     (tmp_path / "a.c").chmod(0o754)
-    (tmp_path / "net/b.c").chmod(0o444)
+    (tmp_path / "net/b.c").chmod(0o600)
     write_tree(after)
     modes = [(tmp_path / name).stat().st_mode & 0o7777 for name in ("a.c", "net/b.c")]
-    assert modes == [0o754, 0o444]
+    assert modes == [0o754, 0o600]
+
+
+def _make_read_only(place: Path) -> None:
+    place.chmod(0o444)
+
+
+def _make_hard_link(place: Path) -> None:
+    os.link(place, place.parents[2] / "twin")
+
+
+@pytest.mark.parametrize(
+    ("protect", "why"), [(_make_read_only, "read-only"), (_make_hard_link, "2 names")]
+)
+def test_a_protected_file_is_an_error(
+    tmp_path: Path, protect: Callable[[Path], None], why: str
+) -> None:
+    after = planned(tmp_path / "sys")
+    protect(tmp_path / "sys/net/b.c")
+    with pytest.raises(VrefactorError, match=why) as caught:
+        write_tree(after)
+    assert (caught.value.kind, caught.value.path) == (TREE_PROTECTED, "net/b.c")
+    assert contents(tmp_path / "sys") == BEFORE
+
+
+def test_keeps_attributes(tmp_path: Path) -> None:
+    after = planned(tmp_path)
+    try:
+        os.setxattr(tmp_path / "a.c", "user.note", b"kept")
+    except (AttributeError, OSError):
+        pytest.skip("no extended attributes here")
+    write_tree(after)
+    assert os.getxattr(tmp_path / "a.c", "user.note") == b"kept"
+
+
+def test_a_change_right_before_the_rename_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Someone writes to a file behind the last look at all files, before its own turn."""
+    after = planned(tmp_path)
+    real = os.replace
+
+    def replace(source: str, target: str) -> None:
+        real(source, target)
+        if target.endswith("/a.c"):
+            (tmp_path / "net/b.c").write_bytes(b"later work\n")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", replace)
+        with pytest.raises(VrefactorError) as caught:
+            write_tree(after)
+    assert (caught.value.kind, caught.value.path) == (TREE_CHANGED, "net/b.c")
+    assert contents(tmp_path) == {**BEFORE, "net/b.c": b"later work\n"}
 
 
 def test_keeps_the_owner_if_permitted(tmp_path: Path) -> None:

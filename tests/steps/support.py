@@ -13,7 +13,7 @@ import msgspec
 from tests.plainlexer import count, identifiers
 from tests.source.helpers import lay_out
 from vrefactor.c.parse.syntax import Syntax
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.plan.model import Plan, Verdict
 from vrefactor.rules import Container, MacroRules, RuleSet, Subsystem, Symbol
 from vrefactor.rules.loader import read_files
@@ -24,8 +24,8 @@ from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import Stage, run_series
 
-QUICK = Options(jobs=1, cache=False)
-PARALLEL = Options(jobs=2, cache=False)
+QUICK = RunOptions(jobs=1, cache=False)
+PARALLEL = RunOptions(jobs=2, cache=False)
 CONTAINER = Container(
     name="vnet_net",
     subsystem="net",
@@ -72,7 +72,7 @@ def plan_step1(
     return stage
 
 
-def run_step1(tree: Tree, rules: RuleSet, options: Options = QUICK) -> Stage:
+def run_step1(tree: Tree, rules: RuleSet, options: RunOptions = QUICK) -> Stage:
     """Plan step 1 on a tree, and check nothing."""
     return run_series(tree, rules, find("1"), (), options)[-1]
 

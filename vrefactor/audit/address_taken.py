@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vrefactor.audit.facts import Facts
-from vrefactor.c.facts.address_taken import Mention
+from vrefactor.c.facts.address_taken import TakenAddress
 from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.rules.context import HandedClass, HandedTable
 from vrefactor.rules.globs import name_matcher
@@ -57,7 +57,7 @@ class HandoverClasses:
             for call in handed_class.calls
         ]
 
-    def of(self, mention: Mention) -> HandedClass | None:
+    def of(self, mention: TakenAddress) -> HandedClass | None:
         """Return the way in which a mention hands a function over."""
         if mention.table:
             return self._held(mention)
@@ -68,14 +68,14 @@ class HandoverClasses:
                 return handed_class
         return None
 
-    def _given(self, mention: Mention) -> HandedClass | None:
+    def _given(self, mention: TakenAddress) -> HandedClass | None:
         for fits, argument, first_fits, first, handed_class in self._calls:
             given = mention.argument == argument and fits(mention.through)
             if given and (not first or first_fits(mention.first)):
                 return handed_class
         return None
 
-    def _held(self, mention: Mention) -> HandedClass | None:
+    def _held(self, mention: TakenAddress) -> HandedClass | None:
         for handed_class in self._classes:
             if any(_holds(table, mention) for table in handed_class.tables):
                 return handed_class
@@ -94,7 +94,7 @@ class HandoverClasses:
                     yield AddressTaken(node, node.path, body.start, node.name, heads[node.name])
 
 
-def _holds(table: HandedTable, mention: Mention) -> bool:
+def _holds(table: HandedTable, mention: TakenAddress) -> bool:
     if mention.through not in table.tables:
         return False
     if mention.member:
@@ -108,7 +108,7 @@ def handings(facts: Facts, nodes: Collection[Node]) -> list[AddressTaken]:
     ways = HandoverClasses(facts.rules.handed)
     wanted = frozenset(node for node in nodes if not node.macro)
     found: list[AddressTaken] = list(ways.made(graph, wanted))
-    for file in graph.handed_over({node.name for node in wanted}):
+    for file in graph.address_taken({node.name for node in wanted}):
         for mention in file.mentions:
             if not facts.is_absent(file.path, mention.start):
                 given = _handed(graph, file.path, mention, ways)
@@ -117,7 +117,7 @@ def handings(facts: Facts, nodes: Collection[Node]) -> list[AddressTaken]:
 
 
 def _handed(
-    graph: CallGraph, path: str, mention: Mention, ways: HandoverClasses
+    graph: CallGraph, path: str, mention: TakenAddress, ways: HandoverClasses
 ) -> Iterable[AddressTaken]:
     way = ways.of(mention)
     for node in graph.resolve(path, mention.name):
@@ -126,7 +126,7 @@ def _handed(
         )
 
 
-def _text(mention: Mention) -> str:
+def _text(mention: TakenAddress) -> str:
     if mention.table:
         member = f".{mention.member}" if mention.member else f"member {mention.argument}"
         return f"{member} of {mention.through} {mention.table}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vrefactor.audit.chains import Step, call_text
-from vrefactor.audit.facts import Facts, within
+from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
-from vrefactor.audit.stack_use import Span
+from vrefactor.c.query.spans import Span, span_at
 from vrefactor.index.callgraph import CallGraph, Node
 
 
@@ -15,7 +15,7 @@ def loop_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield the loops in a loop, and the calls in a loop that lead to another."""
     loops = list(_loops(facts))
     absent = {path: context.absent for path, context in facts.contexts.items()}
-    graph = facts.graph.afresh(absent)
+    graph = facts.graph.cleared(absent)
     holders = dict(reversed(loops))
     graph.want(sorted(holders))
     for node, span in loops:
@@ -49,7 +49,7 @@ def _calls(
     ways: dict[Node, list[Step]] = {}
     pending: list[Node] = []
     for edge in graph.calls(node):
-        if within((span,), edge.start) and edge.callee not in ways:
+        if span_at((span,), edge.start) and edge.callee not in ways:
             ways[edge.callee] = [(node, edge)]
             pending.append(edge.callee)
     for other_node in pending:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from vrefactor.audit.address_taken import AddressTaken, HandoverClasses
 from vrefactor.audit.facts import Facts
-from vrefactor.c.facts.address_taken import Mention
+from vrefactor.c.facts.address_taken import TakenAddress
 from vrefactor.c.facts.call_sites import FunctionCalls
-from vrefactor.c.facts.indirect_calls import FilePointers, Pointer, PointerReader
+from vrefactor.c.facts.indirect_calls import FilePointerCalls, Pointer, PointerCallsQuestion
 from vrefactor.index.callgraph import CallEdge, Node
 from vrefactor.rules.context import HandedClass
 
@@ -27,8 +27,8 @@ class Pointers:
     """
 
     facts: Facts
-    _files: dict[str, list[FilePointers]] = field(default_factory=dict)
-    _mentions: dict[str, list[tuple[str, Mention]]] = field(default_factory=dict)
+    _files: dict[str, list[FilePointerCalls]] = field(default_factory=dict)
+    _mentions: dict[str, list[tuple[str, TakenAddress]]] = field(default_factory=dict)
     _ways: HandoverClasses = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,13 +69,13 @@ class Pointers:
         if not new:
             return
         self._files.update({name: [] for name in new})
-        reader = PointerReader(frozenset(name.encode() for name in new))
+        reader = PointerCallsQuestion(frozenset(name.encode() for name in new))
         graph = self.facts.graph
-        for file in graph.index.ask(graph.paths, reader, FilePointers, reader.key()):
+        for file in graph.index.ask(graph.paths, reader, FilePointerCalls, reader.key()):
             for name in {pointer.name for pointer in (*file.calls, *file.declared)}:
                 self._files[name].append(file)
         self._mentions.update({name: [] for name in new})
-        for given in graph.handed_over(new):
+        for given in graph.address_taken(new):
             for mention in given.mentions:
                 self._mentions[mention.name].append((given.path, mention))
 
@@ -100,7 +100,7 @@ class Pointers:
                     yield Node(file.path, function.name), edge, counts
 
     def _is_own(
-        self, files: Sequence[FilePointers], path: str, function: FunctionCalls, name: str
+        self, files: Sequence[FilePointerCalls], path: str, function: FunctionCalls, name: str
     ) -> bool:
         """Say whether a function declares a variable, or has a parameter of that name."""
         return any(
@@ -110,7 +110,7 @@ class Pointers:
             for pointer in _named((*file.declared, *file.parameters), name)
         )
 
-    def _is_shared(self, file: FilePointers, name: str) -> bool:
+    def _is_shared(self, file: FilePointerCalls, name: str) -> bool:
         """Say whether a file declares a variable at file scope."""
         declared = _named(file.declared, name)
         return any(self.facts.function(file.path, pointer.start) is None for pointer in declared)

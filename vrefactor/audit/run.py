@@ -16,9 +16,9 @@ from vrefactor.audit.pairing import pair_findings
 from vrefactor.audit.search import Search
 from vrefactor.audit.verdicts import candidates
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError
-from vrefactor.index.build import Indexer, Options
+from vrefactor.index.build import Indexer, RunOptions
 from vrefactor.rules.types import RuleSet
-from vrefactor.scan.scope import files_in_scope, with_folders
+from vrefactor.source.scope import files_in_scope, with_folders
 from vrefactor.source.tree import Tree
 
 CHECKS = ("context",)
@@ -26,7 +26,7 @@ CHECKS = ("context",)
 _NEEDED = ("set", "restore", "accessors")
 
 
-def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Options) -> Audit:
+def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: RunOptions) -> Audit:
     """Check on a whole tree whether a stack is set wherever one is needed.
 
     Findings are told of the named subsystems (or folders) only, of the whole tree if none is

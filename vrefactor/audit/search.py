@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from vrefactor.audit.address_taken import AddressTaken
 from vrefactor.audit.chains import Step
-from vrefactor.audit.facts import Facts, within
-from vrefactor.audit.stack_use import Span, StackUse
+from vrefactor.audit.facts import Facts
+from vrefactor.audit.stack_use import StackUse
+from vrefactor.c.query.spans import Span, span_at
 from vrefactor.index.callgraph import CallEdge, Node
 from vrefactor.rules.context import Accepted
 from vrefactor.rules.globs import name_matcher, path_matcher
@@ -81,4 +82,4 @@ class Search:
 
 
 def _holds(inside: Span | None, offset: int) -> bool:
-    return inside is None or within((inside,), offset) is not None
+    return inside is None or span_at((inside,), offset) is not None

@@ -108,9 +108,8 @@ def _entry(ways: Iterable[AddressTaken], *, is_found: bool) -> _Said:
 
 def _pairs(facts: Facts, found: Collection[Place]) -> Iterator[AuditCandidate]:
     for path, context in facts.contexts.items():
-        places = [(setting.start, setting.call) for setting in context.settings]
-        places += [(restoring.start, restoring.call) for restoring in context.restores]
-        for start, call in places:
+        for call in (*context.settings, *context.restores):
+            start = call.start
             function = facts.function(path, start)
             if function is None:
                 said = AuditVerdict.UNKNOWN, "outside any function"
@@ -120,15 +119,15 @@ def _pairs(facts: Facts, found: Collection[Place]) -> Iterator[AuditCandidate]:
                 said = AuditVerdict.UNKNOWN, "in a function that does not parse"
             else:
                 said = AuditVerdict.FINE, "paired on every way"
-            yield AuditCandidate(path, facts.line(path, start), AuditSubject.PAIR, call, *said)
+            yield AuditCandidate(path, facts.line(path, start), AuditSubject.PAIR, call.name, *said)
 
 
 def _others(facts: Facts, found: dict[AuditSubject, set[Place]]) -> Iterator[AuditCandidate]:
     """Yield the loops, callouts and links: there is nothing between fine and a finding."""
     for path, context in facts.contexts.items():
         places = [(AuditSubject.LOOP, start, "") for start, _ in context.loops]
-        places += [(AuditSubject.CALLOUT, call.start, call.call) for call in context.arms]
-        places += [(AuditSubject.LINK, call.start, call.call) for call in context.links]
+        places += [(AuditSubject.CALLOUT, call.start, call.name) for call in context.arms]
+        places += [(AuditSubject.LINK, call.start, call.name) for call in context.links]
         for subject, start, name in places:
             wrong = (path, start) in found[subject]
             verdict, reason = _WRONG[subject] if wrong else _RIGHT[subject]

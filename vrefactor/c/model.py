@@ -10,6 +10,9 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+Range = tuple[int, int]
+"""A range of bytes: the offset of the first, and that behind the last."""
+
 
 class Role(IntEnum):
     """What an identifier token is, as far as its own file can tell."""
@@ -78,7 +81,7 @@ class Storage(IntEnum):
     EXTERN = 2
 
 
-class Call(Struct, frozen=True, array_like=True):
+class EnclosingCall(Struct, frozen=True, array_like=True):
     """An enclosing call: the callee's name, which argument, and where in it the token is."""
 
     name: str
@@ -104,7 +107,7 @@ class TokenSite(Struct, frozen=True, array_like=True):
     function: str | None = None
     macro: str | None = None
     """The macro whose body holds the token."""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[EnclosingCall, ...] = ()
     """The enclosing calls within the statement, outermost first."""
     detail: str = ""
     conditional: bool = False
@@ -159,7 +162,7 @@ class ErrorRegion(Struct, frozen=True, array_like=True):
     """Whether it lies outside of every function body: it might hold a definition."""
 
 
-class ParseFigures(Struct, frozen=True, array_like=True):
+class ParseCoverage(Struct, frozen=True, array_like=True):
     """How much of a file was parsed, and how much of that no variant parses (bytes)."""
 
     parsed: int = 0
@@ -177,4 +180,4 @@ class FileFacts(Struct, frozen=True, array_like=True):
     macros: tuple[MacroFact, ...] = ()
     macro_uses: tuple[str, ...] = ()
     """Names of macros asked for that the file's code (outside `#define`s) uses."""
-    figures: ParseFigures = ParseFigures()
+    figures: ParseCoverage = ParseCoverage()

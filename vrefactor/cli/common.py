@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from typing import Any, Self
 import click
 
 from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError, VrefactorErrors
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.index.pool import default_jobs
 from vrefactor.rules import RuleSet, choose
+from vrefactor.source.output import write_file
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import STEPS, find
 from vrefactor.steps.step import Step
@@ -113,7 +113,7 @@ class Session:
 
     tree: Tree
     rules: RuleSet
-    options: Options
+    options: RunOptions
     progress: Progress = field(default_factory=lambda: Progress(quiet=True))
 
 
@@ -138,7 +138,7 @@ def open_session(
             raise
         chosen = unruled(tree)
     progress = Progress(quiet=quiet)
-    options = Options(jobs or default_jobs(), not no_cache, progress.report)
+    options = RunOptions(jobs or default_jobs(), not no_cache, progress.report)
     return Session(tree, chosen, options, progress)
 
 
@@ -175,16 +175,9 @@ def report_error(error: VrefactorError) -> int:
 
 
 def write_output(content: bytes, output: Path | None) -> None:
-    """Write bytes to a file (all or nothing) or to standard output."""
-    if output is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+    """Write bytes to a file, as `write_file` does, or to standard output."""
+    if output is not None:
+        write_file(output, content)
         return
-    temporary = output.with_name(f".{output.name}.new")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, output)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        detail = error.strerror or "cannot be written"
-        raise VrefactorError(USAGE, detail, path=str(output)) from error
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()

@@ -49,7 +49,7 @@ def _confirm_stage(session: Session, stage: Stage, building: Building) -> Confir
     with session.progress:
         options = session.options
         heard = confirm(stage.before, plans, names, jobs=options.jobs, report=options.report)
-    evident = with_evidence(stage.plan, stage.table, heard.opinions)
+    evident = with_evidence(stage.plan, stage.table, heard.tokens)
     return Confirmed(replace(stage, plan=evident.plan), evident, heard)
 
 

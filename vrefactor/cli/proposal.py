@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from vrefactor.errors import RULES_TAKEN, VrefactorError
 from vrefactor.scan.emission import MARK
+from vrefactor.source.output import write_file
 
 FILE = "proposed.toml"
 """The one file of a proposal."""
@@ -34,16 +34,14 @@ def _is_proposal(path: Path) -> bool:
 def write_proposal(content: bytes, folder: Path) -> Path:
     """Write the rule file, all or nothing, and return its path.
 
-    Raises RULES_TAKEN as `check_folder`, and when the folder cannot be written.
+    Raises RULES_TAKEN as `check_folder`, and when the folder cannot be made, and what
+    `write_file` raises.
     """
     check_folder(folder)
     target = folder / FILE
-    temporary = folder / f".{FILE}.new"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        os.replace(temporary, target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise VrefactorError(RULES_TAKEN, error.strerror or "", path=str(folder)) from error
+    write_file(target, content)
     return target

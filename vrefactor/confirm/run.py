@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vrefactor.build.model import GEN_MARK, TREE_MARK, BuildPlan, CompileCommand, expand_marks
-from vrefactor.confirm.ask import Answer, Texts, answers
-from vrefactor.confirm.binding import library
+from vrefactor.confirm.entities import Answer, TreeNamePlaces, answers
 from vrefactor.confirm.flags import arguments
-from vrefactor.confirm.texts import header_macros, mentioning
+from vrefactor.confirm.libclang import library
+from vrefactor.confirm.name_places import header_macros, mentioning
 from vrefactor.confirm.unit import TranslationUnit, Unparsed
 from vrefactor.errors import BUILD_DIR_UNWRITABLE, LIBCLANG_CRASHED, VrefactorError
-from vrefactor.index.opinion import Opinion
+from vrefactor.index.compiled_tokens import CompiledToken
 from vrefactor.index.pool import Workers, batches
 from vrefactor.source.tree import Tree
 
@@ -44,7 +44,7 @@ class Failure:
 class Confirmation:
     """All that libclang said; `parsed` counts the translation units."""
 
-    opinions: tuple[Opinion, ...]
+    tokens: tuple[CompiledToken, ...]
     failures: tuple[Failure, ...]
     parsed: int
 
@@ -98,7 +98,7 @@ def confirm(
     spellings = frozenset(name.encode() for name in names)
     with tempfile.TemporaryDirectory(prefix="vrefactor-confirm-") as folder:
         builds = [_lay_out(tree, plan, f"{folder}/{at}") for at, plan in enumerate(plans)]
-        texts = Texts(tree, spellings, header_macros(tree, spellings))
+        texts = TreeNamePlaces(tree, spellings, header_macros(tree, spellings))
         workers = Workers(jobs, _start, texts, builds)
         try:
             return _Asking(tree, texts, builds, workers, report).run()
@@ -130,7 +130,7 @@ class _Asking:
     """The whole of the asking, while it goes on."""
 
     tree: Tree
-    texts: Texts
+    texts: TreeNamePlaces
     builds: list[_Build]
     workers: Workers
     report: Report
@@ -145,7 +145,7 @@ class _Asking:
         first = mentioning(self.tree, sources, words)
         self._ask(dict.fromkeys(range(len(self.builds)), first))
         self._ask(self._includers(sources - first))
-        return Confirmation(self._opinions(), tuple(sorted(set(self.failures))), self.parsed)
+        return Confirmation(self._tokens(), tuple(sorted(set(self.failures))), self.parsed)
 
     def _ask(self, chosen: dict[int, set[str]]) -> None:
         groups: list[list[str]] = []
@@ -183,10 +183,10 @@ class _Asking:
                         chosen[number].add(source)
         return chosen
 
-    def _opinions(self) -> tuple[Opinion, ...]:
+    def _tokens(self) -> tuple[CompiledToken, ...]:
         return tuple(
             sorted(
-                Opinion(path, start, line, entity, expanded, tuple(sorted(configurations)))
+                CompiledToken(path, start, line, entity, expanded, tuple(sorted(configurations)))
                 for (path, start, line, entity, expanded), configurations in self.answers.items()
             )
         )
@@ -195,12 +195,12 @@ class _Asking:
 class _State:
     """What every task of a worker needs: set once, when the worker starts."""
 
-    texts: Texts
+    texts: TreeNamePlaces
     builds: list[_Build]
     unsaved: dict[bytes, bytes]
 
 
-def _start(texts: Texts, builds: list[_Build]) -> None:
+def _start(texts: TreeNamePlaces, builds: list[_Build]) -> None:
     root = os.path.abspath(texts.tree.root)
     _State.texts, _State.builds = texts, builds
     _State.unsaved = {

@@ -8,7 +8,7 @@ from ctypes import byref, c_char_p, c_uint, c_void_p
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from vrefactor.confirm.binding import (
+from vrefactor.confirm.libclang import (
     CursorVisitor,
     CXCursor,
     CXLocation,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.model import FileFacts, Role
 from vrefactor.c.parse.enclosing import enclosing_calls
-from vrefactor.c.parse.functions import Found, Function, bodies_of, find_functions
+from vrefactor.c.parse.functions import FoundFunctions, Function, body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import Conditionals, Literal, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, find_names, lex
 from vrefactor.edit.macro_reach import Carried, Containers
@@ -46,7 +46,7 @@ class File:
     source: Source
     conditionals: Conditionals
     uses: tuple[ContainerUse, ...]
-    found: Found
+    found: FoundFunctions
     fixed: frozenset[str]
     """Names that need a container's header, but no selection: they mean a certain instance."""
 
@@ -114,7 +114,7 @@ class Finder:
         conditionals = parse_conditionals(source)
         found = self._uses(path, source, conditionals)
         uses = tuple(sorted(found, key=lambda use: use.start))
-        heads = bodies_of(source.code, frozenset(more))
+        heads = body_offsets(source.code, frozenset(more))
         wanted = sorted({*(use.start for use in uses), *heads})
         functions = find_functions(source.code, conditionals, wanted)
         return File(path, source, conditionals, uses, functions, self._fixed)

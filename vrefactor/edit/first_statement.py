@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from vrefactor.c.parse.functions import has_declaration
 from vrefactor.c.parse.statements import Statement
-from vrefactor.c.preprocess.lexer import blank, matching
+from vrefactor.c.preprocess.blanking import without_directives
+from vrefactor.c.preprocess.lexer import matching
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.init_hooks import label_of
 from vrefactor.edit.openings import opening
@@ -82,13 +83,7 @@ def place(
 
 def _whole(body: FunctionBody) -> FunctionBody:
     """Return the body with the branches of all `#if`s in it."""
-    text = body.file.source.code
-    for directive in body.file.conditionals.directives:
-        text = (
-            text[: directive.start]
-            + blank(text[directive.start : directive.end])
-            + text[directive.end :]
-        )
+    text = without_directives(body.file.source)
     return replace(body, function=replace(body.function, text=text))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from vrefactor.c.model import IncludeFact
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
+from vrefactor.rules.globs import path_matcher
+from vrefactor.rules.types import Portability
 
 
 def insertion_point(
@@ -162,3 +164,8 @@ def _without_group(
 def _line_after(data: bytes, offset: int) -> int:
     newline = data.find(b"\n", offset)
     return len(data) if newline < 0 else newline + 1
+
+
+def portability(rules: Iterable[Portability], path: str) -> Portability | None:
+    """Return the rule for a file that is shared with other systems, if it is."""
+    return next((rule for rule in rules if path_matcher([rule.path])(path)), None)

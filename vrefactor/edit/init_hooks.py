@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from vrefactor.c.facts.registrations import Seeker
+from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.c.parse.functions import find_functions
 from vrefactor.c.query.initializer_elements import Element, TableEntry, entries
 from vrefactor.edit.files import Files
@@ -98,8 +98,8 @@ class Hooks:
 
     def _started(self, path: str) -> set[str]:
         calls = self.files.index.rules.initializers.calls
-        seeker = Seeker([Registration(name="start", calls=calls)])
-        return {registered.function for registered in seeker.seek(self.files.plain(path))}
+        seeker = RegistrationFinder([Registration(name="start", calls=calls)])
+        return {registered.function for registered in seeker.find(self.files.plain(path))}
 
     def loaded(self, path: str) -> set[str]:
         """Return the functions of a file that do something at the event of loading."""

@@ -6,7 +6,7 @@ import re
 
 from vrefactor.c.model import MacroFact, Role
 from vrefactor.index.index import Index
-from vrefactor.index.macro_carriers import Carriers
+from vrefactor.index.macro_carriers import ExpansionClosure
 from vrefactor.plan.symbols import SymbolTable
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
@@ -20,7 +20,7 @@ class Carried:
     def __init__(self, index: Index, table: SymbolTable) -> None:
         self._index = index
         self._direct = {name: known.container.name for name, known in table.macros.items()}
-        self._carriers = Carriers(index, self._seeds())
+        self._carriers = ExpansionClosure(index, self._seeds())
         self._memo: dict[tuple[str, str], Containers] = {}
 
     def _seeds(self) -> set[tuple[str, str]]:

@@ -9,14 +9,14 @@ from vrefactor.c.parse.toplevel import blocks
 from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.files import Files
 from vrefactor.edit.first_statement import NoPlace
+from vrefactor.edit.function_start import function_start
+from vrefactor.edit.header_places import end_of_kernel_code, first_prototype
 from vrefactor.edit.init_destinations import Destination
 from vrefactor.edit.init_hooks import Hooks, TableHook
 from vrefactor.edit.openings import render
-from vrefactor.edit.prototypes import first_prototype
 from vrefactor.rules.initializers import Init
 from vrefactor.source.edits import Edit
 from vrefactor.steps.initializers.functions import Functions
-from vrefactor.steps.stubs.headers import end_of_kernel_code
 
 
 @dataclass(slots=True)
@@ -40,35 +40,13 @@ class Making:
         source, conditionals = self.files.open(path)
         variant = choose(source.code, conditionals, [last])[0]
         for block in blocks(variant.text) or ():
-            at = self.files_lead(path, block.open)
+            at = function_start(self.files, path, block.open)
             guarded = any(
                 not conditionals.groups[number].guard for number, _ in conditionals.chain(at)
             )
             if block.function and at > last and not guarded:
                 return at
         raise NoPlace(last, "no function follows its variables, before which it could be made")
-
-    def files_lead(self, path: str, opened: int) -> int:
-        """Return where a function begins: at the line behind what stands before it.
-
-        A comment in front of it is a part of it.
-        """
-        source, conditionals = self.files.open(path)
-        code = self.files.plain(path)
-        before = max(code.rfind(b";", 0, opened), code.rfind(b"}", 0, opened))
-        head = code[before + 1 : opened]
-        if b";" in code[before : before + 1] and _is_old_head(code, before, opened):
-            before = max(code.rfind(b"}", 0, before), _head_end(code, before))
-        ends = [
-            directive.end
-            for directive in conditionals.directives
-            if before < directive.end <= opened
-        ]
-        start = max([before + 1, *ends]) if head or ends else before + 1
-        at = source.data.find(b"\n", start) + 1
-        while at < opened and not source.data[at : source.data.find(b"\n", at) + 1].strip():
-            at = source.data.find(b"\n", at) + 1
-        return at
 
     def make(self, destination: Destination, at: int, inits: list[bytes], body: bytes) -> None:
         """Plan the function at a place, with these INIT calls and this body, and its wiring."""
@@ -232,17 +210,6 @@ def _rule(destination: Destination) -> Init:
 
 def _rank(order: list[str], member: str) -> int:
     return order.index(member) if member in order else -1
-
-
-def _is_old_head(code: bytes, semicolon: int, opened: int) -> bool:
-    """Say whether a `{` follows the declarations of K&R parameters."""
-    return not code[semicolon + 1 : opened].strip()
-
-
-def _head_end(code: bytes, semicolon: int) -> int:
-    """Return the last `;` before the head whose parameters are declared up to a `;`."""
-    closing = code.rfind(b")", 0, semicolon)
-    return code.rfind(b";", 0, closing) if closing >= 0 else -1
 
 
 def dummy(name: str) -> Function:

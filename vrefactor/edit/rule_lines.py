@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.parse.functions import Function, bodies_of, find_functions
+from vrefactor.c.parse.functions import Function, body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.plan.model import Finding
@@ -77,7 +77,7 @@ def _edit(tree: Tree, path: str, at: int, text: bytes, step: str) -> Edit:
 
 def functions_named(source: Source, name: str) -> list[Function]:
     """Return the functions of a file that have this name, in order."""
-    wanted = bodies_of(source.code, frozenset((name.encode(),)))
+    wanted = body_offsets(source.code, frozenset((name.encode(),)))
     found = find_functions(source.code, parse_conditionals(source), wanted)
     return [function for _, function in sorted(found.functions.items()) if function.name == name]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from vrefactor.c.facts.registrations import Seeker
+from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.c.parse.functions import Function, Parameter
 from vrefactor.rules.basics import fill
 from vrefactor.rules.globs import Matcher, name_matcher, path_matcher
@@ -57,13 +57,13 @@ class Arguments:
             for rule in rules.arguments
         ]
         asked = {name for rule in rules.arguments for name in rule.registrations}
-        self._seeker = Seeker(
+        self._seeker = RegistrationFinder(
             [registration for registration in rules.registrations if registration.name in asked]
         )
 
     def note(self, code: bytes) -> None:
         """Take in which functions the code of a file hands over, and how."""
-        for registered in self._seeker.seek(code):
+        for registered in self._seeker.find(code):
             self._ways.setdefault(registered.function, set()).add(registered.way)
 
     def of(self, path: str, function: Function, container: str) -> str:

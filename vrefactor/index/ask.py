@@ -11,7 +11,7 @@ import msgspec
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index import worker
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.index.pool import Workers, batches, check_names
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
@@ -26,7 +26,7 @@ def ask_files(
     ask: Callable[[str, bytes, MacroMatcher], Answer],
     kind: type[Answer],
     what: str,
-    options: Options,
+    options: RunOptions,
     unread: list[VrefactorError] | None = None,
 ) -> list[Answer]:
     """Return `ask(path, content, macros)`, which makes a `kind`, for each file, in order.

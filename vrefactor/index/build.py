@@ -10,13 +10,13 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
-from vrefactor.c.facts.rebase import carry
+from vrefactor.c.facts.rebase import rebase
 from vrefactor.c.model import FileFacts, Role
 from vrefactor.errors import VrefactorError, VrefactorErrors
 from vrefactor.index.cache import FactsCache
 from vrefactor.index.index import Index, Question
+from vrefactor.index.macros import MacroBodies, macros_mentioning
 from vrefactor.index.pool import Workers, batches, check_names
-from vrefactor.index.roles import Bodies, carriers
 from vrefactor.index.task import Task
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import RuleSet
@@ -31,8 +31,8 @@ _decoder = msgspec.msgpack.Decoder(list[FileFacts | None])
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """How to gather: number of processes, whether to use the cache, whom to tell."""
+class RunOptions:
+    """How to work: in how many processes, whether to use the cache, and whom to tell."""
 
     jobs: int = 1
     cache: bool = True
@@ -54,7 +54,9 @@ class Indexer:
     again, and those that hold a name which was not asked for before.
     """
 
-    def __init__(self, tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> None:
+    def __init__(
+        self, tree: Tree, rules: RuleSet, names: Iterable[str], options: RunOptions
+    ) -> None:
         self._tree = tree
         self._rules = rules
         self._names = frozenset(name.encode() for name in names)
@@ -67,7 +69,7 @@ class Indexer:
         self._base = tree
         self._workers: Workers | None = None
         self._entered = False
-        self._bodies = Bodies(())
+        self._bodies = MacroBodies(())
         self._done = 0
         self._total = 0
 
@@ -154,9 +156,9 @@ class Indexer:
         return self._stage("headers", paths, Task(True, False, self._names, frozenset()))
 
     def _sources(self, paths: list[str], headers: dict[str, FileFacts]) -> dict[str, FileFacts]:
-        """Read the sources, looking for the macros too by which headers carry candidates."""
-        self._bodies = Bodies(headers.values())
-        carrying = carriers(self._bodies, _seeds(headers.values()))
+        """Read the sources, looking for the macros too whose expansion uses a candidate."""
+        self._bodies = MacroBodies(headers.values())
+        carrying = macros_mentioning(self._bodies, _seeds(headers.values()))
         aliases = _aliases(headers.values(), self._rules.prefix.prefix)
         macros = frozenset(name.encode("latin-1") for name in carrying - aliases)
         names = self._names | {name.encode("latin-1") for name in aliases}
@@ -200,7 +202,7 @@ class Indexer:
             change, facts = self._changes.get(path), earlier.answers.get(path)
             if change is None or change.before is None or facts is None or task.excluded:
                 continue
-            carried = carry(facts, change.before, change.splices, task.names | task.macros)
+            carried = rebase(facts, change.before, change.splices, task.names | task.macros)
             if carried is not None:
                 found[path] = carried
         return found
@@ -286,7 +288,7 @@ def _aliases(facts: Iterable[FileFacts], prefix: str) -> set[str]:
     }
 
 
-def build_index(tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> Index:
+def build_index(tree: Tree, rules: RuleSet, names: Iterable[str], options: RunOptions) -> Index:
     """Return the index of one tree for the candidate `names`; see `Indexer`."""
     with Indexer(tree, rules, names, options) as indexer:
         return indexer.index(tree)

@@ -15,21 +15,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 
-from vrefactor.c.facts.address_taken import FileMentions, MentionReader
+from vrefactor.c.facts.address_taken import AddressTakenQuestion, FileTakenAddresses
 from vrefactor.c.facts.call_sites import (
-    CallReader,
+    CalledNamesQuestion,
+    CallsQuestion,
     FileCalls,
     FunctionCalls,
-    NameReader,
-    WordReader,
+    WordsQuestion,
 )
 from vrefactor.c.model import MacroFact
 from vrefactor.index.index import Index
-from vrefactor.index.nodes import CallEdge, CallGraphMade, HeldFunction, Indirect, Node
-from vrefactor.index.roles import carriers
+from vrefactor.index.macros import macros_mentioning
+from vrefactor.index.nodes import CallEdge, HeldFunction, Indirect, Node, PlannedCall
 from vrefactor.rules.globs import path_matcher
 
-__all__ = ["CallEdge", "CallGraph", "CallGraphMade", "HeldFunction", "Indirect", "Node"]
+__all__ = ["CallEdge", "CallGraph", "HeldFunction", "Indirect", "Node", "PlannedCall"]
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -44,10 +44,10 @@ class CallGraph:
     """
 
     index: Index
-    reader: CallReader
+    reader: CallsQuestion
     marks: frozenset[str] = frozenset()
     """Struct tags and typedef names: `with_tables` tells which files hold tables of them."""
-    made: tuple[CallGraphMade, ...] = ()
+    made: tuple[PlannedCall, ...] = ()
     ignored: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     """Ranges of files, in order, whose calls are left out."""
     files: dict[str, FileCalls] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class CallGraph:
         rules = self.index.rules.tree
         excluded = path_matcher([exclude.path for exclude in rules.exclude])
         paths = [p for p in self.index.tree.paths if p.endswith(rules.suffixes) and not excluded(p)]
-        question = NameReader(self.marks)
+        question = CalledNamesQuestion(self.marks)
         answers = self.index.ask(paths, question, bytes, question.key())
         for path, answer in zip(paths, answers, strict=True):
             self._names[path] = frozenset(answer.split())
@@ -87,7 +87,7 @@ class CallGraph:
             (path, calls.error) for path, calls in sorted(self.files.items()) if calls.error
         )
 
-    def afresh(self, ignored: Mapping[str, Sequence[tuple[int, int]]]) -> CallGraph:
+    def cleared(self, ignored: Mapping[str, Sequence[tuple[int, int]]]) -> CallGraph:
         """Return a graph of the same files in which nothing is wanted yet."""
         return replace(
             self,
@@ -110,17 +110,17 @@ class CallGraph:
 
     def mentioning(self, paths: Sequence[str], names: Iterable[str]) -> list[str]:
         """Return those of the files that hold one of the names, anywhere."""
-        reader = WordReader(frozenset(name.encode() for name in names))
+        reader = WordsQuestion(frozenset(name.encode() for name in names))
         answers = self.index.ask(paths, reader, bool, b"")
         return [path for path, answer in zip(paths, answers, strict=True) if answer]
 
-    def handed_over(self, names: Collection[str]) -> list[FileMentions]:
+    def address_taken(self, names: Collection[str]) -> list[FileTakenAddresses]:
         """Return where the tree mentions one of these functions without calling it.
 
         In the order of the files, those without a mention left out.
         """
-        reader = MentionReader(frozenset(name.encode() for name in names))
-        answers = self.index.ask(list(self._names), reader, FileMentions, reader.key())
+        reader = AddressTakenQuestion(frozenset(name.encode() for name in names))
+        answers = self.index.ask(list(self._names), reader, FileTakenAddresses, reader.key())
         return [mentions for mentions in answers if mentions.mentions]
 
     def load(self, paths: Iterable[str]) -> None:
@@ -128,7 +128,7 @@ class CallGraph:
         missing = [path for path in dict.fromkeys(paths) if path not in self.files]
         if not missing:
             return
-        key = b"vrefactor.c.facts.call_sites.CallReader " + self.reader.key()
+        key = b"vrefactor.c.facts.call_sites.CallsQuestion " + self.reader.key()
         for calls in self.index.ask(missing, self.reader, FileCalls, key):
             self.files[calls.path] = calls
             words = {word for macro in calls.macros for word in _words(macro.body)}
@@ -340,7 +340,7 @@ class CallGraph:
         """
         key = (macro, other)
         if key not in self._meetings:
-            paths = self.holding(carriers(self.index.bodies[0], [macro.name]))
+            paths = self.holding(macros_mentioning(self.index.bodies[0], [macro.name]))
             self.load(paths)
             self._meetings[key] = any(
                 {macro.path, other.path} <= self.view(path) and not self._defines(path, other.name)

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from vrefactor.c.model import DeclKind, FileDecl, FileFacts, Storage, TokenSite
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.includes import IncludeGraph
-from vrefactor.index.roles import Bodies, MacroTable
+from vrefactor.index.macros import MacroBodies, MacroTable
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 
@@ -63,7 +63,7 @@ class Index:
         tree: Tree,
         facts: Mapping[str, FileFacts],
         rules: RuleSet,
-        header_bodies: Bodies,
+        header_bodies: MacroBodies,
         ask: Ask,
     ) -> None:
         self.ask = ask
@@ -76,10 +76,10 @@ class Index:
         self._denoted: dict[tuple[str, str], Variable | Miss] = {}
 
     @cached_property
-    def bodies(self) -> tuple[Bodies, Bodies]:
+    def bodies(self) -> tuple[MacroBodies, MacroBodies]:
         """The replacement lists of the headers' macros, and those of the sources'."""
         sources = (facts for path, facts in self.facts.items() if not path.endswith(".h"))
-        return self._header_bodies, Bodies(sources)
+        return self._header_bodies, MacroBodies(sources)
 
     @cached_property
     def declarations(self) -> dict[str, dict[str, list[FileDecl]]]:

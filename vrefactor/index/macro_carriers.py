@@ -10,7 +10,7 @@ Definition = tuple[str, str]
 """A macro definition: the file that holds it, and the macro's name."""
 
 
-class Carriers:
+class ExpansionClosure:
     """The macro definitions whose expansion uses one of the seeds, through others too."""
 
     def __init__(self, index: Index, seeds: Iterable[Definition]) -> None:

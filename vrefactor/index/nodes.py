@@ -53,7 +53,7 @@ class Indirect:
 
 
 @dataclass(frozen=True, slots=True)
-class CallGraphMade:
+class PlannedCall:
     """A function that a step makes, and where it is to be called: an offset of a file.
 
     That is in the body of a function, or in a row of a table that is to hold it.

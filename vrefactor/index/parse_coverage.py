@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from vrefactor.c.facts.parse_coverage import measure
-from vrefactor.c.model import ParseFigures
+from vrefactor.c.facts.parse_coverage import parse_coverage
+from vrefactor.c.model import ParseCoverage
 from vrefactor.index.ask import ask_files
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
@@ -28,14 +28,14 @@ class ParseReport:
 
 
 def parse_report(
-    tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Options
+    tree: Tree, rules: RuleSet, subsystems: Collection[str], options: RunOptions
 ) -> ParseReport:
     """Parse every source of the chosen subsystems (of all, if none is named), whole.
 
     `tree` is one on disk.  Raises VrefactorErrors for all files that can't be read as C.
     """
     paths = _in_scope(tree, rules, subsystems)
-    found = ask_files(tree, rules, paths, measure, ParseFigures, "parsing", options)
+    found = ask_files(tree, rules, paths, parse_coverage, ParseCoverage, "parsing", options)
     regions = (
         (path, region.line)
         for path, own in zip(paths, found, strict=True)

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from vrefactor.c.facts.call_sites import CallReader, FileScopeCall
+from vrefactor.c.facts.call_sites import CallsQuestion, FileScopeCall
 from vrefactor.c.facts.enumerators import enumerators, evaluate
 from vrefactor.c.facts.tables import StructTable
 from vrefactor.c.model import MacroFact
-from vrefactor.index.callgraph import CallGraph, CallGraphMade, HeldFunction, Indirect, Node
+from vrefactor.index.callgraph import CallGraph, HeldFunction, Indirect, Node, PlannedCall
 from vrefactor.index.expansion import Expanded, Expander
 from vrefactor.index.index import Index
-from vrefactor.index.roles import carriers
+from vrefactor.index.macros import macros_mentioning
 from vrefactor.rules.startup import StartupMacro, StartupRun, StartupTable
 
 _CAST = re.compile(r"\(\s*(?:struct\s+)?[A-Za-z_]\w*[\s*]*\)\s*(?=[\w(&])")
@@ -54,7 +54,7 @@ class Root:
     case: str = ""
 
 
-def otherwise(roots: Sequence[Root]) -> tuple[Root, ...]:
+def with_ties_reversed(roots: Sequence[Root]) -> tuple[Root, ...]:
     """Return roots that are in order with those of equal times the other way round."""
     found: list[Root] = []
     for _, equal in groupby(roots, key=lambda root: (root.when.subsystem, root.when.order)):
@@ -64,14 +64,14 @@ def otherwise(roots: Sequence[Root]) -> tuple[Root, ...]:
     return tuple(found)
 
 
-def startup_graph(index: Index, made: Sequence[CallGraphMade] = ()) -> CallGraph:
+def startup_graph(index: Index, made: Sequence[PlannedCall] = ()) -> CallGraph:
     """Return a call graph that knows which functions run the functions of tables.
 
     `made` are functions, and calls of them, that are not in the tree yet.
     """
     rules = index.rules.startup
     known = {macro.macro for macro in rules.macros}
-    invoked = carriers(index.bodies[0], known)
+    invoked = macros_mentioning(index.bodies[0], known)
     tags = {
         tag for startup_table in rules.tables for run in startup_table.runs for tag in run.tables
     }
@@ -79,7 +79,7 @@ def startup_graph(index: Index, made: Sequence[CallGraphMade] = ()) -> CallGraph
     marks = frozenset(
         tag for startup_table in every for run in startup_table.runs for tag in run.tables
     )
-    graph = CallGraph(index, CallReader(invoked, frozenset(tags)), marks, tuple(made))
+    graph = CallGraph(index, CallsQuestion(invoked, frozenset(tags)), marks, tuple(made))
     graph.load(graph.with_tables(marks))
     for startup_table in every:
         held = tuple(

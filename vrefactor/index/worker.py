@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from vrefactor.c.facts.directives import directive_facts
 from vrefactor.c.facts.extract import WantedNames, extract, extract_excluded
-from vrefactor.c.facts.skim import skim
 from vrefactor.c.model import FileFacts
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import words
@@ -77,7 +77,7 @@ def _facts_of(path: str, data: bytes, task: Task) -> FileFacts | None:
         return extract_excluded(path, data, task.names)
     found = extract(path, data, WantedNames(task.names, task.macros), _WorkerState.matcher)
     if found is None and task.header:
-        return skim(path, data)
+        return directive_facts(path, data)
     return found
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vrefactor.c.model import Call, Role
+from vrefactor.c.model import EnclosingCall, Role
 from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.index import Index, Miss, Variable
-from vrefactor.index.roles import ArgumentRole
+from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.model import Refusal, Skip
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.plan.symbols import SymbolTable, Virtualised
@@ -157,7 +157,7 @@ class Classifier:
         return None
 
     def _macro_argument(self, path: str, token: Token) -> ClassifiedToken:
-        outer = token.calls[0] if token.calls else Call("", 0)
+        outer = token.calls[0] if token.calls else EnclosingCall("", 0)
         name = outer.name.encode()
         if self._matcher.sysctl.match(name):
             return ClassifiedToken(path, token, CommonSkip.SYSCTL)
@@ -188,7 +188,7 @@ class Classifier:
         return self._denoted(path, token)
 
 
-def _at_edge(roles: ArgumentRole, call: Call) -> Skip | Refusal | None:
+def _at_edge(roles: ArgumentRole, call: EnclosingCall) -> Skip | Refusal | None:
     """Return what a token at an end of an argument is, if not part of an expression.
 
     `##` takes the tokens at the ends of an argument; a tag or a member is its first one

@@ -1,4 +1,4 @@
-"""Laying the opinions of another C front end beside the verdicts of a plan."""
+"""Comparing what a compiler says of each token with the verdicts of a plan."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vrefactor.c.preprocess.lexer import words
+from vrefactor.index.compiled_tokens import CompiledToken, Entity
 from vrefactor.index.index import Variable
-from vrefactor.index.opinion import Entity, Opinion
 from vrefactor.plan.model import Evidence, Plan, Site, Verdict
 from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable
@@ -66,36 +66,34 @@ def _subjects(plan: Plan, table: SymbolTable) -> frozenset[Variable]:
     return plan.whole or frozenset(table.by_variable)
 
 
-def with_evidence(plan: Plan, table: SymbolTable, opinions: Iterable[Opinion]) -> Evident:
-    """Mark the sites that `opinions` agree with, and find those that they contradict.
+def with_evidence(plan: Plan, table: SymbolTable, compiled: Iterable[CompiledToken]) -> Evident:
+    """Mark the sites that the `compiled` tokens agree with, and find those that they contradict.
 
     A rewritten site must be the variable that its edit says, and no other.  A site skipped as
     something else must not be a variable that the plan is about, nor one skipped as a
     declaration be a use.  A token of a variable that is a matter of the plan as a `whole` must
     be a site.
     """
-    by_place: defaultdict[tuple[str, int], list[Opinion]] = defaultdict(list)
-    for opinion in opinions:
-        by_place[opinion.path, opinion.start].append(opinion)
+    by_place: defaultdict[tuple[str, int], list[CompiledToken]] = defaultdict(list)
+    for token in compiled:
+        by_place[token.path, token.start].append(token)
     expected = _Expected(plan, table)
     sites: list[Site] = []
     found: list[Contradiction] = []
     for site in plan.sites:
         heard = by_place.pop((site.path, site.start), [])
         wrong = [
-            other_opinion
-            for other_opinion in heard
-            if not _agrees(site, other_opinion.entity, expected)
+            other_token for other_token in heard if not _agrees(site, other_token.entity, expected)
         ]
-        found += [_contradiction(other_opinion, site) for other_opinion in wrong]
+        found += [_contradiction(other_token, site) for other_token in wrong]
         sites.append(
-            _marked(site, [other_opinion for other_opinion in heard if other_opinion not in wrong])
+            _marked(site, [other_token for other_token in heard if other_token not in wrong])
         )
     for rest in by_place.values():
         found += [
-            _contradiction(other_opinion)
-            for other_opinion in rest
-            if other_opinion.entity.variable in plan.whole
+            _contradiction(other_token)
+            for other_token in rest
+            if other_token.entity.variable in plan.whole
         ]
     names = names_of(plan, table)
     counts = Counter(
@@ -138,22 +136,22 @@ def _agrees(site: Site, entity: Entity, expected: _Expected) -> bool:
     return site.reason not in _SOMETHING_ELSE
 
 
-def _marked(site: Site, heard: Sequence[Opinion]) -> Site:
-    """Return the site with the evidence of opinions that agree with it."""
+def _marked(site: Site, heard: Sequence[CompiledToken]) -> Site:
+    """Return the site with the evidence of compiled tokens that agree with it."""
     if not heard:
         return site
-    configurations = tuple(sorted({name for opinion in heard for name in opinion.configurations}))
+    configurations = tuple(sorted({name for token in heard for name in token.configurations}))
     if site.verdict is not Verdict.REWRITTEN:
         return replace(site, configurations=configurations)
-    direct = any(not opinion.expanded for opinion in heard)
+    direct = any(not token.expanded for token in heard)
     evidence = Evidence.COMPILED if direct else Evidence.EXPANDED
     return replace(site, reason=evidence, configurations=configurations)
 
 
-def _contradiction(opinion: Opinion, site: Site | None = None) -> Contradiction:
+def _contradiction(token: CompiledToken, site: Site | None = None) -> Contradiction:
     ours = "not a candidate" if site is None else f"{site.verdict} ({site.reason})"
-    theirs = str(opinion.entity) + (" (where the macro is used)" if opinion.expanded else "")
-    name = opinion.entity.name if site is None else site.name
+    theirs = str(token.entity) + (" (where the macro is used)" if token.expanded else "")
+    name = token.entity.name if site is None else site.name
     return Contradiction(
-        opinion.path, opinion.line, opinion.start, name, ours, theirs, opinion.configurations
+        token.path, token.line, token.start, name, ours, theirs, token.configurations
     )

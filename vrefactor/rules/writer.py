@@ -49,6 +49,8 @@ def emit(ruleset: RuleSet) -> bytes:
     for table in document["init"]:
         del table["origin"]
     document["container"] = [_container(c, ruleset.symbols) for c in ruleset.containers]
+    if not document["vocabulary"]:
+        del document["vocabulary"]
     text = tomli_w.dumps({key: value for key, value in document.items() if value != []})
     try:
         return text.encode("utf-8")

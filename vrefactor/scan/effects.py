@@ -9,7 +9,7 @@ from functools import lru_cache
 from vrefactor.c.facts.definitions import Definition
 from vrefactor.c.model import Access, MacroFact, Role, TokenSite
 from vrefactor.index.index import Index
-from vrefactor.index.roles import ArgumentRole
+from vrefactor.index.macros import ArgumentRole
 
 #: Functions of the C library and of BSD kernels that only read through these arguments
 #: (standard prototypes: `const` parameters).

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from vrefactor.errors import VrefactorErrors
-from vrefactor.index.build import Options, build_index
+from vrefactor.index.build import RunOptions, build_index
 from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbol
 from vrefactor.rules.writer import emit
 from vrefactor.scan.model import Proposal, Scan, ScanRow
 from vrefactor.scan.names import final_names
 from vrefactor.scan.program import for_program
-from vrefactor.scan.scope import excluding, identifier, subsystem_of, with_folders
+from vrefactor.scan.scope import excluding, identifier
+from vrefactor.source.scope import subsystem_of, with_folders
 from vrefactor.source.tree import Tree
 
 MARK = "# Proposed by `vrefactor scan`."
@@ -21,7 +22,7 @@ MARK = "# Proposed by `vrefactor scan`."
 
 
 def proposal(
-    tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan, options: Options
+    tree: Tree, rules: RuleSet, subsystems: Iterable[str], scan: Scan, options: RunOptions
 ) -> bytes:
     """Return a rule file with every variable that the scan proposes to virtualise.
 
@@ -34,7 +35,7 @@ def proposal(
     return _header(scan).encode() + emit(_without_unreadable(tree, proposed, options))
 
 
-def _without_unreadable(tree: Tree, rules: RuleSet, options: Options) -> RuleSet:
+def _without_unreadable(tree: Tree, rules: RuleSet, options: RunOptions) -> RuleSet:
     names = {symbol.name for symbol in rules.symbols}
     names |= {rules.prefix.prefix + symbol.name for symbol in rules.symbols}
     names |= {symbol.was for symbol in rules.symbols if symbol.was is not None}

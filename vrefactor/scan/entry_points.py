@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.c.facts.registrations import Registered, Seeker
-from vrefactor.c.parse.functions import Function, Parameter, bodies_of, find_functions
+from vrefactor.c.facts.registrations import RegisteredFunction, RegistrationFinder
+from vrefactor.c.parse.functions import Function, Parameter, body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError, VrefactorErrors
 from vrefactor.rules.basics import fill
 from vrefactor.rules.types import RuleSet
-from vrefactor.scan.scope import files_in_scope
+from vrefactor.source.scope import files_in_scope
 from vrefactor.source.tree import Tree
 
 _ELEMENT = "an element"
@@ -50,7 +50,7 @@ class EntryCandidate:
 @dataclass(slots=True)
 class _Found:
     sources: dict[str, Source] = field(default_factory=dict)
-    registered: dict[str, list[tuple[str, Registered]]] = field(default_factory=dict)
+    registered: dict[str, list[tuple[str, RegisteredFunction]]] = field(default_factory=dict)
     """By the function's name: the file, and what was found there."""
 
 
@@ -97,7 +97,7 @@ def find_entry_points(
 
 
 def _seek(tree: Tree, rules: RuleSet, paths: Iterable[str]) -> _Found:
-    seeker = Seeker(rules.registrations)
+    seeker = RegistrationFinder(rules.registrations)
     found = _Found()
     errors: list[VrefactorError] = []
     for path in sorted(paths):
@@ -107,7 +107,7 @@ def _seek(tree: Tree, rules: RuleSet, paths: Iterable[str]) -> _Found:
             errors.append(error)
             continue
         found.sources[path] = source
-        for registered in seeker.seek(source.code):
+        for registered in seeker.find(source.code):
             found.registered.setdefault(registered.function, []).append((path, registered))
     if errors:
         raise VrefactorErrors(errors)
@@ -116,7 +116,7 @@ def _seek(tree: Tree, rules: RuleSet, paths: Iterable[str]) -> _Found:
 
 def _defined(source: Source, names: frozenset[bytes]) -> list[Function]:
     """Return the functions of these names that a file defines, each once."""
-    places = bodies_of(source.code, names)
+    places = body_offsets(source.code, names)
     if not places:
         return []
     functions = find_functions(source.code, parse_conditionals(source), places).functions

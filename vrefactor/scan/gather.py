@@ -12,7 +12,7 @@ from vrefactor.c.model import FileFacts, Storage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError
 from vrefactor.index.ask import ask_files
-from vrefactor.index.build import Options
+from vrefactor.index.build import RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 
@@ -44,7 +44,7 @@ def gather(
     tree: Tree,
     rules: RuleSet,
     paths: Sequence[str],
-    options: Options,
+    options: RunOptions,
     unread: list[VrefactorError] | None = None,
 ) -> dict[str, FileReport]:
     """Return the reports of the files `paths`, by path.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from vrefactor.c.facts.definitions import Definition, Initial
+from vrefactor.c.facts.definitions import Definition, InitializerKind
 from vrefactor.scan.model import ScannedVariable, Usage, VariableKind
 
 #: A type by the end of its name, and what an object of it is for; the first match counts.
@@ -90,8 +90,11 @@ def _is_table(definition: Definition, usage: Usage, functions: Collection[str]) 
 
     An array that a macro initialises is written out by that macro.
     """
-    by_macro = definition.array and definition.initial in (Initial.SCALAR, Initial.CALL)
-    if definition.initial is not Initial.LIST and not by_macro:
+    by_macro = definition.array and definition.initial in (
+        InitializerKind.SCALAR,
+        InitializerKind.CALL,
+    )
+    if definition.initial is not InitializerKind.LIST and not by_macro:
         return False
     operations = any(name in functions for name in definition.names)
     return operations or not usage.may_be_written

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.c.facts.definitions import Definition, FileScopeInvocation, Initial
+from vrefactor.c.facts.definitions import Definition, FileScopeInvocation, InitializerKind
 from vrefactor.c.model import DeclKind, FileFacts, Role, Storage, TokenSite
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.index import Index, Miss
@@ -183,7 +183,7 @@ class Linker:
     def _variable(
         self, identity: Identity, found: list[tuple[str, Definition]], exports: list[Export]
     ) -> ScannedVariable:
-        ordered = sorted(found, key=lambda item: (item[1].initial is Initial.NONE, item[0]))
+        ordered = sorted(found, key=lambda item: (item[1].initial is InitializerKind.NONE, item[0]))
         places = [SourcePlace(path, definition.line) for path, definition in ordered]
         uses = self._uses.get(identity, _Uses())
         return ScannedVariable(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vrefactor.c.facts.definitions import Definition
-from vrefactor.c.model import ParseFigures, Storage
+from vrefactor.c.model import ParseCoverage, Storage
 from vrefactor.errors import VrefactorError
 
 
@@ -142,7 +142,7 @@ class Scan:
 
     rows: tuple[ScanRow, ...]
     files: int
-    figures: ParseFigures
+    figures: ParseCoverage
     regions: tuple[Region, ...]
     unread: tuple[VrefactorError, ...] = ()
     """Why some files could not be read as C: they are left out."""

@@ -12,15 +12,16 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from vrefactor.c.facts.definitions import Initial
-from vrefactor.c.parse.functions import bodies_of, find_functions
+from vrefactor.c.facts.definitions import InitializerKind
+from vrefactor.c.parse.functions import body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import find_names, lex
 from vrefactor.errors import VrefactorError
 from vrefactor.rules.initializers import Init
 from vrefactor.rules.types import PrefixRules, RuleSet
 from vrefactor.scan.model import ScanRow
-from vrefactor.scan.scope import files_in_scope, identifier
+from vrefactor.scan.scope import identifier
+from vrefactor.source.scope import files_in_scope
 from vrefactor.source.tree import Tree
 
 MAIN = "main"
@@ -72,7 +73,7 @@ def _defining(tree: Tree, paths: Iterable[str]) -> list[str]:
 
 
 def _defines_main(code: bytes, conditionals: Conditionals) -> bool:
-    bodies = sorted(set(bodies_of(code, frozenset((MAIN.encode(),)))))
+    bodies = sorted(set(body_offsets(code, frozenset((MAIN.encode(),)))))
     alive = [at for at in bodies if not conditionals.is_dead(at)]
     functions = find_functions(code, conditionals, alive).functions
     return any(function.name == MAIN for function in functions.values())
@@ -98,7 +99,9 @@ def _inits(tree: Tree, rules: RuleSet, rows: Sequence[ScanRow]) -> Iterable[Init
     containers = {container.name: container for container in rules.containers}
     homes = {symbol.file: containers[symbol.container].header for symbol in rules.symbols}
     valued = {
-        row.variable.path for row in rows if row.variable.definition.initial is not Initial.NONE
+        row.variable.path
+        for row in rows
+        if row.variable.definition.initial is not InitializerKind.NONE
     }
     taken: set[str] = set()
     for path in sorted(valued & homes.keys()):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from vrefactor.c.model import ParseFigures
+from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
-from vrefactor.index.build import Options, build_index
+from vrefactor.index.build import RunOptions, build_index
 from vrefactor.index.index import Index
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.gather import FileReport, gather
@@ -16,7 +16,8 @@ from vrefactor.scan.link import Linker, own_facts, shared_names
 from vrefactor.scan.model import Region, Scan, ScannedVariable, ScanRow, SourcePlace
 from vrefactor.scan.modules import natures
 from vrefactor.scan.propose import propose
-from vrefactor.scan.scope import excluding, files_in_scope, with_folders
+from vrefactor.scan.scope import excluding
+from vrefactor.source.scope import files_in_scope, with_folders
 from vrefactor.source.tree import Tree
 
 
@@ -24,7 +25,7 @@ def scan(
     tree: Tree,
     rules: RuleSet,
     subsystems: Collection[str],
-    options: Options,
+    options: RunOptions,
     *,
     leave_out: bool = False,
 ) -> Scan:
@@ -55,7 +56,7 @@ def _shared(
     tree: Tree,
     rules: RuleSet,
     names: Collection[str],
-    options: Options,
+    options: RunOptions,
     unread: list[VrefactorError] | None,
 ) -> Index:
     """Return the index of the whole tree for names that several files know."""
@@ -76,9 +77,9 @@ def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -
     return [propose(variable, kind_of(variable, functions, hooks), found) for variable in variables]
 
 
-def _total(reports: Mapping[str, FileReport]) -> ParseFigures:
+def _total(reports: Mapping[str, FileReport]) -> ParseCoverage:
     figures = [report.survey.figures for report in reports.values()]
-    return ParseFigures(
+    return ParseCoverage(
         sum(parse_figures.parsed for parse_figures in figures),
         sum(parse_figures.errors for parse_figures in figures),
     )

@@ -4,6 +4,10 @@ A journal is a folder at the root of the tree.  Without a manifest in it, it is 
 a write that never was, and is discarded.  With one, the write has happened, and what is
 left of it can be finished at any time, any number of times: each staged file that is still
 there is renamed to its place.
+
+A tree may bring such a folder along.  So the manifest bears a seal (`source.seal`), and
+holds the digest of each staged file; and what no step could have written is not
+written, whoever asks for it.
 """
 
 from __future__ import annotations
@@ -22,13 +26,15 @@ import msgspec
 from vrefactor.errors import (
     APPLY_INTERRUPTED,
     JOURNAL_BROKEN,
+    JOURNAL_FOREIGN,
     PATH_OUTSIDE,
     TREE_CHANGED,
     TREE_UNWRITABLE,
     VrefactorError,
 )
 from vrefactor.source.guard import naming
-from vrefactor.source.walk import JOURNAL, MANIFEST
+from vrefactor.source.seal import is_sealed, seal
+from vrefactor.source.walk import JOURNAL, MANIFEST, SKIPPED
 
 # Some file systems cannot sync a directory; they order renames by other means.
 _NO_DIRECTORY_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP)
@@ -37,13 +43,22 @@ _NO_DIRECTORY_SYNC = (errno.EINVAL, errno.EBADF, errno.ENOTSUP)
 class Operation(msgspec.Struct, frozen=True):
     """One act of a write: on `path` (bytes, relative to the root), with the file `staged`.
 
-    `before` is the digest of the content that `replace` replaces, empty if there is none.
+    `before` is the digest of the content that `replace` replaces, empty if there is none;
+    `after` that of the staged file.
     """
 
     kind: Literal["mkdir", "replace", "remove", "rmdir"]
     path: bytes
     staged: int = -1
     before: str = ""
+    after: str = ""
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """Committed operations, as they are encoded, and their seal."""
+
+    operations: bytes
+    seal: str
 
 
 def digest(content: bytes) -> str:
@@ -105,6 +120,7 @@ class Journal:
                 _write(descriptor, content)
                 if like is not None:
                     _make_like(descriptor, like)
+                    _copy_attributes(self.place(os.fsencode(path)), descriptor)
             finally:
                 os.close(descriptor)
         return number
@@ -122,7 +138,9 @@ class Journal:
             draft = f"{self._manifest}.new"
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
-                _write(descriptor, msgspec.json.encode(operations))
+                encoded = msgspec.json.encode(operations)
+                manifest = _Manifest(encoded, seal(self.root, encoded))
+                _write(descriptor, msgspec.json.encode(manifest))
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -133,21 +151,34 @@ class Journal:
     def load(self) -> list[Operation] | None:
         """Return the committed operations, or None if nothing is committed.
 
-        Raises `VrefactorError` JOURNAL_BROKEN for a manifest that cannot be understood.
+        Raises `VrefactorError`: JOURNAL_FOREIGN for one that this user has not made here,
+        JOURNAL_BROKEN for a manifest that cannot be understood.
         """
         if not os.path.lexists(self._manifest):
             return None
         try:
-            text = read_in_place(self._manifest)
-            return msgspec.json.decode(text or b"", type=list[Operation])
+            manifest = msgspec.json.decode(read_in_place(self._manifest) or b"", type=_Manifest)
         except (OSError, msgspec.DecodeError) as error:
+            raise VrefactorError(JOURNAL_BROKEN, str(error), path=MANIFEST) from error
+        if not is_sealed(self.root, manifest.operations, manifest.seal):
+            raise VrefactorError(JOURNAL_FOREIGN, path=f"{self.root}/{JOURNAL}")
+        try:
+            return msgspec.json.decode(manifest.operations, type=list[Operation])
+        except msgspec.DecodeError as error:
             raise VrefactorError(JOURNAL_BROKEN, str(error), path=MANIFEST) from error
 
     def check_pending(self, operations: Sequence[Operation]) -> None:
-        """Raise `VrefactorError` APPLY_INTERRUPTED if an operation would destroy later work."""
+        """Raise `VrefactorError` APPLY_INTERRUPTED if an operation would destroy later work.
+
+        Likewise if a staged file is not the one that was committed.
+        """
         for operation in operations:
             if operation.kind != "replace" or self.is_done(operation):
                 continue
+            staged = read_in_place(self._staging_place(operation.staged))
+            if staged is None or digest(staged) != operation.after:
+                detail = "what the journal holds for this file is not what was put there"
+                raise VrefactorError(APPLY_INTERRUPTED, detail, path=os.fsdecode(operation.path))
             content = read_in_place(self.place(operation.path))
             if operation.before != ("" if content is None else digest(content)):
                 detail = "this file was changed since then; first put its old content back"
@@ -187,10 +218,11 @@ class Journal:
         """Return the absolute place of a path in the tree.
 
         Raises `VrefactorError`: PATH_OUTSIDE for one that is not within the tree,
-        TREE_CHANGED if a directory on its way is a link (they were not when it was read).
+        or that is version control's own; TREE_CHANGED if a directory on its way is a link
+        (they were not when it was read).
         """
         path = os.fsdecode(name)
-        if not {"", ".", ".."}.isdisjoint(path.split("/")):
+        if not {"", ".", "..", *SKIPPED}.isdisjoint(path.split("/")):
             raise VrefactorError(PATH_OUTSIDE, path=path)
         folder = os.path.dirname(f"{self.root}/{path}")
         if os.path.realpath(folder) != folder:
@@ -204,6 +236,7 @@ class Journal:
                 os.mkdir(place)
         elif operation.kind == "replace":
             if not self.is_done(operation):
+                self._check_unchanged(operation, place)
                 os.replace(self._staging_place(operation.staged), place)
         elif operation.kind == "remove":
             with suppress(FileNotFoundError):
@@ -211,6 +244,16 @@ class Journal:
         else:
             with suppress(FileNotFoundError):
                 os.rmdir(place)
+
+    def _check_unchanged(self, operation: Operation, place: str) -> None:
+        """Raise `VrefactorError` TREE_CHANGED if a file is not what is to be replaced.
+
+        Asked right before the rename: others may write to the tree meanwhile.
+        """
+        content = read_in_place(place)
+        there = "" if content is None else digest(content)
+        if there != operation.before or (content is None and os.path.lexists(place)):
+            raise VrefactorError(TREE_CHANGED, path=os.fsdecode(operation.path))
 
     def _staging_place(self, number: int) -> str:
         return f"{self._folder}/{number}"
@@ -228,6 +271,26 @@ def _make_like(descriptor: int, like: os.stat_result) -> None:
         with suppress(OSError):
             os.fchown(descriptor, like.st_uid, like.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+
+
+def _copy_attributes(source: str, descriptor: int) -> None:
+    """Copy the extended attributes of a file, access control lists among them.
+
+    Raises OSError for an access control list that can't be kept; others are kept as far as the
+    file system takes them.
+    """
+    if not hasattr(os, "listxattr"):
+        return  # a system without them
+    try:
+        names = os.listxattr(source, follow_symlinks=False)
+    except OSError:
+        return  # a file system without them
+    for name in names:
+        try:
+            os.setxattr(descriptor, name, os.getxattr(source, name, follow_symlinks=False))
+        except OSError:
+            if name.startswith("system.posix_acl"):
+                raise
 
 
 def _sync(place: str) -> None:

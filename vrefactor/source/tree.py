@@ -29,6 +29,7 @@ from vrefactor.errors import (
 )
 from vrefactor.source.compose import Splice, compose, splices_of
 from vrefactor.source.edits import Edit, NewFile, apply_edits, check_edits, describe
+from vrefactor.source.journal import Journal
 from vrefactor.source.walk import MANIFEST, SKIPPED, Note, Stamp, walk
 
 # Gone, or a link in its place or on the way (ELOOP on Linux, EMLINK on FreeBSD: open(2)).
@@ -67,8 +68,9 @@ class Tree:
         """Walk the directory `root` and return it as a tree; no file is read yet.
 
         Raises `VrefactorError`: TREE_MISSING, TREE_NOT_DIR, TREE_UNREADABLE (naming the
-        directory), TREE_EMPTY (no .c or .h file), or APPLY_INTERRUPTED if an apply was
-        interrupted here after its commit (see `vrefactor.source.write.recover`).
+        directory), TREE_EMPTY (no .c or .h file), APPLY_INTERRUPTED if an apply was
+        interrupted here after its commit (see `vrefactor.source.write.recover`), or what
+        `Journal.load` raises for a journal that is not this user's.
         """
         _check_root(root)
         found = walk(root)
@@ -216,5 +218,6 @@ def _check_root(root: Path) -> None:
         raise VrefactorError(TREE_MISSING, path=str(root))
     if not is_dir:
         raise VrefactorError(TREE_NOT_DIR, path=str(root))
-    if interrupted:
+    # One that came with the tree, or that is damaged, is another error.
+    if interrupted and Journal(os.path.realpath(root)).load() is not None:
         raise VrefactorError(APPLY_INTERRUPTED, path=str(root))

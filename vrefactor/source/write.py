@@ -12,7 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from vrefactor.errors import APPLY_INTERRUPTED, TREE_CHANGED, TREE_UNWRITABLE, VrefactorError
+from vrefactor.errors import (
+    APPLY_INTERRUPTED,
+    TREE_CHANGED,
+    TREE_PROTECTED,
+    TREE_UNWRITABLE,
+    VrefactorError,
+)
 from vrefactor.source.guard import deferred_signals, locked, naming
 from vrefactor.source.journal import Journal, Operation, digest, read_in_place
 from vrefactor.source.tree import Tree, TreeChange
@@ -22,8 +28,9 @@ from vrefactor.source.walk import JOURNAL
 def write_tree(after: Tree) -> None:
     """Write what the plans laid over the tree on disk changed, all of it or nothing.
 
-    Permission bits are kept.  Raises `VrefactorError`: TREE_CHANGED if a file is not as it was
-    read, TREE_UNWRITABLE naming the file (in both cases nothing is changed), or
+    Permission bits, owners and access control lists are kept.  Raises `VrefactorError`:
+    TREE_CHANGED if a file is not as it was read, TREE_UNWRITABLE or TREE_PROTECTED naming the
+    file (in all these cases nothing is changed), or
     APPLY_INTERRUPTED if an earlier write waits for `recover`, or if this one failed half way
     and could not be undone either, so that it now waits for `recover`.
     """
@@ -48,7 +55,7 @@ def recover(root: Path) -> bool:
     """Finish the write that was interrupted in the tree at `root`; False if there was none.
 
     Raises `VrefactorError`: APPLY_INTERRUPTED, naming the file, if it cannot be finished;
-    JOURNAL_BROKEN for a damaged journal.
+    JOURNAL_BROKEN for a damaged journal; JOURNAL_FOREIGN for one that came with the tree.
     """
     real_root = os.path.realpath(root)
     if not os.path.lexists(f"{real_root}/{JOURNAL}"):
@@ -84,7 +91,7 @@ def _replacements(journal: Journal, changes: Mapping[str, TreeChange]) -> Iterat
         name = os.fsencode(path)
         number = journal.stage(path, change.after, _status(journal, path))
         before = "" if change.before is None else digest(change.before)
-        yield Operation("replace", name, number, before)
+        yield Operation("replace", name, number, before, digest(change.after))
 
 
 def _status(journal: Journal, path: str) -> os.stat_result | None:
@@ -102,6 +109,21 @@ def _check_places(journal: Journal, changes: Mapping[str, TreeChange]) -> None:
             raise VrefactorError(TREE_CHANGED, path=path)
         with naming(path):
             _check_folder(journal, path, os.path.dirname(place))
+            if change.before is not None:
+                _check_writable(path, os.lstat(place))
+
+
+def _check_writable(path: str, status: os.stat_result) -> None:
+    """Raise `VrefactorError` TREE_PROTECTED for a file whose replacement changes more than it.
+
+    One that nobody may write, not even root by its mode; and one that has another name, which
+    would go on to have the old content.
+    """
+    if not status.st_mode & 0o222:
+        raise VrefactorError(TREE_PROTECTED, "it is read-only", path=path)
+    if status.st_nlink > 1:
+        detail = f"it is a hard link: {status.st_nlink} names have this content"
+        raise VrefactorError(TREE_PROTECTED, detail, path=path)
 
 
 def _check_folder(journal: Journal, path: str, folder: str) -> None:
@@ -147,7 +169,7 @@ def _roll_back(
         else:
             number = journal.stage(path, before, _status(journal, path))
             digested = digest(changes[path].after)
-            undone.append(Operation("replace", operation.path, number, digested))
+            undone.append(Operation("replace", operation.path, number, digested, digest(before)))
     if undone:
         journal.commit(undone)
         journal.finish(undone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.steps.support import MACROS
-from vrefactor.c.facts.address_taken import Mention, MentionReader
+from vrefactor.c.facts.address_taken import AddressTakenQuestion, TakenAddress
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 NOTHING = {
@@ -30,8 +30,10 @@ MENTIONED: dict[str, tuple[str, tuple[str, int, str, str, str]]] = {
 }
 
 
-def mentions(text: str) -> tuple[Mention, ...]:
-    return MentionReader(frozenset([b"f"]))("a.c", text.encode(), MacroMatcher(MACROS)).mentions
+def mentions(text: str) -> tuple[TakenAddress, ...]:
+    return AddressTakenQuestion(frozenset([b"f"]))(
+        "a.c", text.encode(), MacroMatcher(MACROS)
+    ).mentions
 
 
 @pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 
 from tests.steps.support import MACROS
-from vrefactor.c.facts.address_taken import MentionReader
-from vrefactor.c.facts.call_sites import CallReader, FileCalls, NameReader, WordReader
+from vrefactor.c.facts.address_taken import AddressTakenQuestion
+from vrefactor.c.facts.call_sites import (
+    CalledNamesQuestion,
+    CallsQuestion,
+    FileCalls,
+    WordsQuestion,
+)
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 MATCHER = MacroMatcher(MACROS)
 
 
 def read(text: str, path: str = "x.c", **wanted: frozenset[str]) -> FileCalls:
-    return CallReader(**wanted)(path, text.encode(), MATCHER)
+    return CallsQuestion(**wanted)(path, text.encode(), MATCHER)
 
 
 def calls(text: str) -> list[tuple[str, list[str]]]:
@@ -135,12 +140,12 @@ def test_tables() -> None:
 
 def test_names_before_parentheses() -> None:
     text = b"int f (void) { return g(h); } /* k() */ struct domain d = { 0 };"
-    names = NameReader(frozenset({"domain", "protosw"}))("x.c", text, MATCHER).split()
+    names = CalledNamesQuestion(frozenset({"domain", "protosw"}))("x.c", text, MATCHER).split()
     assert set(names) == {b"f", b"g", b"k", b"=domain"}
 
 
 def test_words() -> None:
-    reader = WordReader(frozenset({b"foo"}))
+    reader = WordsQuestion(frozenset({b"foo"}))
     assert reader("x.c", b"a(foo)", MATCHER)
     assert not reader("x.c", b"a(foobar)", MATCHER)
 
@@ -158,7 +163,7 @@ MENTIONS = {
 
 @pytest.mark.parametrize(("text", "found"), MENTIONS.values(), ids=MENTIONS)
 def test_mentions(text: str, found: list[tuple[str, int, str, str]]) -> None:
-    answer = MentionReader(frozenset({b"f"}))("x.c", text.encode(), MATCHER)
+    answer = AddressTakenQuestion(frozenset({b"f"}))("x.c", text.encode(), MATCHER)
     shown = [
         (mention.through, mention.argument, mention.table, mention.member)
         for mention in answer.mentions

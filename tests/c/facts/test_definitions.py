@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.steps.support import MACROS
-from vrefactor.c.facts.definitions import Definition, Initial, Survey, survey
+from vrefactor.c.facts.definitions import Definition, InitializerKind, Survey, survey
 from vrefactor.c.model import Storage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
@@ -92,22 +92,22 @@ def test_const_is_the_object_and_not_what_it_points_to(code: str, const: bool) -
 
 
 INITIAL = {
-    "none": ("int x;", Initial.NONE),
-    "zero": ("int x = 0;", Initial.ZERO),
-    "zero in hexadecimal": ("u_long x = 0x0UL;", Initial.ZERO),
-    "null pointer": ("char *x = (char *)0;", Initial.ZERO),
-    "number": ("int x = 60 * 60;", Initial.SCALAR),
-    "name": ("int x = IPDEFTTL;", Initial.SCALAR),
-    "string": ('char x[] = "abc";', Initial.STRING),
-    "address": ("struct s *x = &y;", Initial.ADDRESS),
-    "NULL": ("struct s *x = NULL;", Initial.ADDRESS),
-    "list": ("int x[] = { 1, 2 };", Initial.LIST),
-    "macro": ("struct q x = TAILQ_HEAD_INITIALIZER(x);", Initial.CALL),
+    "none": ("int x;", InitializerKind.NONE),
+    "zero": ("int x = 0;", InitializerKind.ZERO),
+    "zero in hexadecimal": ("u_long x = 0x0UL;", InitializerKind.ZERO),
+    "null pointer": ("char *x = (char *)0;", InitializerKind.ZERO),
+    "number": ("int x = 60 * 60;", InitializerKind.SCALAR),
+    "name": ("int x = IPDEFTTL;", InitializerKind.SCALAR),
+    "string": ('char x[] = "abc";', InitializerKind.STRING),
+    "address": ("struct s *x = &y;", InitializerKind.ADDRESS),
+    "NULL": ("struct s *x = NULL;", InitializerKind.ADDRESS),
+    "list": ("int x[] = { 1, 2 };", InitializerKind.LIST),
+    "macro": ("struct q x = TAILQ_HEAD_INITIALIZER(x);", InitializerKind.CALL),
 }
 
 
 @pytest.mark.parametrize(("code", "initial"), INITIAL.values(), ids=INITIAL.keys())
-def test_the_initialiser_is_told_by_its_kind(code: str, initial: Initial) -> None:
+def test_the_initialiser_is_told_by_its_kind(code: str, initial: InitializerKind) -> None:
     assert only(code).initial is initial
 
 

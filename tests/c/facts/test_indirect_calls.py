@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.steps.support import MACROS
-from vrefactor.c.facts.indirect_calls import FilePointers, PointerReader
+from vrefactor.c.facts.indirect_calls import FilePointerCalls, PointerCallsQuestion
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 #: What is said of the variable: whether it is called, declared, a parameter.
@@ -30,7 +30,7 @@ SAID: dict[str, tuple[str, str]] = {
 }
 
 
-def said(found: FilePointers) -> str:
+def said(found: FilePointerCalls) -> str:
     kinds = {"call": found.calls, "declared": found.declared, "parameter": found.parameters}
     places = sorted((pointer.start, kind) for kind, some in kinds.items() for pointer in some)
     return " ".join(kind for _, kind in places)
@@ -38,10 +38,10 @@ def said(found: FilePointers) -> str:
 
 @pytest.mark.parametrize(("text", "found"), SAID.values(), ids=SAID)
 def test_what_is_said_of_a_variable(text: str, found: str) -> None:
-    reader = PointerReader(frozenset([b"f"]))
+    reader = PointerCallsQuestion(frozenset([b"f"]))
     assert said(reader("a.c", text.encode(), MacroMatcher(MACROS))) == found
 
 
 def test_a_file_that_is_no_c_says_nothing() -> None:
-    reader = PointerReader(frozenset([b"f"]))
-    assert reader("a.c", b"f(1); /*", MacroMatcher(MACROS)) == FilePointers("a.c")
+    reader = PointerCallsQuestion(frozenset([b"f"]))
+    assert reader("a.c", b"f(1); /*", MacroMatcher(MACROS)) == FilePointerCalls("a.c")

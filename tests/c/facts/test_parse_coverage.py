@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.steps.support import MACROS
-from vrefactor.c.facts.parse_coverage import measure
-from vrefactor.c.model import ParseFigures
+from vrefactor.c.facts.parse_coverage import parse_coverage
+from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 
-def figures(code: str) -> ParseFigures:
+def figures(code: str) -> ParseCoverage:
     """Measure a source file."""
-    return measure("a.c", code.encode(), MacroMatcher(MACROS))
+    return parse_coverage("a.c", code.encode(), MacroMatcher(MACROS))
 
 
 CLEAN = {
@@ -34,7 +34,7 @@ CLEAN = {
 
 @pytest.mark.parametrize("code", CLEAN.values(), ids=CLEAN.keys())
 def test_these_parse_under_some_condition(code: str) -> None:
-    assert figures(code) == ParseFigures(len(code), 0, ())
+    assert figures(code) == ParseCoverage(len(code), 0, ())
 
 
 def test_an_error_at_file_scope_might_hide_a_definition() -> None:

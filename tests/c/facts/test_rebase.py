@@ -10,7 +10,7 @@ import pytest
 
 from tests.steps.support import MACROS, QUICK
 from vrefactor.c.facts.extract import WantedNames, extract
-from vrefactor.c.facts.rebase import carry
+from vrefactor.c.facts.rebase import rebase
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.plan.symbols import selected, vocabulary
 from vrefactor.rules import choose
@@ -75,7 +75,7 @@ CARRIED = {
 def test_unsure(splices: list[Splice]) -> None:
     facts = extract("a.c", SOURCE, WantedNames(NAMES), MATCHER)
     assert facts is not None
-    assert carry(facts, SOURCE, splices, NAMES) is None
+    assert rebase(facts, SOURCE, splices, NAMES) is None
 
 
 @pytest.mark.parametrize("splices", CARRIED.values(), ids=CARRIED.keys())
@@ -83,7 +83,7 @@ def test_carried(splices: list[Splice]) -> None:
     facts = extract("a.c", SOURCE, WantedNames(NAMES), MATCHER)
     assert facts is not None
     after = apply_splices(SOURCE, splices)
-    assert carry(facts, SOURCE, splices, NAMES) == extract(
+    assert rebase(facts, SOURCE, splices, NAMES) == extract(
         "a.c", after, WantedNames(NAMES), MATCHER
     )
 
@@ -100,7 +100,7 @@ def _changes(root: Path, rules_name: str | None) -> Iterator[tuple[bool, bool]]:
                 continue
             facts = extract(path, change.before, WantedNames(names), matcher)
             if facts is not None:
-                carried = carry(facts, change.before, change.splices, names)
+                carried = rebase(facts, change.before, change.splices, names)
                 anew = extract(path, change.after, WantedNames(names), matcher)
                 yield carried is not None, carried == anew
 

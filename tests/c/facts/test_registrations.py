@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vrefactor.c.facts.registrations import Seeker
+from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.rules import Handed, Registration
 
 RULES = (
@@ -40,12 +40,12 @@ CASES = {
 
 @pytest.mark.parametrize(("code", "expected"), CASES.values(), ids=CASES)
 def test_what_is_handed_over(code: str, expected: list[tuple[str, str, str]]) -> None:
-    found = Seeker(RULES).seek(code.encode())
+    found = RegistrationFinder(RULES).find(code.encode())
     assert [
         (registered.function, registered.way, registered.through) for registered in found
     ] == expected
 
 
 def test_the_place_is_told() -> None:
-    (registered,) = Seeker(RULES).seek(b"int x;\ncallout_reset(&ch, hz, tick, 0);")
+    (registered,) = RegistrationFinder(RULES).find(b"int x;\ncallout_reset(&ch, hz, tick, 0);")
     assert registered.start == 7

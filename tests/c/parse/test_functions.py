@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from vrefactor.c.parse.functions import Found, Function, bodies_of, find_functions, has_declaration
+from vrefactor.c.parse.functions import (
+    FoundFunctions,
+    Function,
+    body_offsets,
+    find_functions,
+    has_declaration,
+)
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
 
 
-def find(text: str, wanted: str = "USE") -> Found:
+def find(text: str, wanted: str = "USE") -> FoundFunctions:
     """Find the functions around every `USE`."""
     source = lex("x.c", text.encode())
     places = [at for at in range(len(text)) if text.startswith(wanted, at)]
@@ -114,7 +120,7 @@ def test_braces_that_never_balance_lose_the_place() -> None:
 
 def test_candidates_for_bodies_of_names() -> None:
     code = b"int f(void);\nint g(void) { f(); }\nint f(void) { }"
-    places = bodies_of(code, frozenset((b"f",)))
+    places = body_offsets(code, frozenset((b"f",)))
     found = find_functions(code, parse_conditionals(lex("x.c", code)), places)
     assert {function.name for function in found.functions.values()} == {"f", "g"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vrefactor.c.preprocess.conditionals import parse_conditionals
-from vrefactor.c.preprocess.forced_defines import excluded, pinned_variants
+from vrefactor.c.preprocess.forced_defines import hidden_branches, variants_with_defines
 from vrefactor.c.preprocess.lexer import lex
 
 #: The text, and the sets of marks that variants show.
@@ -32,13 +32,13 @@ def test_what_variants_show(text: str, shown: set[str]) -> None:
     source = lex("x.c", text.encode() + b"\n")
     conditionals = parse_conditionals(source)
     wanted = [branch.start for group in conditionals.groups for branch in group.branches]
-    found = list(pinned_variants(source.code, conditionals, wanted or [0], ["PIN"]))
+    found = list(variants_with_defines(source.code, conditionals, wanted or [0], ["PIN"]))
     assert {b"".join(variant.text.split()).decode() for variant in found} == shown
     assert len({variant.choice for variant in found}) == len(found)
     assert all(len(variant.text) == len(source.code) for variant in found)
 
 
-#: The text, and what is left of it without what is excluded.
+#: The text, and what is left of it without what is hidden_branches.
 LEFT = {
     "nothing": ("a\n#ifdef X\nb\n#endif", "ab"),
     "not defined": ("a\n#ifndef PIN\nb\n#endif", "a"),
@@ -54,7 +54,7 @@ LEFT = {
 def test_what_is_excluded(text: str, left: str) -> None:
     code = text.encode() + b"\n"
     conditionals = parse_conditionals(lex("x.c", code))
-    for start, end in reversed(excluded(conditionals, ["PIN"])):
+    for start, end in reversed(hidden_branches(conditionals, ["PIN"])):
         code = code[:start] + code[end:]
     lines = (line for line in code.decode().splitlines() if not line.startswith("#"))
     assert "".join(lines) == left

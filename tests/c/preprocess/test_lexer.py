@@ -73,7 +73,7 @@ def test_refused(data: bytes, kind: ErrorKind, line: int | None) -> None:
 
 
 def test_strays() -> None:
-    assert lex("a.c", b"it's \"x\" \n 'y' \"").strays == (2, 15)
+    assert lex("a.c", b"it's \"x\" \n 'y' \"").unpaired_quotes == (2, 15)
 
 
 def test_lines() -> None:

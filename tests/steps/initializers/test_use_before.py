@@ -13,7 +13,7 @@ from tests.index.test_startup import HEADER, RULES
 from tests.source.helpers import lay_out
 from tests.steps.support import QUICK, rules_for
 from vrefactor.c.model import DeclKind
-from vrefactor.index.build import Indexer, Options
+from vrefactor.index.build import Indexer, RunOptions
 from vrefactor.index.index import Index, Variable
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
 from vrefactor.rules import Early, RuleSet, load
@@ -60,7 +60,7 @@ def early(
     root: Path,
     files: Mapping[str, str],
     accepted: Iterable[Early] = (),
-    options: Options = QUICK,
+    options: RunOptions = QUICK,
     fetched: bool = False,
     at: int | None = None,
 ) -> EarlyUses:
@@ -272,7 +272,7 @@ def test_any_number_of_workers(tmp_path: Path) -> None:
     texts = [text for text, _ in FOUND.values()]
     files = {f"net/x{at}.c": X + text for at, text in enumerate(texts)}
     alone = early(tmp_path, files)
-    assert early(tmp_path, files, options=Options(jobs=2, cache=False)) == alone
+    assert early(tmp_path, files, options=RunOptions(jobs=2, cache=False)) == alone
     assert alone.findings
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.facts.tables import Tables
 from vrefactor.c.parse.enclosing import enclosing_calls
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex, words
@@ -31,7 +31,7 @@ _REACH = 128
 _CALL_REACH = 4096
 
 
-class Mention(Struct, frozen=True, array_like=True):
+class TakenAddress(Struct, frozen=True, array_like=True):
     """A function's name that is no call.
 
     `through` is the innermost call that it is an argument of, with the argument's number from
@@ -53,39 +53,41 @@ class Mention(Struct, frozen=True, array_like=True):
     """What it is assigned to, if that is no member."""
 
 
-class FileMentions(Struct, frozen=True, array_like=True):
+class FileTakenAddresses(Struct, frozen=True, array_like=True):
     """What one file mentions; nothing if it can't be read as C."""
 
     path: str
-    mentions: tuple[Mention, ...] = ()
+    mentions: tuple[TakenAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class MentionReader:
+class AddressTakenQuestion:
     """The question where a file mentions certain functions without calling them."""
 
     names: frozenset[bytes]
 
     def key(self) -> bytes:
         """Return what stands for the whole of the question."""
-        return b"vrefactor.c.facts.address_taken.MentionReader " + b" ".join(sorted(self.names))
+        return b"vrefactor.c.facts.address_taken.AddressTakenQuestion " + b" ".join(
+            sorted(self.names)
+        )
 
-    def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> FileMentions:
+    def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> FileTakenAddresses:
         """Read one file; what is a member, a tag or a local of that name is not told apart."""
         names = self.names.intersection(words(data))
         if not names:
-            return FileMentions(path)
+            return FileTakenAddresses(path)
         try:
             source = lex(path, data)
-            code = live(source.code, parse_conditionals(source))
+            code = live_code(source, parse_conditionals(source))
         except VrefactorError:
-            return FileMentions(path)
-        return FileMentions(path, tuple(_mentions(code, names)))
+            return FileTakenAddresses(path)
+        return FileTakenAddresses(path, tuple(_mentions(code, names)))
 
 
-def _mentions(code: bytes, names: frozenset[bytes]) -> Iterator[Mention]:
+def _mentions(code: bytes, names: frozenset[bytes]) -> Iterator[TakenAddress]:
     held = {
-        row_member.start: Mention(
+        row_member.start: TakenAddress(
             row_member.value,
             row_member.start,
             table.type,
@@ -109,11 +111,11 @@ def _mentions(code: bytes, names: frozenset[bytes]) -> Iterator[Mention]:
         if calls:
             inner = calls[-1]
             first = _first(code, inner.name, at)
-            yield Mention(name.decode(), at, inner.name, inner.argument, first=first)
+            yield TakenAddress(name.decode(), at, inner.name, inner.argument, first=first)
         else:
             member, variable = _target(before)
             variable = variable or (_array(code, at) if not member else "")
-            yield Mention(name.decode(), at, member=member, variable=variable)
+            yield TakenAddress(name.decode(), at, member=member, variable=variable)
 
 
 def _target(before: bytes) -> tuple[str, str]:

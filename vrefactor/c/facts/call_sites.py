@@ -19,9 +19,10 @@ from vrefactor.c.model import IncludeFact, MacroFact
 from vrefactor.c.parse.functions import function_of
 from vrefactor.c.parse.macro_bodies import defines
 from vrefactor.c.parse.toplevel import Block, blocks
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import blank, lex, spelt_arguments, words
+from vrefactor.c.preprocess.lexer import argument_texts, lex, words
 from vrefactor.c.preprocess.variants import Prefer, Variant, choose
 from vrefactor.errors import VrefactorError
 
@@ -65,7 +66,7 @@ class FileCalls(Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True)
-class NameReader:
+class CalledNamesQuestion:
     """The question which names a file may call, and which tables it may hold, unlexed.
 
     `tags` are struct tags or typedef names.
@@ -91,7 +92,7 @@ class NameReader:
 
 
 @dataclass(frozen=True, slots=True)
-class WordReader:
+class WordsQuestion:
     """The question whether a file holds one of some words."""
 
     words: frozenset[bytes]
@@ -102,7 +103,7 @@ class WordReader:
 
 
 @dataclass(frozen=True, slots=True)
-class CallReader:
+class CallsQuestion:
     """The question what a file calls.
 
     `invoked` are the macros of which invocations at file scope are wanted, and `tags` the
@@ -124,7 +125,7 @@ class CallReader:
         except VrefactorError as error:
             return FileCalls(path, error=str(error))
         own = tuple(body.fact() for body in defines(source, conditionals))
-        code = live(source.code, conditionals)
+        code = live_code(source, conditionals)
         sorter = _Sorter(source.code, conditionals)
         sorter.sort([match.start() for match in _CALL.finditer(code)])
         return FileCalls(
@@ -145,32 +146,12 @@ class CallReader:
             word = _CALL.match(code, at)
             if word is None or word[0] not in names:
                 continue
-            arguments = spelt_arguments(code, code.index(b"(", at))
+            arguments = argument_texts(code, code.index(b"(", at))
             if arguments is not None:
                 yield FileScopeCall(word[0].decode(), at, arguments)
 
     def _mentions(self, body: str) -> bool:
         return not self.invoked.isdisjoint(re.findall(r"\w+", body))
-
-
-def live(code: bytes, conditionals: Conditionals, absent: Iterable[tuple[int, int]] = ()) -> bytes:
-    """Return the code with directives, what no configuration compiles, and `absent`, blank."""
-    spans = [*absent, *((directive.start, directive.end) for directive in conditionals.directives)]
-    for group in conditionals.groups:
-        spans += [
-            (branch.start, branch.end)
-            for branch in group.branches
-            if conditionals.is_dead(branch.start)
-        ]
-    parts: list[bytes] = []
-    done = 0
-    for start, end in sorted(spans):
-        if end > done:
-            start = max(start, done)
-            parts += [code[done:start], blank(code[start:end])]
-            done = end
-    parts.append(code[done:])
-    return b"".join(parts)
 
 
 @dataclass(slots=True)

@@ -10,11 +10,11 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from vrefactor.c.facts.parse_coverage import figures_of
-from vrefactor.c.model import ParseFigures, Storage
-from vrefactor.c.parse.declarators import DeclaredName, What, read_declarations
+from vrefactor.c.facts.parse_coverage import coverage_of
+from vrefactor.c.model import ParseCoverage, Storage
+from vrefactor.c.parse.declarators import DeclaredKind, DeclaredName, read_declarations
+from vrefactor.c.parse.parsed_file import ParsedChunk, ParsedFile, ParsedVariant, parse_file
 from vrefactor.c.parse.toplevel import Invocation
-from vrefactor.c.parse.whole import Piece, View, Whole, parse_whole
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import split_arguments
 from vrefactor.c.preprocess.normalise import attributes
@@ -25,7 +25,7 @@ _STORAGE = re.compile(rb"(?<!\w)(?:static|extern|register|auto|inline|__inline)(
 _NAME = re.compile(rb"(?<!\w)[A-Za-z_]\w*")
 
 
-class Initial(IntEnum):
+class InitializerKind(IntEnum):
     """What a variable is initialised with."""
 
     NONE = 0
@@ -56,7 +56,7 @@ class Definition(Struct, frozen=True, array_like=True):
     function: bool
     """Whether it points to a function, as its declarator shows."""
     const: bool
-    initial: Initial
+    initial: InitializerKind
     names: tuple[str, ...] = ()
     """The identifiers in the initialiser, sorted, each once."""
     conditional: bool = False
@@ -85,7 +85,7 @@ class Survey(Struct, frozen=True, array_like=True):
     """Typedef names of functions, and of pointers to functions."""
     conditions: tuple[str, ...] = ()
     """The identifiers in its `#if`s, sorted, each once."""
-    figures: ParseFigures = ParseFigures()
+    figures: ParseCoverage = ParseCoverage()
 
 
 def survey(path: str, data: bytes, macros: MacroMatcher) -> Survey:
@@ -93,8 +93,8 @@ def survey(path: str, data: bytes, macros: MacroMatcher) -> Survey:
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
-    whole = parse_whole(path, data, macros)
-    figures = figures_of(whole)
+    whole = parse_file(path, data, macros)
+    figures = coverage_of(whole)
     surveyor = _Surveyor(whole)
     for view in whole.views:
         for piece in view.pieces:
@@ -110,7 +110,7 @@ def survey(path: str, data: bytes, macros: MacroMatcher) -> Survey:
     )
 
 
-def _conditions(whole: Whole) -> tuple[str, ...]:
+def _conditions(whole: ParsedFile) -> tuple[str, ...]:
     code = whole.source.code
     names: set[bytes] = set()
     for directive in whole.conditionals.directives:
@@ -122,7 +122,7 @@ def _conditions(whole: Whole) -> tuple[str, ...]:
 class _Surveyor:
     """Collects what the pieces of one file declare; what several variants show counts once."""
 
-    def __init__(self, whole: Whole) -> None:
+    def __init__(self, whole: ParsedFile) -> None:
         self._whole = whole
         self._done: set[int] = set()
         self.definitions: dict[int, Definition] = {}
@@ -130,7 +130,7 @@ class _Surveyor:
         self.functions: set[str] = set()
         self.function_types: set[str] = set()
 
-    def read(self, view: View, piece: Piece) -> None:
+    def read(self, view: ParsedVariant, piece: ParsedChunk) -> None:
         """Take what one piece declares."""
         if id(piece) in self._done:
             return
@@ -140,14 +140,18 @@ class _Surveyor:
         offset = piece.chunk.start
         for declared in read_declarations(piece.syntax.top_level()):
             at = declared.start + offset
-            if declared.what is not What.VARIABLE:
-                names = self.functions if declared.what is What.FUNCTION else self.function_types
+            if declared.what is not DeclaredKind.VARIABLE:
+                names = (
+                    self.functions
+                    if declared.what is DeclaredKind.FUNCTION
+                    else self.function_types
+                )
                 names.add(declared.name)
             elif at not in self.definitions and not self._whole.conditionals.is_dead(at):
                 # What stands under `#if 0` defines nothing in any build.
                 self.definitions[at] = self._definition(view, declared, offset)
 
-    def _definition(self, view: View, declared: DeclaredName, offset: int) -> Definition:
+    def _definition(self, view: ParsedVariant, declared: DeclaredName, offset: int) -> Definition:
         text = view.variant.text
         start = declared.start + offset
         first, declarator = declared.specifiers[0] + offset, declared.specifiers[1] + offset
@@ -177,7 +181,7 @@ class _Surveyor:
         )
 
 
-def _invoked(whole: Whole, view: View, found: Invocation) -> FileScopeInvocation:
+def _invoked(whole: ParsedFile, view: ParsedVariant, found: Invocation) -> FileScopeInvocation:
     ranges = split_arguments(view.variant.text, found.open, found.close)
     data, code = whole.source.data, whole.source.code
     arguments = tuple(_joined(_without_comments(data, code, *item)) for item in ranges)
@@ -206,17 +210,17 @@ def _joined(text: bytes) -> str:
     return _SPACE.sub(" ", text.decode("latin-1")).strip()
 
 
-def _initial(value: bytes) -> Initial:
+def _initial(value: bytes) -> InitializerKind:
     """Return what kind of initialiser this text is (without the `=`)."""
     text = value.strip()
     if not text:
-        return Initial.NONE
+        return InitializerKind.NONE
     if text.startswith(b"{"):
-        return Initial.LIST
+        return InitializerKind.LIST
     if text.startswith((b'"', b'L"')):
-        return Initial.STRING
+        return InitializerKind.STRING
     if text.startswith(b"&") or text == b"NULL":
-        return Initial.ADDRESS
+        return InitializerKind.ADDRESS
     if re.fullmatch(rb"[({]*\s*0+(?:x0+)?[uUlL]*\s*[)}]*|\(\s*[\w\s]+\*+\s*\)\s*0", text):
-        return Initial.ZERO
-    return Initial.CALL if re.match(rb"[A-Za-z_]\w*\s*\(", text) else Initial.SCALAR
+        return InitializerKind.ZERO
+    return InitializerKind.CALL if re.match(rb"[A-Za-z_]\w*\s*\(", text) else InitializerKind.SCALAR

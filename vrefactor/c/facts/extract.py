@@ -8,8 +8,8 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vrefactor.c.model import (
-    Call,
     DeclKind,
+    EnclosingCall,
     FileDecl,
     FileFacts,
     IncludeFact,
@@ -20,8 +20,8 @@ from vrefactor.c.model import (
 from vrefactor.c.parse.binding import BoundDeclaration, bind
 from vrefactor.c.parse.enclosing import enclosing_calls
 from vrefactor.c.parse.macro_bodies import MacroBody, parse_define, read_body
-from vrefactor.c.parse.reader import Seen, read_code
 from vrefactor.c.parse.tokens import Reading
+from vrefactor.c.parse.variant_readings import VariantReading, read_code
 from vrefactor.c.preprocess.conditionals import Conditionals, includes, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, check_readable, find_names, lex, words
@@ -246,7 +246,7 @@ def _read_pending(work: _Work, pending: Sequence[tuple[int, bytes]]) -> None:
 
 
 def _no_types(
-    pending: Sequence[tuple[int, bytes]], seen: Mapping[int, Sequence[Seen]]
+    pending: Sequence[tuple[int, bytes]], seen: Mapping[int, Sequence[VariantReading]]
 ) -> frozenset[int]:
     """Return the offsets of the tokens that no typedef of this file makes a type."""
     typedefs: dict[bytes, list[tuple[int, int] | None]] = {}
@@ -261,7 +261,7 @@ def _no_types(
     )
 
 
-def _doubted(seen: Seen, values: Container[int]) -> Seen:
+def _doubted(seen: VariantReading, values: Container[int]) -> VariantReading:
     """Return what was seen of a token, ambiguous if its type is a candidate and no type.
 
     `a * b;` declares `b` if `a` is a type, and is a product if `a` is a variable.
@@ -274,7 +274,7 @@ def _doubted(seen: Seen, values: Container[int]) -> Seen:
 
 
 def _declared(
-    work: _Work, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[Seen]]
+    work: _Work, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[VariantReading]]
 ) -> dict[bytes, list[tuple[BoundDeclaration, ...]]]:
     """Collect the scoped declarations of each name, each as its readings have it.
 
@@ -302,7 +302,7 @@ def _settle(
     work: _Work,
     at: int,
     name: bytes,
-    seen: Sequence[Seen],
+    seen: Sequence[VariantReading],
     declared: Sequence[tuple[BoundDeclaration, ...]],
 ) -> None:
     """Merge what the variants say of one token, bind it, and record it."""
@@ -342,9 +342,9 @@ def _settle(
     )
 
 
-def _calls(seen: Sequence[Seen], start: int, end: int) -> tuple[Call, ...]:
+def _calls(seen: Sequence[VariantReading], start: int, end: int) -> tuple[EnclosingCall, ...]:
     """Return the calls around a token, those that only another variant shows behind them."""
-    found: dict[Call, None] = {}
+    found: dict[EnclosingCall, None] = {}
     for other_seen in seen:
         found.update(dict.fromkeys(enclosing_calls(other_seen.text, start, end)))
     return tuple(found)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.enclosing import enclosing_calls
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex, words
@@ -30,7 +30,7 @@ class Pointer(Struct, frozen=True, array_like=True):
     name: str
 
 
-class FilePointers(Struct, frozen=True, array_like=True):
+class FilePointerCalls(Struct, frozen=True, array_like=True):
     """What one file says of the variables; `parameters` are those that heads declare."""
 
     path: str
@@ -39,29 +39,31 @@ class FilePointers(Struct, frozen=True, array_like=True):
     parameters: tuple[Pointer, ...] = ()
 
 
-class PointerReader(Struct, frozen=True):
+class PointerCallsQuestion(Struct, frozen=True):
     """The question where a file calls functions through certain variables."""
 
     names: frozenset[bytes]
 
     def key(self) -> bytes:
         """Return what stands for the whole of the question."""
-        return b"vrefactor.c.facts.indirect_calls.PointerReader " + b" ".join(sorted(self.names))
+        return b"vrefactor.c.facts.indirect_calls.PointerCallsQuestion " + b" ".join(
+            sorted(self.names)
+        )
 
-    def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> FilePointers:
+    def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> FilePointerCalls:
         """Read one file; one that is no C says nothing."""
         names = self.names.intersection(words(data))
         if not names:
-            return FilePointers(path)
+            return FilePointerCalls(path)
         try:
             source = lex(path, data)
-            code = live(source.code, parse_conditionals(source))
+            code = live_code(source, parse_conditionals(source))
         except VrefactorError:
-            return FilePointers(path)
+            return FilePointerCalls(path)
         found: dict[str, list[Pointer]] = {"calls": [], "declared": [], "parameters": []}
         for kind, pointer in _pointers(code, names):
             found[kind].append(pointer)
-        return FilePointers(path, **{kind: tuple(some) for kind, some in found.items()})
+        return FilePointerCalls(path, **{kind: tuple(some) for kind, some in found.items()})
 
 
 def _pointers(code: bytes, names: frozenset[bytes]) -> Iterator[tuple[str, Pointer]]:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from vrefactor.c.model import ErrorRegion, ParseFigures
-from vrefactor.c.parse.whole import View, Whole, parse_whole
+from vrefactor.c.model import ErrorRegion, ParseCoverage, Range
+from vrefactor.c.parse.parsed_file import ParsedFile, ParsedVariant, parse_file
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 _LINE = re.compile(rb"[^\s][^\n]*")
 
-Range = tuple[int, int]
 
-
-def measure(path: str, data: bytes, macros: MacroMatcher) -> ParseFigures:
+def parse_coverage(path: str, data: bytes, macros: MacroMatcher) -> ParseCoverage:
     """Parse the whole of a file under every condition and say what does not parse.
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
-    return figures_of(parse_whole(path, data, macros))
+    return coverage_of(parse_file(path, data, macros))
 
 
-def figures_of(whole: Whole) -> ParseFigures:
+def coverage_of(whole: ParsedFile) -> ParseCoverage:
     """Return the figures of a parsed file.
 
     What its variants can't parse is looked at once more, with other branches preferred.
@@ -37,10 +35,10 @@ def figures_of(whole: Whole) -> ParseFigures:
         for start, end in left
     )
     errors = sum(len(b"".join(code[region.start : region.end].split())) for region in regions)
-    return ParseFigures(len(whole.source.data), errors, regions)
+    return ParseCoverage(len(whole.source.data), errors, regions)
 
 
-def _failing(whole: Whole, views: list[View]) -> list[Range]:
+def _failing(whole: ParsedFile, views: list[ParsedVariant]) -> list[Range]:
     """Return the ranges, each within one line, that are in error wherever they are shown."""
     errors = [_errors(view) for view in views]
     left: set[Range] = set()
@@ -51,7 +49,7 @@ def _failing(whole: Whole, views: list[View]) -> list[Range]:
     return sorted(item for item in _merged(left) if not _shown_well(whole, views, errors, item[0]))
 
 
-def _errors(view: View) -> list[Range]:
+def _errors(view: ParsedVariant) -> list[Range]:
     """Return where a variant's text does not parse."""
     return [
         (start + piece.chunk.start, end + piece.chunk.start)
@@ -70,7 +68,9 @@ def _merged(ranges: set[Range]) -> list[Range]:
     return merged
 
 
-def _shown_well(whole: Whole, views: list[View], errors: list[list[Range]], offset: int) -> bool:
+def _shown_well(
+    whole: ParsedFile, views: list[ParsedVariant], errors: list[list[Range]], offset: int
+) -> bool:
     """Say whether some variant shows the byte at `offset` outside of every error."""
     return any(
         view.variant.shows(whole.conditionals, offset) and not _holds(found, offset)
@@ -84,7 +84,7 @@ def _holds(ranges: list[Range], offset: int) -> bool:
     return at >= 0 and offset < ranges[at][1]
 
 
-def _at_file_scope(whole: Whole, offset: int) -> bool:
+def _at_file_scope(whole: ParsedFile, offset: int) -> bool:
     """Say whether the byte is in no function body, as every variant that shows it sees it."""
     for view in whole.views:
         if view.variant.shows(whole.conditionals, offset):

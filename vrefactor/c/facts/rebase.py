@@ -51,7 +51,7 @@ class _Shift:
         return line + self._lines[bisect_right(self._starts, at)]
 
 
-def carry(
+def rebase(
     facts: FileFacts, before: bytes, splices: Sequence[Splice], vocabulary: frozenset[bytes]
 ) -> FileFacts | None:
     """Return the facts of the file that `splices` make of `before`, or None if unsure.

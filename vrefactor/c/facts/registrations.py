@@ -20,7 +20,7 @@ _FUNCTION = re.compile(rb"(?:.*\)\s*)?&?\s*([A-Za-z_]\w*)\Z", re.S)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Registered:
+class RegisteredFunction:
     """A function's name, the way it is handed over, where, and through what.
 
     `through` is the call, the table's member, or the spelling of the parameters.
@@ -32,7 +32,7 @@ class Registered:
     through: str
 
 
-class Seeker:
+class RegistrationFinder:
     """Looks for functions that are handed over in the ways that rules name."""
 
     def __init__(self, ways: Sequence[Registration]) -> None:
@@ -51,11 +51,11 @@ class Seeker:
             if way.parameter is not None
         ]
 
-    def seek(self, code: bytes) -> list[Registered]:
+    def find(self, code: bytes) -> list[RegisteredFunction]:
         """Return what the code of a file (comments and literals blanked) hands over."""
         return sorted({*self._handed(code), *self._held(code), *self._meant(code)})
 
-    def _handed(self, code: bytes) -> Iterable[Registered]:
+    def _handed(self, code: bytes) -> Iterable[RegisteredFunction]:
         for way, pattern, argument in self._calls:
             for match in pattern.finditer(code):
                 opening = match.end() - 1
@@ -67,9 +67,9 @@ class Seeker:
                 name = _FUNCTION.match(code[start:end].strip())
                 if name is not None:
                     through = match[0].rstrip(b" \t(").decode()
-                    yield Registered(name[1].decode(), way, match.start(), through)
+                    yield RegisteredFunction(name[1].decode(), way, match.start(), through)
 
-    def _held(self, code: bytes) -> Iterable[Registered]:
+    def _held(self, code: bytes) -> Iterable[RegisteredFunction]:
         for match in _TABLE.finditer(code) if self._tables else ():
             way = self._tables.get(match[1])
             closing = matching(code, match.end() - 1) if way is not None else -1
@@ -79,9 +79,9 @@ class Seeker:
                 if value[3].isupper():
                     continue  # a constant
                 member = (value[1] or value[2] or b"").decode()
-                yield Registered(value[3].decode(), way, value.start(3), member)
+                yield RegisteredFunction(value[3].decode(), way, value.start(3), member)
 
-    def _meant(self, code: bytes) -> Iterable[Registered]:
+    def _meant(self, code: bytes) -> Iterable[RegisteredFunction]:
         for way, pattern in self._heads:
             for match in pattern.finditer(code):
-                yield Registered(match[1].decode(), way, match.start(1), way)
+                yield RegisteredFunction(match[1].decode(), way, match.start(1), way)

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 from tree_sitter import Node
 
-from vrefactor.c.parse.declarators import Range
+from vrefactor.c.model import Range
 from vrefactor.c.parse.macro_bodies import defines
-from vrefactor.c.parse.whole import Piece, Whole, parse_whole
+from vrefactor.c.parse.parsed_file import ParsedChunk, ParsedFile, parse_file
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import matching, split_arguments
 
@@ -50,7 +50,7 @@ class TypeName:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class DefinedName:
+class SpecifierMacro:
     """A macro invocation that stands for a struct specifier: `LIST_HEAD(inpcbhead, inpcb)`."""
 
     start: int
@@ -77,7 +77,7 @@ class TypeNames:
 
     defined: dict[TypeName, list[NamePlace]] = field(default_factory=dict)
     needed: dict[TypeName, list[int]] = field(default_factory=dict)
-    made: list[DefinedName] = field(default_factory=list)
+    made: list[SpecifierMacro] = field(default_factory=list)
     declared: dict[str, int] = field(default_factory=dict)
     """Tags that stand outside of lists of parameters, each with its first offset."""
 
@@ -93,7 +93,7 @@ def type_names(path: str, data: bytes, macros: MacroMatcher) -> TypeNames:
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
-    whole = parse_whole(path, data, macros, bodies=not path.endswith(".c"))
+    whole = parse_file(path, data, macros, bodies=not path.endswith(".c"))
     reader = _Reader(whole)
     for view in whole.views:
         for piece in view.pieces:
@@ -110,7 +110,7 @@ def type_names(path: str, data: bytes, macros: MacroMatcher) -> TypeNames:
     return reader.found
 
 
-def _read_tags(whole: Whole, found: TypeNames) -> None:
+def _read_tags(whole: ParsedFile, found: TypeNames) -> None:
     """Note where a header names tags outside of parentheses, and those it does not before.
 
     By brackets alone: a prototype looks like a macro's call, which is no C to a parser.
@@ -130,7 +130,7 @@ def _read_tags(whole: Whole, found: TypeNames) -> None:
             found.needed.setdefault(TypeName(Space.KNOWN_TAG, tag), []).append(at)
 
 
-def _function_bodies(whole: Whole) -> list[Range]:
+def _function_bodies(whole: ParsedFile) -> list[Range]:
     return [
         (pair.open, pair.close)
         for view in whole.views
@@ -139,7 +139,7 @@ def _function_bodies(whole: Whole) -> list[Range]:
     ]
 
 
-def _read_made(whole: Whole, found: TypeNames) -> None:
+def _read_made(whole: ParsedFile, found: TypeNames) -> None:
     code = whole.source.code
     for match in whole.macros.specifier_call.finditer(code):
         closing = matching(code, match.end() - 1)
@@ -148,7 +148,7 @@ def _read_made(whole: Whole, found: TypeNames) -> None:
         macro = match[0].rstrip(b"( \t").decode("latin-1")
         ranges = split_arguments(code, match.end() - 1, closing)
         arguments = tuple(code[start:end].strip().decode("latin-1") for start, end in ranges)
-        found.made.append(DefinedName(match.start(), closing + 1, macro, arguments))
+        found.made.append(SpecifierMacro(match.start(), closing + 1, macro, arguments))
         found.needed.setdefault(TypeName(Space.CONSTANT, macro), []).append(match.start())
 
 
@@ -162,11 +162,11 @@ def _note(table: dict[Key, list[Value]], key: Key, value: Value) -> None:
 class _Reader:
     """Takes the names off the syntax of the pieces; what several variants show counts once."""
 
-    whole: Whole
+    whole: ParsedFile
     found: TypeNames = field(default_factory=TypeNames)
     done: set[int] = field(default_factory=set)
 
-    def read(self, piece: Piece) -> None:
+    def read(self, piece: ParsedChunk) -> None:
         if id(piece) in self.done:
             return
         self.done.add(id(piece))

@@ -8,15 +8,13 @@ from enum import Enum, auto
 
 from tree_sitter import Node
 
-from vrefactor.c.model import Storage
-
-Range = tuple[int, int]
+from vrefactor.c.model import Range, Storage
 
 _STORAGE = {b"static": Storage.STATIC, b"extern": Storage.EXTERN}
 _NAMES = ("identifier", "type_identifier")
 
 
-class What(Enum):
+class DeclaredKind(Enum):
     """What a declarator at file scope introduces."""
 
     VARIABLE = auto()
@@ -42,7 +40,7 @@ class DeclaredName:
     array: bool
     function: bool
     const: bool
-    what: What
+    what: DeclaredKind
 
 
 @dataclass(slots=True)
@@ -115,10 +113,10 @@ def _read_declaration(node: Node) -> Iterator[DeclaredName]:
         )
 
 
-def _what(node: Node, shape: _Shape) -> What | None:
+def _what(node: Node, shape: _Shape) -> DeclaredKind | None:
     if node.type == "type_definition":
-        return What.FUNCTION_TYPE if shape.calls else None
-    return What.FUNCTION if shape.last == "function_declarator" else What.VARIABLE
+        return DeclaredKind.FUNCTION_TYPE if shape.calls else None
+    return DeclaredKind.FUNCTION if shape.last == "function_declarator" else DeclaredKind.VARIABLE
 
 
 def _storage(node: Node) -> Storage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from vrefactor.c.model import Call
+from vrefactor.c.model import EnclosingCall
 
 _PUNCTUATION = re.compile(rb"[(),{}\[\]]")
 _CALLEE = re.compile(rb"([A-Za-z_]\w*)\s*\Z")
@@ -18,7 +18,7 @@ _NOT_CALLS = frozenset(
 _REACH = 4096
 
 
-def enclosing_calls(text: bytes, start: int, end: int) -> tuple[Call, ...]:
+def enclosing_calls(text: bytes, start: int, end: int) -> tuple[EnclosingCall, ...]:
     """Return the calls whose argument lists hold the token, outermost first."""
     floor = max(text.rfind(b";", 0, start) + 1, start - _REACH, 0)
     stack: list[tuple[int, int]] = []
@@ -37,7 +37,7 @@ def enclosing_calls(text: bytes, start: int, end: int) -> tuple[Call, ...]:
     last = text[end : end + 256].lstrip()[:1] in (b")", b",")
     inner = len(stack) - 1
     return tuple(
-        Call(callee, argument, index == inner and first, index == inner and last)
+        EnclosingCall(callee, argument, index == inner and first, index == inner and last)
         for index, (opening, argument) in enumerate(stack)
         if opening >= 0 and (callee := _callee(text, floor, opening))
     )

@@ -53,7 +53,7 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFunctions:
     """The functions that hold wanted offsets (`owners`), by the offset of their body.
 
     `outside` are the wanted offsets in no function, `lost` those where no variant's
@@ -66,7 +66,9 @@ class Found:
     lost: frozenset[int]
 
 
-def find_functions(code: bytes, conditionals: Conditionals, wanted: Sequence[int]) -> Found:
+def find_functions(
+    code: bytes, conditionals: Conditionals, wanted: Sequence[int]
+) -> FoundFunctions:
     """Return the function definitions around the `wanted` offsets, under every condition."""
     finder = _Finder(code, conditionals, {at: set() for at in wanted})
     finder.look(choose(code, conditionals, wanted), wanted)
@@ -74,7 +76,7 @@ def find_functions(code: bytes, conditionals: Conditionals, wanted: Sequence[int
         lost = [at for at in wanted if at not in finder.read]
         if lost:
             finder.look(choose(code, conditionals, lost, prefer), lost)
-    return Found(
+    return FoundFunctions(
         finder.functions,
         {at: frozenset(opens) for at, opens in finder.owners.items() if opens},
         frozenset(at for at in finder.read if not finder.owners[at]),
@@ -82,7 +84,7 @@ def find_functions(code: bytes, conditionals: Conditionals, wanted: Sequence[int
     )
 
 
-def bodies_of(code: bytes, names: frozenset[bytes]) -> list[int]:
+def body_offsets(code: bytes, names: frozenset[bytes]) -> list[int]:
     """Return offsets in what may be the bodies of functions of these names.
 
     `find_functions` tells whether they are.

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from vrefactor.c.preprocess.lexer import REMEMBERED, Source
+from vrefactor.c.preprocess.lexer import CACHED_FILES, Source
 from vrefactor.errors import SOURCE_UNTERMINATED, VrefactorError
 
 Literal = tuple[bytes, bool]
@@ -239,7 +239,7 @@ class _Builder:
         raise VrefactorError(SOURCE_UNTERMINATED, detail, path=self.source.path, line=line)
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHED_FILES)
 def parse_conditionals(source: Source) -> Conditionals:
     """Return the directives and groups of `source`; the answer is shared, not to be changed.
 
@@ -249,7 +249,7 @@ def parse_conditionals(source: Source) -> Conditionals:
     """
     result = _Builder(source).build()
     _find_guard(source, result)
-    for offset in source.strays:
+    for offset in source.unpaired_quotes:
         if result.directive_at(offset) is None and not result.is_dead(offset):
             what = "string" if source.data[offset] == 0x22 else "character"
             detail = f"{what} literal without its end on the line"

@@ -16,7 +16,7 @@ _MOST = 40
 Truths = dict[bytes, bool]
 
 
-def pinned_variants(
+def variants_with_defines(
     code: bytes, conditionals: Conditionals, wanted: Sequence[int], defined: Collection[str]
 ) -> Iterator[Variant]:
     """Yield variants that show the `wanted` offsets, or of very many the first of them.
@@ -33,8 +33,10 @@ def pinned_variants(
                 yield Variant(choice, mask(code, conditionals, choice))
 
 
-def excluded(conditionals: Conditionals, defined: Collection[str]) -> tuple[tuple[int, int], ...]:
-    """Return the branches that none of `pinned_variants` shows, outermost, in order."""
+def hidden_branches(
+    conditionals: Conditionals, defined: Collection[str]
+) -> tuple[tuple[int, int], ...]:
+    """Return the branches that none of `variants_with_defines` shows, outermost, in order."""
     pins = {f"defined({name})".encode(): True for name in defined}
     found: list[tuple[int, int]] = []
     for group in conditionals.groups:

@@ -15,7 +15,7 @@ _LITERALS = re.compile(r"\[[^]]*\]|[*?]")
 _GLOB = re.compile(r"\[!?\w[\w-]*\]|.", re.S)
 
 
-class Hinted:
+class PrefilteredPattern:
     """A pattern made of globs, tried only where a literal part of one of them occurs.
 
     Most chunks hold no macro of a kind, and to look for a few words is many times faster
@@ -43,11 +43,11 @@ class MacroMatcher:
     """The compiled form of `MacroRules`: one regular expression a kind."""
 
     def __init__(self, known: MacroRules) -> None:
-        self.iterator_call = Hinted(glob_call(known.iterator), known.iterator)
-        self.specifier_call = Hinted(glob_call(known.specifier), known.specifier)
-        self.attribute = Hinted(_word(known.attribute), known.attribute)
-        self.prototype_call = Hinted(glob_call(known.prototype), known.prototype)
-        self.statement = Hinted(_word(known.statement), known.statement)
+        self.iterator_call = PrefilteredPattern(glob_call(known.iterator), known.iterator)
+        self.specifier_call = PrefilteredPattern(glob_call(known.specifier), known.specifier)
+        self.attribute = PrefilteredPattern(_word(known.attribute), known.attribute)
+        self.prototype_call = PrefilteredPattern(glob_call(known.prototype), known.prototype)
+        self.statement = PrefilteredPattern(_word(known.statement), known.statement)
         self.declaration = _whole((*known.declaration, *known.sysctl, *known.tunable))
         self.sysctl = _whole(known.sysctl)
         self.tunable = _whole(known.tunable)

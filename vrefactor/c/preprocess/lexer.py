@@ -43,7 +43,7 @@ def words(data: bytes) -> list[bytes]:
     return data.translate(_WORDS).split()
 
 
-REMEMBERED = 512
+CACHED_FILES = 512
 """How many files' results are kept: about as many as the steps of one subsystem look at."""
 
 
@@ -51,14 +51,14 @@ REMEMBERED = 512
 class Source:
     """One lexed file: its bytes, and the same bytes with comments and literals blanked.
 
-    `strays` are the offsets of quotes that have no partner on their line.
+    `unpaired_quotes` are the offsets of quotes that have no partner on their line.
     """
 
     path: str
     data: bytes
     code: bytes
     comments: tuple[tuple[int, int], ...]
-    strays: tuple[int, ...] = ()
+    unpaired_quotes: tuple[int, ...] = ()
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -81,7 +81,7 @@ def check_readable(path: str, data: bytes) -> None:
         raise VrefactorError(SOURCE_TOO_LARGE, detail, path=path)
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(CACHED_FILES)
 def lex(path: str, data: bytes) -> Source:
     """Lex one file.  What was lexed lately is remembered: steps look at a file again and again.
 
@@ -92,7 +92,7 @@ def lex(path: str, data: bytes) -> Source:
     check_readable(path, data)
     parts: list[bytes] = []
     comments: list[tuple[int, int]] = []
-    strays: list[int] = []
+    unpaired_quotes: list[int] = []
     done = 0
     for match in _QUOTED.finditer(data):
         start, end = match.span()
@@ -100,7 +100,7 @@ def lex(path: str, data: bytes) -> Source:
         parts.append(gap)
         if b"/*" in gap:
             _refuse_comment(path, data, done + gap.find(b"/*"))
-        strays.extend(_quotes(gap, done))
+        unpaired_quotes.extend(_quotes(gap, done))
         if data[start] == 0x2F:
             parts.append(b" " * (end - start))
             comments.append((start, end))
@@ -112,8 +112,8 @@ def lex(path: str, data: bytes) -> Source:
     if b"/*" in tail:
         _refuse_comment(path, data, done + tail.find(b"/*"))
     parts.append(tail)
-    strays.extend(_quotes(tail, done))
-    return Source(path, data, b"".join(parts), tuple(comments), tuple(strays))
+    unpaired_quotes.extend(_quotes(tail, done))
+    return Source(path, data, b"".join(parts), tuple(comments), tuple(unpaired_quotes))
 
 
 def _quotes(text: bytes, offset: int) -> Iterable[int]:
@@ -211,7 +211,7 @@ def split_arguments(code: bytes, opening: int, closing: int) -> list[tuple[int, 
     return ranges
 
 
-def spelt_arguments(code: bytes, opening: int) -> tuple[str, ...] | None:
+def argument_texts(code: bytes, opening: int) -> tuple[str, ...] | None:
     """Return the arguments of the call whose `(` is at `opening`, with single blanks in each.
 
     None if the parenthesis has no partner.

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.model import Storage
-from vrefactor.c.parse.declarators import DeclaredName, Range, What, read_declarations
-from vrefactor.c.parse.reader import Chunk, chunks
+from vrefactor.c.model import Range, Storage
+from vrefactor.c.parse.declarators import DeclaredKind, DeclaredName, read_declarations
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.toplevel import blocks
+from vrefactor.c.parse.variant_readings import Chunk, chunks
 from vrefactor.c.preprocess.conditionals import Conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source
@@ -99,7 +99,7 @@ def _of_chunk(chunk: Chunk, macros: MacroMatcher) -> Iterator[Declaration]:
     syntax = Syntax(chunk.normalised(chunk.invocations(macros), macros))
     together: dict[int, list[DeclaredName]] = {}
     for declared in read_declarations(syntax.top_level()):
-        if declared.what is What.VARIABLE:
+        if declared.what is DeclaredKind.VARIABLE:
             together.setdefault(declared.specifiers[0], []).append(declared)
     for group in together.values():
         declaration = _declaration(chunk, group)

@@ -23,6 +23,7 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, blank, lex
 from vrefactor.c.query.declarations import Declaration, Declarator, declarations_at
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
+from vrefactor.edit.includes import portability
 from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.plan.model import Evidence, Refusal, Site, Skip, verdict_of
@@ -31,7 +32,6 @@ from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.edits import Edit
 from vrefactor.steps.containers.reasons import ContainerRefusal, ContainerSkip
-from vrefactor.steps.stubs.headers import portability
 
 OPTION = b"VIMAGE_GLOBALS"
 """The option of a kernel that keeps the plain variables."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Refusal, Site, Verdict
@@ -29,7 +30,6 @@ from vrefactor.steps.containers.users import (
     inline_text,
     prototypes,
 )
-from vrefactor.steps.stubs.headers import end_of_kernel_code, set_apart
 
 
 @dataclass(slots=True)

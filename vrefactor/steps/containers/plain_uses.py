@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from vrefactor.c.model import Call, Role
+from vrefactor.c.model import EnclosingCall, Role
 from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.parse.macro_bodies import MacroBody, defines
 from vrefactor.c.preprocess.conditionals import parse_conditionals
@@ -22,7 +22,7 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex
 from vrefactor.generated.sysctl_forms import FORMS
 from vrefactor.index.index import Index
-from vrefactor.index.roles import ArgumentRole
+from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Skip
 from vrefactor.plan.overrides import Overrides, keeps
@@ -77,7 +77,7 @@ def _plain_uses(index: Index, table: SymbolTable) -> Iterator[PlainUse]:
     for variable, known in table.by_variable.items():
         by_name.setdefault(variable.name, []).append(known)
     for judged in judge.all():
-        outer = judged.token.calls[0] if judged.token.calls else Call("", 0)
+        outer = judged.token.calls[0] if judged.token.calls else EnclosingCall("", 0)
         exports = matcher.sysctl.match(outer.name.encode()) or matcher.tunable.match(
             outer.name.encode()
         )

@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.declared import DeclaringFile, declaring_files
 from vrefactor.edit.draft import Draft
+from vrefactor.edit.includes import portability
 from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.framework import framework
 from vrefactor.generated.framework_text import symbol_map
@@ -56,7 +57,6 @@ from vrefactor.steps.containers.users import (
     includers,
     plan_includes,
 )
-from vrefactor.steps.stubs.headers import portability
 
 NAME = "containers"
 

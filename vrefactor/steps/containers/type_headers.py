@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vrefactor.c.facts.type_names import (
-    DefinedName,
     NamePlace,
     Space,
+    SpecifierMacro,
     TypeName,
     TypeNames,
     type_names,
@@ -136,7 +136,7 @@ class HeaderBook:
         code = lex(path, self.text(path)).code
         return not path.endswith(".h") and len(find_names(code, [tag.encode("latin-1")])) == 1
 
-    def made_tag(self, path: str, made: DefinedName) -> str | None:
+    def made_tag(self, path: str, made: SpecifierMacro) -> str | None:
         """Return the tag that a specifier macro defines: `LIST_HEAD(tag, type)` does."""
         for macro in self.index.macros.definitions(made.macro, path):
             names = zip(macro.parameters or (), made.arguments, strict=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.facts.type_names import Space, TypeName
 from vrefactor.edit.declared import DeclaringFile
+from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.generated.container_macros import guard
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import Virtualised
@@ -23,7 +24,6 @@ from vrefactor.steps.containers.type_headers import (
     grouped,
 )
 from vrefactor.steps.containers.type_moves import Mover, retag, wanted_types
-from vrefactor.steps.stubs.headers import end_of_kernel_code, set_apart
 
 _TAG = re.compile(rb"(?<!\w)(?:struct|union)\s+(\w+)")
 

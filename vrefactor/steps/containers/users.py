@@ -16,7 +16,7 @@ from vrefactor.c.parse.functions import Function
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.container_uses import File, Finder
-from vrefactor.edit.includes import place_behind
+from vrefactor.edit.includes import place_behind, portability
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.openings import directive
@@ -26,7 +26,6 @@ from vrefactor.plan.overrides import Overrides, wraps
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
-from vrefactor.steps.stubs.headers import portability
 
 _HEAD_END = re.compile(rb"[;}]|\n[ \t]*\n|^[ \t]*#[^\n]*$", re.M)
 

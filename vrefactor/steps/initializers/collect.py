@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vrefactor.c.parse.declarators import Range
+from vrefactor.c.model import Range
 from vrefactor.c.preprocess.conditionals import ALWAYS, parse_expression
 from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration, declaring_files

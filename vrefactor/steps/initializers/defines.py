@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.c.parse.declarators import Range
+from vrefactor.c.model import Range
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.files import Files
 from vrefactor.edit.init_destinations import Destination

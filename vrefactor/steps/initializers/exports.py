@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.model import DeclKind, Storage
 from vrefactor.c.preprocess.conditionals import Condition
 from vrefactor.edit.files import Files
-from vrefactor.edit.prototypes import first_prototype
+from vrefactor.edit.header_places import first_prototype
 from vrefactor.rules.globs import path_matcher
 from vrefactor.source.edits import Edit
 from vrefactor.steps.initializers.moving import Moving

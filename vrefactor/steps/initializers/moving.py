@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vrefactor.c.parse.declarators import Range
+from vrefactor.c.model import Range
 from vrefactor.c.preprocess.conditionals import Condition
 from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration

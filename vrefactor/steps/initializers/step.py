@@ -31,12 +31,14 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.edit.first_statement import NoPlace
+from vrefactor.edit.function_start import function_start
 from vrefactor.edit.init_destinations import Destination, Destinations
 from vrefactor.edit.init_hooks import Hooks
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.new_functions import Making, dummy
 from vrefactor.edit.openings import calls
 from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.generated.container_headers import Headers
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.symbols import SymbolTable
@@ -53,7 +55,6 @@ from vrefactor.steps.initializers.text import Item, paragraphs
 from vrefactor.steps.initializers.tunables import NoFetch, Tunable, Tunables
 from vrefactor.steps.initializers.use_before import MovedVariable, early_uses
 from vrefactor.steps.initializers.visibility import Sight
-from vrefactor.steps.stubs.headers import Headers
 
 NAME = "initializers"
 
@@ -280,7 +281,7 @@ class _Work:
             path = leaving.destination.path
             at = target
             if not isinstance(target, int):
-                at = self.making.files_lead(path, target.body.function.open)
+                at = function_start(self.files, path, target.body.function.open)
             texts = [source.data[start:end] for start, end in leaving.lines]
             assert isinstance(at, int)
             self.functions.insert(path, at, b"\n".join(texts) + b"\n")

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.model import Access
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.index.callgraph import CallEdge, CallGraph, CallGraphMade, Node
+from vrefactor.index.callgraph import CallEdge, CallGraph, Node, PlannedCall
 from vrefactor.index.index import Index, Variable
-from vrefactor.index.startup import Root, Startup, otherwise, startup_graph
+from vrefactor.index.startup import Root, Startup, startup_graph, with_ties_reversed
 from vrefactor.plan.model import Finding
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
@@ -91,7 +91,7 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
     if not moved:
         return EarlyUses((), ())
     made = {
-        CallGraphMade(moved_variable.node, *moved_variable.called)
+        PlannedCall(moved_variable.node, *moved_variable.called)
         for moved_variable in moved
         if moved_variable.called is not None
     }
@@ -126,7 +126,7 @@ def early_uses(index: Index, table: SymbolTable, moved: Sequence[MovedVariable])
     )
     accepted: set[VariableUse] = set()
     found: dict[tuple[str, int, str], Finding] = {}
-    for order in (roots, otherwise(roots)):
+    for order in (roots, with_ties_reversed(roots)):
         run = _Run(index, graph, moved, by_node, sites)
         for root in order:
             run.start(root)

@@ -25,7 +25,7 @@ from vrefactor.edit.includes import insertion_point
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated.prefix_header import additions, define_line, new_header
 from vrefactor.index.index import Index
-from vrefactor.index.macro_carriers import Carriers
+from vrefactor.index.macro_carriers import ExpansionClosure
 from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.overrides import Overrides, keeps
@@ -222,20 +222,20 @@ def _include(work: _Work) -> None:
     header = work.rules.prefix.header
     # The containers' headers count on it as their users do.
     hosts = {container.header for container in work.rules.containers if not container.host}
-    carriers = Carriers(work.index, work.carried)
+    macros_mentioning = ExpansionClosure(work.index, work.carried)
     portable = [
         (path_matcher([portability.path]), portability) for portability in work.rules.portability
     ]
     for path in sorted(work.index.facts):
-        if path == header or path in hosts or not _needs(work, path, carriers):
+        if path == header or path in hosts or not _needs(work, path, macros_mentioning):
             continue
         guard = next((portability for matches, portability in portable if matches(path)), None)
         _include_in(work, path, guard)
 
 
-def _needs(work: _Work, path: str, carriers: Carriers) -> bool:
+def _needs(work: _Work, path: str, macros_mentioning: ExpansionClosure) -> bool:
     """Say whether a file has to include the header of the macros by name, and does not."""
-    if path not in work.users and not carriers.used_by(path):
+    if path not in work.users and not macros_mentioning.used_by(path):
         return False
     header = work.rules.prefix.header
     named = any(include.name == header for include in work.index.facts[path].includes)

@@ -30,7 +30,7 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.draft import Draft
 from vrefactor.index.index import Index, Miss, Variable
-from vrefactor.index.roles import ArgumentRole
+from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
 from vrefactor.plan.reasons import CommonSkip

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from vrefactor.c.facts.skim import skim
+from vrefactor.c.facts.directives import directive_facts
 from vrefactor.c.model import FileFacts
 from vrefactor.c.parse.macro_bodies import defines
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.bodies import NAME
 from vrefactor.index.index import Index
-from vrefactor.index.macro_carriers import Carriers, Definition
+from vrefactor.index.macro_carriers import Definition, ExpansionClosure
 
 
 class EntryMacros:
@@ -25,14 +25,14 @@ class EntryMacros:
         missing = {path: _facts(index, path) for path in paths if path not in index.facts}
         facts = {**index.facts, **missing}
         self._index = Index(index.tree, facts, index.rules, index.bodies[0], index.ask)
-        self._keywords: dict[str, Carriers] = {}
-        self._names: dict[str, Carriers] = {}
+        self._keywords: dict[str, ExpansionClosure] = {}
+        self._names: dict[str, ExpansionClosure] = {}
 
     def does(self, keyword: str, macro: str, path: str) -> bool:
         """Say whether `macro`, used in the file `path`, has a keyword in its expansion."""
         if keyword not in self._keywords:
             found = self._mentioning(keyword)
-            self._keywords[keyword] = Carriers(self._index, {item for item, _ in found})
+            self._keywords[keyword] = ExpansionClosure(self._index, {item for item, _ in found})
         return self._keywords[keyword].in_view(macro, path)
 
     def reach(self, name: str, words: Collection[str], path: str) -> bool:
@@ -42,7 +42,7 @@ class EntryMacros:
         """
         if name not in self._names:
             seeds = {item for item, taken in self._mentioning(name) if taken}
-            self._names[name] = Carriers(self._index, {*seeds, *self._named(name)})
+            self._names[name] = ExpansionClosure(self._index, {*seeds, *self._named(name)})
         return any(self._names[name].in_view(word, path) for word in (name, *words))
 
     def _mentioning(self, name: str) -> Iterator[tuple[Definition, bool]]:
@@ -64,4 +64,4 @@ def _facts(index: Index, path: str) -> FileFacts:
     data = index.tree.read(path)
     source = lex(path, data)
     macros = (body.fact() for body in defines(source, parse_conditionals(source)))
-    return FileFacts(path, includes=skim(path, data).includes, macros=tuple(macros))
+    return FileFacts(path, includes=directive_facts(path, data).includes, macros=tuple(macros))

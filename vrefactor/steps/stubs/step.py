@@ -34,6 +34,7 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.generated.container_headers import Headers
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, verdict_of
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
@@ -43,7 +44,6 @@ from vrefactor.rules.types import Container, Entry
 from vrefactor.source.edits import Edit
 from vrefactor.steps.stubs.entry_macros import EntryMacros
 from vrefactor.steps.stubs.entry_points import EntryPoint
-from vrefactor.steps.stubs.headers import Headers
 from vrefactor.steps.stubs.reasons import StubRefusal, StubSkip
 
 NAME = "stubs"

@@ -26,12 +26,13 @@ from dataclasses import dataclass
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.query.initializer_elements import entries
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.function_start import function_start
 from vrefactor.edit.init_hooks import Hooks
-from vrefactor.edit.new_functions import Making
 from vrefactor.rules.types import MODULE_LEAD
 from vrefactor.rules.virtualize import Attach
-from vrefactor.steps.virtualize.draft import VIMAGE, VirtualizeDraft
 from vrefactor.steps.virtualize.undo import Undoing, Undone, undoing
+from vrefactor.steps.virtualize.writing import function_named, rewritten, with_option
 
 _STORAGE = re.compile(rb"\A(?:(?:static|extern)\s+)*")
 _HANDLER = 3
@@ -104,20 +105,18 @@ def is_handler(function: Function) -> bool:
     return len(function.parameters) == _HANDLER
 
 
-def plan_attaches(
-    draft: VirtualizeDraft, making: Making, undoings: Undoing
-) -> list[tuple[str, Function]]:
+def plan_attaches(draft: Draft, undoings: Undoing) -> list[tuple[str, Function]]:
     """Plan the rules' `[[attach]]` tables; return the functions that run for each stack."""
     found: list[tuple[str, Function]] = []
     for rule in draft.index.rules.attaches:
-        parts = _parts(draft, making, rule)
+        parts = _parts(draft, rule)
         if parts and not _is_done(draft, parts[0]):
             _register(draft, undoings, rule, parts)
             found += [(rule.path, part.function) for part in parts]
     return found
 
 
-def tabled(draft: VirtualizeDraft, hooks: Hooks) -> set[tuple[str, str]]:
+def tabled(draft: Draft, hooks: Hooks) -> set[tuple[str, str]]:
     """Return the functions, with their files, that attached functions call through tables."""
     wanted = {(table.table, table.member) for table in draft.index.rules.attaching.tables}
     tags = frozenset(tag.encode() for tag, _ in wanted)
@@ -137,7 +136,7 @@ def tabled(draft: VirtualizeDraft, hooks: Hooks) -> set[tuple[str, str]]:
     return found
 
 
-def _homes(draft: VirtualizeDraft, path: str, name: str) -> list[str]:
+def _homes(draft: Draft, path: str, name: str) -> list[str]:
     """Return the files that a function's name in a table can be of."""
     if not name.isidentifier() or name.isupper():
         return []
@@ -145,20 +144,20 @@ def _homes(draft: VirtualizeDraft, path: str, name: str) -> list[str]:
     return [path] if own else draft.files.defining(name)
 
 
-def _is_done(draft: VirtualizeDraft, part: _Part) -> bool:
+def _is_done(draft: Draft, part: _Part) -> bool:
     return f"&vnet_{part.rule.function}_modinfo".encode() in draft.files.read(part.rule.path)
 
 
-def _parts(draft: VirtualizeDraft, making: Making, rule: Attach) -> list[_Part]:
+def _parts(draft: Draft, rule: Attach) -> list[_Part]:
     """Return the functions of a rule; none, and a finding, if they can't be split."""
     parts: list[_Part] = []
     for way, name in (("iattach", rule.function), ("idetach", rule.detach)):
-        function = draft.function(rule.path, name) if name is not None else None
+        function = function_named(draft, rule.path, name) if name is not None else None
         if name is None:
             continue
         if function is None:
             return []
-        lead = making.files_lead(rule.path, function.open)
+        lead = function_start(draft.files, rule.path, function.open)
         conditionals = draft.files.open(rule.path)[1]
         typed = draft.files.open(rule.path)[0].code[lead : function.name_at]
         shape = len(function.parameters) in (0, 1, _HANDLER) and _STORAGE.sub(b"", typed.strip())
@@ -172,7 +171,7 @@ def _parts(draft: VirtualizeDraft, making: Making, rule: Attach) -> list[_Part]:
     return parts
 
 
-def _register(draft: VirtualizeDraft, undoings: Undoing, rule: Attach, parts: list[_Part]) -> None:
+def _register(draft: Draft, undoings: Undoing, rule: Attach, parts: list[_Part]) -> None:
     own = len(parts) > 1 or parts[0].handler
     undone = Undone() if own else undoings.of(rule.path, parts[0].function)
     first = min(other_part.lead for other_part in parts)
@@ -181,7 +180,7 @@ def _register(draft: VirtualizeDraft, undoings: Undoing, rule: Attach, parts: li
     for part in parts:
         declared += _head(draft, part, prototype=True)
     reason = f"{rule.function} runs for each stack"
-    draft.insert(rule.path, first, VIMAGE % declared + b"\n", reason)
+    draft.insert(rule.path, first, with_option(draft, declared) + b"\n", reason)
     for part in parts:
         _split(draft, part, undone, reason)
     report_rest(draft, rule.path, parts[0].function, undone)
@@ -204,19 +203,19 @@ def declaration(name: str, depends: str, *, iattach: bool = True, idetach: bool)
     return (prototypes + "\n".join(lines) + "\n").encode()
 
 
-def detaching(draft: VirtualizeDraft, name: str, undone: Undone) -> bytes:
+def detaching(draft: Draft, name: str, undone: Undone) -> bytes:
     """Return the function that undoes what another one did for a stack."""
     return _UNDONE.format(name=name, body=undoing(draft, name, undone)).encode()
 
 
-def report_rest(draft: VirtualizeDraft, path: str, function: Function, undone: Undone) -> None:
+def report_rest(draft: Draft, path: str, function: Function, undone: Undone) -> None:
     """Report what a function leaves behind when a stack goes."""
     if undone.rest:
         what = f"a stack that goes leaves what these made: {', '.join(undone.rest)}"
         draft.find(path, function.name_at, function.name, what)
 
 
-def _split(draft: VirtualizeDraft, part: _Part, undone: Undone, reason: str) -> None:
+def _split(draft: Draft, part: _Part, undone: Undone, reason: str) -> None:
     """End the function behind what registers it, and begin the one for a stack."""
     path, function = part.rule.path, part.function
     head = _head(draft, part, prototype=False)
@@ -229,11 +228,11 @@ def _split(draft: VirtualizeDraft, part: _Part, undone: Undone, reason: str) -> 
         attached += _attached(draft, part, "idetach")
     if undone.lines:
         attached += detaching(draft, function.name, undone)
-    draft.insert(path, at, b"\n" + VIMAGE % attached.lstrip(b"\n"), reason)
-    draft.note(path, function.name_at, function.name, f"vnet_{part.rule.function}_{part.way}")
+    draft.insert(path, at, b"\n" + with_option(draft, attached.lstrip(b"\n")), reason)
+    rewritten(draft, path, function.name_at, function.name, f"vnet_{part.rule.function}_{part.way}")
 
 
-def _head(draft: VirtualizeDraft, part: _Part, *, prototype: bool) -> bytes:
+def _head(draft: Draft, part: _Part, *, prototype: bool) -> bytes:
     """Return the head of the function for a stack, or its prototype."""
     code = draft.files.open(part.rule.path)[0].code
     function = part.function
@@ -247,7 +246,7 @@ def _head(draft: VirtualizeDraft, part: _Part, *, prototype: bool) -> bytes:
     return b"static " + before + b"\n" + name + behind + b"\n"
 
 
-def _registering(draft: VirtualizeDraft, part: _Part) -> bytes:
+def _registering(draft: Draft, part: _Part) -> bytes:
     rule, names = part.rule, [parameter.name for parameter in part.function.parameters]
     rules = draft.index.rules
     verb = "register" if part.way == "iattach" else "deregister"
@@ -264,7 +263,7 @@ def _registering(draft: VirtualizeDraft, part: _Part) -> bytes:
     return f"\n\tvnet_mod_{verb}_multi({modinfo}, {names[0]}{last});\n".encode()
 
 
-def _attached(draft: VirtualizeDraft, part: _Part, way: str) -> bytes:
+def _attached(draft: Draft, part: _Part, way: str) -> bytes:
     """Return what a constructor or destructor of stacks calls."""
     rules, name = draft.index.rules, part.function.name
     arguments = ["(void *)(size_t)arg" if part.told else "NULL"] * len(part.function.parameters)
@@ -281,6 +280,6 @@ def _attached(draft: VirtualizeDraft, part: _Part, way: str) -> bytes:
     return text.encode()
 
 
-def _depends(draft: VirtualizeDraft, rule: Attach) -> str:
+def _depends(draft: Draft, rule: Attach) -> str:
     modules = {container.name: container.module for container in draft.index.rules.containers}
     return modules[rule.depends].removeprefix(MODULE_LEAD) if rule.depends is not None else "NONE"

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from vrefactor.c.preprocess.lexer import matching, split_arguments
+from vrefactor.edit.draft import Draft
 from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.template import render
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
+from vrefactor.steps.virtualize.writing import rewritten
 
 _FORMS = re.compile(rb"(?<!\w)SYSCTL_V_(?:PROC|OID)\s*(\()")
 _LEAD = b"SYSCTL_V_"
@@ -20,9 +21,9 @@ _RAW = re.compile(rb"(?<![\w.>])oidp\s*->\s*oid_arg1(?!\w)")
 _MACRO = b"SYSCTL_V_ARG1"
 
 
-def plan_handlers(draft: VirtualizeDraft, paths: list[str]) -> None:
+def plan_handlers(draft: Draft, paths: list[str]) -> None:
     """Plan the handlers that read `oid_arg1` themselves."""
-    before = len(draft.edits)
+    found = False
     for path in paths:
         if _LEAD not in draft.files.read(path):
             continue
@@ -30,11 +31,12 @@ def plan_handlers(draft: VirtualizeDraft, paths: list[str]) -> None:
             for function in draft.files.functions(path, name):
                 code = draft.files.open(path)[0].code
                 for match in _RAW.finditer(code, function.open, function.close):
+                    found = True
                     text = _MACRO + b"(oidp, arg1)"
                     draft.replace(path, match.start(), match.end(), text, "of the current stack")
-                    draft.note(path, match.start(), name, "arg1 is resolved, oid_arg1 is not")
+                    rewritten(draft, path, match.start(), name, "arg1 is resolved, oid_arg1 is not")
     header = draft.index.rules.sysctl.header
-    if len(draft.edits) > before and _MACRO not in draft.files.read(header):
+    if found and _MACRO not in draft.files.read(header):
         data = draft.files.read(header)
         meaning = render("sysctl/arg1", draft.index.rules.vocabulary).decode()
         for at, text in additions(data, {}, {}, (meaning,)).items():

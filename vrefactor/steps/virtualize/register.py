@@ -21,10 +21,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from vrefactor.edit.draft import Draft
 from vrefactor.generated.framework_text import registering
 from vrefactor.rules.basics import fill
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
+from vrefactor.steps.virtualize.writing import rewritten
 
 _GUARD = rb"^#[ \t]*ifndef[ \t]+VIMAGE_GLOBALS[ \t]*\n"
 _SINGLE = b"#if !defined(VIMAGE) && !defined(VIMAGE_GLOBALS)\n"
@@ -51,7 +52,7 @@ SYSUNINIT({name}, {when},
 """
 
 
-def plan_registrations(draft: VirtualizeDraft, containers: Sequence[Container]) -> None:
+def plan_registrations(draft: Draft, containers: Sequence[Container]) -> None:
     """Plan the registration of every container, in the file of its instance of step 2.2."""
     homes = _homes(draft, containers)
     for container in containers:
@@ -64,7 +65,7 @@ def plan_registrations(draft: VirtualizeDraft, containers: Sequence[Container]) 
             _register(draft, container, path)
 
 
-def _homes(draft: VirtualizeDraft, containers: Sequence[Container]) -> Mapping[str, str]:
+def _homes(draft: Draft, containers: Sequence[Container]) -> Mapping[str, str]:
     """Return the file that defines the instance of each container."""
     found: dict[str, str] = {}
     for path in draft.files.sources:
@@ -78,7 +79,7 @@ def _homes(draft: VirtualizeDraft, containers: Sequence[Container]) -> Mapping[s
     return found
 
 
-def _register(draft: VirtualizeDraft, container: Container, path: str) -> None:
+def _register(draft: Draft, container: Container, path: str) -> None:
     data = draft.files.read(path)
     name = container.name.encode()
     if re.search(rb"(?<!\w)%s_register\s*\(" % name, data):
@@ -98,7 +99,7 @@ def _register(draft: VirtualizeDraft, container: Container, path: str) -> None:
         text += _UNREGISTER.format(name=container.name, when=when)
     block = b"\n#ifdef VIMAGE\n" + text.lstrip("\n").encode() + b"#endif\n"
     draft.insert(path, place.end(), block, f"each stack has its {container.name}")
-    draft.note(path, place.start(), container.name, "registers with the network stacks")
+    rewritten(draft, path, place.start(), container.name, "registers with the network stacks")
     _drop_call(draft, container)
 
 
@@ -110,7 +111,7 @@ def _declaration(container: Container) -> str:
     return f"VNET_MOD_DECLARE_STRUCT({module}, {name}, NULL, NULL, NONE, NULL);\n"
 
 
-def _drop_call(draft: VirtualizeDraft, container: Container) -> None:
+def _drop_call(draft: Draft, container: Container) -> None:
     """Leave the call of step 2.2, which registered a symbol map, to kernels with one stack."""
     call = registering(container)
     guarded = re.compile(_GUARD + rb"(?=[ \t]*%s)" % re.escape(call), re.M)

@@ -20,10 +20,10 @@ from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import matching, split_arguments
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import ContainerUse, File
+from vrefactor.edit.draft import Draft
 from vrefactor.rules.globs import Matcher, name_matcher
 from vrefactor.rules.types import Style
 from vrefactor.rules.virtualize import UNDO_FIELD, Undo
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
 from vrefactor.steps.virtualize.reach import Reach
 
 _CALL = re.compile(rb"(?:([^=;(){}]+?)\s*=(?!=)\s*(?:\([^()]*\)\s*)*)?([A-Za-z_]\w*)\s*(\()")
@@ -48,7 +48,7 @@ class Undone:
 class Undoing:
     """Finds what undoes the functions that run for each stack."""
 
-    draft: VirtualizeDraft
+    draft: Draft
     used: Mapping[str, File]
     reach: Reach
 
@@ -57,7 +57,7 @@ class Undoing:
         file, rules = self.used.get(path), self.draft.index.rules.attaching
         if file is None or not rules.undo:
             return Undone()
-        body = self.draft.body(path, function)
+        body = self.draft.files.body(path, function)
         single = name_matcher([*rules.once, *(undo.call for undo in rules.undo if not undo.undo)])
         wanted = name_matcher(rules.functions)
 
@@ -83,14 +83,15 @@ class Undoing:
         return Undone(tuple(lines), tuple(sorted(names)), tuple(dict.fromkeys(rest)))
 
 
-def undoing(draft: VirtualizeDraft, name: str, undone: Undone) -> str:
+def undoing(draft: Draft, name: str, undone: Undone) -> str:
     """Return the body of the function that undoes one of this name."""
     inits = [
         container.init
         for container in draft.index.rules.containers
         if container.name in undone.containers
     ]
-    selected = "".join(f"\t{init}(curvnet);\n" for init in inits)
+    current = draft.index.rules.vocabulary.current
+    selected = "".join(f"\t{init}({current});\n" for init in inits)
     style = draft.index.rules.style
     lines = "".join(
         f"{_broken(text, style)}\n" for line in undone.lines for text in line.split("\n")

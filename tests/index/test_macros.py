@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.index.building import index_of
-from vrefactor.c.model import Call
-from vrefactor.index.roles import ArgumentRole as Role
+from vrefactor.c.model import EnclosingCall
+from vrefactor.index.macros import ArgumentRole as Role
 
 #: Definitions, which argument of M, and its roles.
 CASES: dict[str, tuple[str, int, Role]] = {
@@ -51,14 +51,14 @@ CASES: dict[str, tuple[str, int, Role]] = {
 @pytest.mark.parametrize(("text", "argument", "roles"), CASES.values(), ids=CASES)
 def test_role(tmp_path: Path, text: str, argument: int, roles: Role) -> None:
     index = index_of(tmp_path / "tree", {"a.c": text + "\nint *p = &foo;\n"})
-    found = index.macros.role(Call("M", argument, first=True, last=True), "a.c")
+    found = index.macros.role(EnclosingCall("M", argument, first=True, last=True), "a.c")
     assert found == roles
 
 
 def test_no_macro_is_a_function(tmp_path: Path) -> None:
     index = index_of(tmp_path / "tree", {"a.c": "int *p = &foo;\n"})
-    assert index.macros.role(Call("f", 0), "a.c") is Role.EXPRESSION
-    assert index.macros.role(Call("__builtin_offsetof", 1), "a.c") is Role.MEMBER
+    assert index.macros.role(EnclosingCall("f", 0), "a.c") is Role.EXPRESSION
+    assert index.macros.role(EnclosingCall("__builtin_offsetof", 1), "a.c") is Role.MEMBER
 
 
 def test_the_definition_in_view_counts(tmp_path: Path) -> None:
@@ -69,5 +69,5 @@ def test_the_definition_in_view_counts(tmp_path: Path) -> None:
         "c.c": "int *p = &foo;\n",
     }
     macros = index_of(tmp_path / "tree", files).macros
-    assert macros.role(Call("M", 0), "a.c") is Role.TAG
-    assert macros.role(Call("M", 0), "c.c") == Role.TAG | Role.STRINGISED
+    assert macros.role(EnclosingCall("M", 0), "a.c") is Role.TAG
+    assert macros.role(EnclosingCall("M", 0), "c.c") == Role.TAG | Role.STRINGISED

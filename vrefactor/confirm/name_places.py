@@ -28,7 +28,7 @@ Found = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class NamePlaces:
     """One file: where it has names that matter, in macro definitions and outside of them."""
 
     plain: tuple[int, ...]
@@ -47,7 +47,9 @@ class Text:
         return bisect_right(self.lines, offset)
 
 
-def read_text(path: str, data: bytes, names: frozenset[bytes], macros: frozenset[bytes]) -> Text:
+def name_places(
+    path: str, data: bytes, names: frozenset[bytes], macros: frozenset[bytes]
+) -> NamePlaces:
     """Find the names, and the uses of macros that lead to them, in one file.
 
     `macros` are those that headers define; the file's own are found here.
@@ -60,7 +62,7 @@ def read_text(path: str, data: bytes, names: frozenset[bytes], macros: frozenset
     uses: dict[bytes, list[int]] = {}
     for offset, macro in _split(find_names(code, own | macros), spans)[0]:
         uses.setdefault(macro, []).append(offset)
-    return Text(
+    return NamePlaces(
         tuple(offset for offset, _ in plain),
         frozenset(offset for offset, _ in bodies),
         own,

@@ -22,7 +22,7 @@ _DEFINE = re.compile(
 _COMMENT = re.compile(rb"/\*.*?(?:\*/|\Z)|//[^\n]*", re.S)
 
 
-def skim(path: str, data: bytes) -> FileFacts:
+def directive_facts(path: str, data: bytes) -> FileFacts:
     """Return the includes, the function-like macros and the macro aliases of a header.
 
     Raises SOURCE_BINARY and SOURCE_TOO_LARGE as `lex`.

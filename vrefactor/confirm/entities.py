@@ -7,10 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.confirm.binding import CXCursor
-from vrefactor.confirm.texts import Text, read_text
+from vrefactor.confirm.libclang import CXCursor
+from vrefactor.confirm.name_places import NamePlaces, name_places
 from vrefactor.confirm.unit import CursorKind, Linkage, TranslationUnit, UnitPlace
-from vrefactor.index.opinion import Entity, EntityKind
+from vrefactor.index.compiled_tokens import Entity, EntityKind
 from vrefactor.source.tree import Tree
 
 Answer = tuple[str, int, int, Entity, bool]
@@ -39,19 +39,19 @@ _REFERENCES = frozenset(
 
 
 @dataclass(slots=True)
-class Texts:
+class TreeNamePlaces:
     """The texts of a tree's files, read when they are first asked for."""
 
     tree: Tree
     names: frozenset[bytes]
     macros: frozenset[bytes]
-    _read: dict[str, Text] = field(default_factory=dict)
+    _read: dict[str, NamePlaces] = field(default_factory=dict)
     _paths: dict[bytes, str | None] = field(default_factory=dict)
 
-    def of(self, path: str) -> Text:
+    def of(self, path: str) -> NamePlaces:
         """Return the text of one file of the tree."""
         if path not in self._read:
-            self._read[path] = read_text(path, self.tree.read(path), self.names, self.macros)
+            self._read[path] = name_places(path, self.tree.read(path), self.names, self.macros)
         return self._read[path]
 
     def path(self, name: bytes) -> str | None:
@@ -63,7 +63,7 @@ class Texts:
         return self._paths[name]
 
 
-def answers(unit: TranslationUnit, texts: Texts, searched: set[str]) -> Iterator[Answer]:
+def answers(unit: TranslationUnit, texts: TreeNamePlaces, searched: set[str]) -> Iterator[Answer]:
     """Yield what every candidate that is compiled in this unit is.
 
     `searched` are headers that were searched before for what asking at a place does not find;
@@ -86,7 +86,7 @@ def answers(unit: TranslationUnit, texts: Texts, searched: set[str]) -> Iterator
 
 def _searched(
     unit: TranslationUnit,
-    texts: Texts,
+    texts: TreeNamePlaces,
     files: Mapping[bytes, str],
     missed: Mapping[bytes, set[int]],
 ) -> Iterator[Answer]:
@@ -114,13 +114,13 @@ def _searched(
                     yield from _spelled(unit, texts, cursor, place)
 
 
-def _uses(text: Text, macros: frozenset[bytes]) -> set[int]:
+def _uses(text: NamePlaces, macros: frozenset[bytes]) -> set[int]:
     """Return where the file uses one of the macros."""
     return {offset for macro in macros for offset in text.uses.get(macro, ())}
 
 
 def _spelled(
-    unit: TranslationUnit, texts: Texts, cursor: CXCursor, place: UnitPlace
+    unit: TranslationUnit, texts: TreeNamePlaces, cursor: CXCursor, place: UnitPlace
 ) -> Iterator[Answer]:
     spelled = unit.spelled(cursor)
     path = texts.path(spelled.file)
@@ -134,7 +134,7 @@ def _spelled(
             yield path, spelled.offset, text.line(spelled.offset), entity, expanded
 
 
-def _entity(unit: TranslationUnit, texts: Texts, cursor: CXCursor) -> Entity | None:
+def _entity(unit: TranslationUnit, texts: TreeNamePlaces, cursor: CXCursor) -> Entity | None:
     """Return what the cursor declares or refers to; None if libclang does not tell."""
     declares = cursor.kind not in _REFERENCES
     target = cursor if declares else unit.referenced(cursor)

@@ -11,9 +11,9 @@ from vrefactor.c.model import Role
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.tokens import Reading
 from vrefactor.c.parse.toplevel import Block, Invocation, blocks, chunk_ends, chunks_of, invocations
+from vrefactor.c.preprocess.blanking import blank_ranges
 from vrefactor.c.preprocess.conditionals import Conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import blank
 from vrefactor.c.preprocess.normalise import normalise
 from vrefactor.c.preprocess.variants import Prefer, choose
 
@@ -21,7 +21,7 @@ _STATEMENT_END = re.compile(rb"[;{}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VariantReading:
     """One token as one variant shows it: its offset, the reading, the variant's text."""
 
     start: int
@@ -31,7 +31,7 @@ class Seen:
 
 def read_code(
     code: bytes, conditionals: Conditionals, wanted: Sequence[int], macros: MacroMatcher
-) -> dict[int, list[Seen]]:
+) -> dict[int, list[VariantReading]]:
     """Return, for each wanted offset, what the variants that show it say of it.
 
     What the first set of variants can't parse is read again with other branches preferred;
@@ -49,7 +49,7 @@ def read_code(
     return reader.seen
 
 
-def _is_unparsed(seen: Seen) -> bool:
+def _is_unparsed(seen: VariantReading) -> bool:
     return seen.reading.role is Role.UNPARSED
 
 
@@ -60,7 +60,7 @@ class _Reader:
     code: bytes
     conditionals: Conditionals
     macros: MacroMatcher
-    seen: dict[int, list[Seen]]
+    seen: dict[int, list[VariantReading]]
     ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
     """For each offset the chunk that holds it."""
     done: set[tuple[int, bytes]] = field(default_factory=set)
@@ -70,7 +70,7 @@ class _Reader:
             shown = [at for at in self.seen if variant.shows(self.conditionals, at)]
             pairs = blocks(variant.text)
             if pairs is None and prefer in (Prefer.LEAST, Prefer.MOST):
-                # Nobody compiles this mixture of branches: it is no second opinion.
+                # Nobody compiles this mixture of branches: its reading does not count.
                 continue
             for start, end, offsets in chunks(variant.text, pairs, shown):
                 key = (start, variant.text[start:end])
@@ -80,7 +80,7 @@ class _Reader:
 
     def _chunk(self, chunk: Chunk, offsets: Sequence[int]) -> None:
         for at, reading in read_chunk(chunk, offsets, self.macros):
-            self.seen[at].append(Seen(at, reading, chunk.text))
+            self.seen[at].append(VariantReading(at, reading, chunk.text))
             self.ranges[at] = (chunk.start, chunk.end)
 
 
@@ -139,11 +139,8 @@ class Chunk:
 
     def normalised(self, found: Sequence[Invocation], macros: MacroMatcher) -> bytes:
         """Return the chunk with its invocations blanked and its idioms normalised."""
-        text = self.text[self.start : self.end]
-        for invocation in found:
-            first, last = invocation.start - self.start, invocation.end - self.start
-            text = text[:first] + blank(text[first:last]) + text[last:]
-        return normalise(text, macros)
+        ranges = [(item.start - self.start, item.end - self.start) for item in found]
+        return normalise(blank_ranges(self.text[self.start : self.end], ranges), macros)
 
 
 def read_chunk(

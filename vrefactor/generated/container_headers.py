@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.model import DeclKind, FileDecl, FileFacts, IncludeFact
-from vrefactor.c.preprocess.conditionals import Conditionals, Group, parse_conditionals
+from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
-from vrefactor.edit.includes import insertion_point, place_behind
+from vrefactor.edit.header_places import end_of_kernel_code, set_apart
+from vrefactor.edit.includes import insertion_point, place_behind, portability
 from vrefactor.generated.container_macros import (
     NULL_MACROS,
     block,
@@ -27,8 +28,7 @@ from vrefactor.generated.container_macros import (
 from vrefactor.generated.prefix_header import additions
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import SymbolTable
-from vrefactor.rules.globs import path_matcher
-from vrefactor.rules.types import Container, Portability
+from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit, NewFile
 
 Users = Mapping[str, Mapping[str, list[int]]]
@@ -221,47 +221,7 @@ class Headers:
         )
 
 
-def end_of_kernel_code(index: Index, path: str, data: bytes) -> int:
-    """Return the line of the `#endif` of a header's kernel code, else of its guard.
-
-    Raises the errors of `lex` and `parse_conditionals`.
-    """
-    conditionals = parse_conditionals(lex(path, data))
-    group = _last_kernel_group(conditionals, index.rules.stubs.condition.encode())
-    if group is None:
-        guards = [other_group for other_group in conditionals.groups if other_group.guard]
-        if not guards:
-            return len(data)
-        group = guards[0]
-    return data.rfind(b"\n", 0, group.branches[0].end + 1) + 1
-
-
-def portability(rules: Iterable[Portability], path: str) -> Portability | None:
-    """Return the rule for a file that is shared with other systems, if it is."""
-    return next((rule for rule in rules if path_matcher([rule.path])(path)), None)
-
-
-def _last_kernel_group(conditionals: Conditionals, condition: bytes) -> Group | None:
-    """Return the last group of a header's outermost level that is there in the kernel only."""
-    literal = (b"defined(%s)" % condition, True)
-    found = [
-        group
-        for group in conditionals.groups
-        if (group.parent is None or conditionals.groups[group.parent[0]].guard)
-        if literal in group.branches[0].condition
-    ]
-    return found[-1] if found else None
-
-
 def _inner_end(data: bytes) -> int:
     """Return the line of a header's last directive: the `#endif` of its guard."""
     at = data.rfind(b"#endif")
     return len(data) if at < 0 else data.rfind(b"\n", 0, at) + 1
-
-
-def set_apart(data: bytes, at: int, text: bytes) -> bytes:
-    """Return `text` with an empty line on either side, where there is none."""
-    before = data[:at]
-    gap = b"" if before.endswith((b"\n\n", b"\r\n\r\n")) or not before else b"\n"
-    end = b"\n" if at < len(data) else b""
-    return gap + text + end

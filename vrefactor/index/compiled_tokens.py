@@ -1,4 +1,4 @@
-"""What another C front end says of a token: shared by those who ask and those who compare."""
+"""What a compiler says of a token: shared by those who ask it and those who compare."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Opinion:
+class CompiledToken:
     """What the token at byte `start` of `path` is, in some configurations.
 
     `expanded`: the token stands in a macro's body, and this is what it is where the macro is
     used.  A token may be one thing in one translation unit and another thing in the next: then
-    there are two opinions on it.
+    there are two of these for it.
     """
 
     path: str

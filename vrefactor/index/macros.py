@@ -14,7 +14,7 @@ from enum import Flag, auto
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from vrefactor.c.model import Call, FileFacts, MacroFact
+from vrefactor.c.model import EnclosingCall, FileFacts, MacroFact
 from vrefactor.index.includes import IncludeGraph
 
 _TOKEN = re.compile(r"[A-Za-z_]\w*|##|#|->|\.\.\.|\S")
@@ -65,7 +65,7 @@ class MacroTable:
         view = self._includes.closure(path)
         return any(where in view for where, _ in self._by_name.get(name, ()))
 
-    def role(self, call: Call, path: str) -> ArgumentRole:
+    def role(self, call: EnclosingCall, path: str) -> ArgumentRole:
         """Return what the macro of `call`, as seen from `path`, does with that argument.
 
         EXPRESSION if the name is no macro in view: then it is a function.
@@ -168,7 +168,7 @@ def _tokens(body: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(body))
 
 
-def carriers(bodies: Bodies, seeds: Iterable[str]) -> frozenset[str]:
+def macros_mentioning(bodies: MacroBodies, seeds: Iterable[str]) -> frozenset[str]:
     """Return `seeds` and every macro whose body mentions, through others too, one of them."""
     found: set[str] = set()
     pending = set(seeds)
@@ -178,7 +178,7 @@ def carriers(bodies: Bodies, seeds: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-class Bodies:
+class MacroBodies:
     """The replacement lists of all macros, joined so that one search goes through all."""
 
     def __init__(self, facts: Iterable[FileFacts]) -> None:
