@@ -45,7 +45,7 @@ def is_plain(index: Index, container: Container, macro: str) -> bool:
 
 def _init(words: Vocabulary, container: Container) -> bytes:
     return render(
-        "container/init",
+        "containers/init",
         words,
         init=container.init,
         container_module=container.module,
@@ -63,7 +63,7 @@ def macro_lines(
     column = _column(macros, style.tab)
     return {
         macro: render(
-            "container/macro",
+            "containers/macro",
             words,
             macro=macro,
             gap=_gap(style.tab + len(macro), column, style.tab),
@@ -89,7 +89,7 @@ def block(
 ) -> bytes:
     """Return everything that a container's header defines, with a comment."""
     return render(
-        "container/block",
+        "containers/block",
         words,
         name=container.name,
         init=container.init,
@@ -104,7 +104,7 @@ def new_header(
 ) -> bytes:
     """Return a whole header for a container."""
     own = block(words, container, macros, style)
-    return render("container/header", words, guard=guard(container.header), block=own)
+    return render("containers/header", words, guard=guard(container.header), block=own)
 
 
 def give_selections(draft: Draft, moving: Collection[str]) -> None:
