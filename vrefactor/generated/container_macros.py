@@ -22,6 +22,13 @@ def guard(path: str) -> str:
     return "_" + re.sub(r"\W", "_", path).upper() + "_"
 
 
+def include_guard(words: Vocabulary, path: str) -> tuple[bytes, bytes]:
+    """Return the lines that open and close the include guard of a header."""
+    name = guard(path)
+    opening = render("guard/opening", words, guard=name)
+    return opening, render("guard/closing", words, guard=name)
+
+
 def has_struct(index: Index, container: Container) -> bool:
     """Say whether step 2.2 has been done for a container: its header defines the struct."""
     if container.header not in index.tree:
@@ -103,6 +110,7 @@ def new_header(
     words: Vocabulary, container: Container, macros: Mapping[str, str], style: Style
 ) -> bytes:
     """Return a whole header for a container."""
+<<<<<<< HEAD
     own = block(words, container, macros, style)
     return render("containers/header", words, guard=guard(container.header), block=own)
 
@@ -124,3 +132,7 @@ def give_selections(draft: Draft, moving: Collection[str]) -> None:
             elif container.name not in moving and selects.match(body.text):
                 reason = f"{container.name} is no structure: its variables stay as they are"
                 draft.replace(header.path, start, end, b"", reason)
+=======
+    opening, closing = include_guard(container.header)
+    return opening + block(container, macros, style) + closing
+>>>>>>> h-cont

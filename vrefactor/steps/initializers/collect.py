@@ -34,7 +34,7 @@ def candidates(
     index: Index, table: SymbolTable, files: Files, destinations: Destinations
 ) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
-    for file in declaring_files(index, table):
+    for file in declaring_files(files, table):
         for declared in file.declared:
             if not (declared.fact.defines and declared.fact.initialised):
                 continue

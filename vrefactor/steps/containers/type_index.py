@@ -1,15 +1,9 @@
-"""Which headers give a container the types that its fields need.
-
-BSD headers are not whole: most count on others that the source includes before.  So what a
-header needs is found as well, and given by headers in front of it; what every user of the
-container includes before is there already.
-"""
+"""Step 2.2, the type names of a tree: which file defines and needs them, and which one sees it."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from vrefactor.c.facts.type_names import (
@@ -22,13 +16,14 @@ from vrefactor.c.facts.type_names import (
 )
 from vrefactor.c.preprocess.conditionals import (
     Condition,
+    Conditionals,
     Include,
     Literal,
     includes,
     parse_conditionals,
 )
-from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import find_names, lex
+from vrefactor.c.preprocess.lexer import Source, find_names, lex
+from vrefactor.edit.files import Files
 from vrefactor.index.index import Index
 
 _ONCE = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.M)
@@ -38,20 +33,24 @@ _PLAIN = re.compile(rb"[A-Za-z_]\w*")
 
 
 @dataclass(slots=True)
-class HeaderBook:
+class TypeIndex:
     """The type names of a tree's files, each read once, and the includes that kernel code sees.
 
     `planned` are files as they will be: texts that the step adds to what is there.
     """
 
-    index: Index
+    files: Files
     planned: dict[str, bytes] = field(default_factory=dict)
-    _macros: MacroMatcher | None = None
     _names: dict[str, TypeNames] = field(default_factory=dict)
     _direct: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _closures: dict[str, frozenset[str]] = field(default_factory=dict)
     _texts: dict[str, bytes] = field(default_factory=dict)
     _defined: dict[tuple[str, TypeName], bool] = field(default_factory=dict)
+
+    @property
+    def index(self) -> Index:
+        """The index of the tree."""
+        return self.files.index
 
     def add(self, path: str, text: bytes) -> None:
         """Take in that the step adds `text` to a file, which may be new."""
@@ -64,14 +63,14 @@ class HeaderBook:
     def text(self, path: str) -> bytes:
         """Return a file's content with what the step adds to it."""
         if path not in self._texts:
-            data = self.index.tree.read(path) if path in self.index.tree else b""
+            data = self.files.read(path) if path in self.index.tree else b""
             self._texts[path] = data + self.planned.get(path, b"")
         return self._texts[path]
 
     def names(self, path: str) -> TypeNames:
         """Return the type names of a file, with those that macros make."""
         if path not in self._names:
-            self._names[path] = type_names(path, self.text(path), self._matcher())
+            self._names[path] = type_names(path, self.text(path), self.files.macros)
         return self._names[path]
 
     def read_ahead(self, paths: Iterable[str]) -> None:
@@ -88,19 +87,14 @@ class HeaderBook:
 
     def planned_names(self, path: str) -> TypeNames:
         """Return the type names of what the step adds to a file."""
-        return type_names(path, self.planned.get(path, b""), self._matcher())
-
-    def _matcher(self) -> MacroMatcher:
-        if self._macros is None:
-            self._macros = MacroMatcher(self.index.rules.macros)
-        return self._macros
+        return type_names(path, self.planned.get(path, b""), self.files.macros)
 
     def made(self, path: str) -> dict[TypeName, NamePlace]:
         """Return the tags that macros define in a file at file scope, each with its place.
 
         The place is the macro, and the `;` behind it where it declares nothing else.
         """
-        source = lex(path, self.text(path))
+        source, _ = self._open(path)
         found: dict[TypeName, NamePlace] = {}
         for made in self.names(path).made:
             tag = self.made_tag(path, made)
@@ -133,7 +127,7 @@ class HeaderBook:
 
     def lone_tag(self, path: str, tag: str) -> bool:
         """Say whether a source file names a tag once only: where it is defined."""
-        code = lex(path, self.text(path)).code
+        code = self._open(path)[0].code
         return not path.endswith(".h") and len(find_names(code, [tag.encode("latin-1")])) == 1
 
     def made_tag(self, path: str, made: SpecifierMacro) -> str | None:
@@ -153,9 +147,9 @@ class HeaderBook:
         """
         if path not in self.index.tree:
             return True
-        source = lex(path, self.index.tree.read(path))
-        groups = parse_conditionals(source).groups
-        return bool(_ONCE.search(source.code)) or any(group.guard for group in groups)
+        source, conditionals = self.files.open(path)
+        guarded = any(group.guard for group in conditionals.groups)
+        return guarded or _ONCE.search(source.code) is not None
 
     def closure(self, path: str) -> frozenset[str]:
         """Return `path` and all that kernel code sees through it."""
@@ -188,10 +182,16 @@ class HeaderBook:
         return self._resolved(path, [include for include, _ in self._includes(path)])
 
     def _includes(self, path: str) -> list[tuple[Include, Condition]]:
-        source = lex(path, self.text(path))
-        conditionals = parse_conditionals(source)
+        source, conditionals = self._open(path)
         found = includes(source, conditionals)
         return [(include, conditionals.condition(include.start)) for include in found]
+
+    def _open(self, path: str) -> tuple[Source, Conditionals]:
+        """Lex a file as it will be."""
+        if path not in self.planned:
+            return self.files.open(path)
+        source = lex(path, self.text(path))
+        return source, parse_conditionals(source)
 
     def _resolved(self, path: str, found: Iterable[Include]) -> tuple[str, ...]:
         paths: dict[str, None] = {}
@@ -215,139 +215,3 @@ def _holds(literal: Literal) -> bool:
     if not truth:
         return _SYSTEM.fullmatch(text) is None
     return _PLAIN.fullmatch(text) is not None
-
-
-@dataclass(slots=True)
-class Chooser:
-    """Chooses the includes of one container's header, in an order that works."""
-
-    book: HeaderBook
-    given: frozenset[str]
-    """What is there before the header: no include is needed for it."""
-    candidates: Sequence[str]
-    """Where to look for what is needed: headers that sources include by name, best first."""
-    chosen: dict[str, None] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
-    """All that the chosen ones bring along."""
-    heads: set[str] = field(default_factory=set)
-    """Tags to declare in front of the includes: parameter lists in them name these."""
-    before: dict[str, set[str]] = field(default_factory=dict)
-    """For each chosen header those in front of it that give it what it needs."""
-    _done: set[str] = field(default_factory=set)
-
-    def need_of(self, path: str) -> None:
-        """Choose headers for what a text that goes into a header needs."""
-        for name in self.book.planned_names(path).needed:
-            self._need(name)
-
-    def need(self, names: Iterable[TypeName]) -> list[TypeName]:
-        """Choose headers for some names; return those that no candidate defines."""
-        return [name for name in names if not self._need(name)]
-
-    def _need(self, name: TypeName) -> bool:
-        if self._is_there(name):
-            return True
-        if name.space is Space.KNOWN_TAG:
-            self.heads.add(name.name)
-            return True
-        for path in self.candidates:
-            if self.book.defines(path, name):
-                self.choose(path)
-                return True
-        for path in self.candidates:
-            if any(self.book.defines(text, name) for text in self.book.closure(path)):
-                self.choose(path)
-                return True
-        return False
-
-    def choose(self, path: str) -> None:
-        """Include a header, behind those that it needs in turn."""
-        if path in self._done:
-            return
-        self._done.add(path)
-        own, needed = self.book.closure(path), set[TypeName]()
-        self.book.read_ahead(inner for inner in own if self._matters(inner))
-        for inner in sorted(own):
-            for name in self.book.names(inner).needed if self._matters(inner) else ():
-                if not any(self.book.defines(text, name) for text in own):
-                    self._need(name)
-                    needed.add(name)
-        self.before[path] = {text for text in self.chosen if self._gives(text, needed)}
-        self.chosen[path] = None
-        self.seen |= own
-
-    def _gives(self, path: str, needed: Collection[TypeName]) -> bool:
-        own = self.book.closure(path)
-        return any(self.book.defines(text, name) for name in needed for text in own)
-
-    def _matters(self, path: str) -> bool:
-        return path not in self.given and path not in self.seen
-
-    def _is_there(self, name: TypeName) -> bool:
-        return any(self.book.defines(path, name) for path in (*self.given, *self.seen))
-
-
-def as_sources(
-    paths: Sequence[str],
-    before: Mapping[str, Collection[str]],
-    lists: Iterable[Sequence[str]],
-    bare: Collection[str],
-) -> list[str]:
-    """Return includes, those that are `bare` behind what most sources have in front of them.
-
-    A header without an include guard is written for the one place where its sources include
-    it.  It may need what is in no header of the tree (`u_char`), or a macro that no parse shows
-    (`__P`).  `before` are the headers that one needs in front of it, `lists` the headers that
-    each source includes.
-    """
-    ahead = {path: set(before.get(path, ())) for path in paths}
-    seen: Counter[tuple[str, str]] = Counter()
-    for names in lists:
-        known = list(dict.fromkeys(name for name in names if name in ahead))
-        seen.update((text, other) for at, text in enumerate(known) for other in known[at + 1 :])
-    for text, other in sorted(seen):
-        wanted = other in bare and seen[text, other] > seen[other, text]
-        if wanted and other not in before.get(text, ()):
-            ahead[other].add(text)
-    left, found = list(paths), list[str]()
-    while left:
-        found.append(_next(left, before, ahead))
-        left.remove(found[-1])
-    return found
-
-
-def _next(
-    left: Sequence[str], before: Mapping[str, Collection[str]], ahead: Mapping[str, set[str]]
-) -> str:
-    """Return the first of the includes that are left, or what it has to wait for.
-
-    The sources may contradict each other (`ahead`); what a header needs (`before`) may not.
-    """
-    path, seen = left[0], set[str]()
-    while waiting := [name for name in left if name in ahead[path] - seen]:
-        seen.add(path)
-        path = waiting[0]
-    ready = [name for name in left if not set(before.get(name, ())) & set(left)]
-    return path if path in ready else ready[0]
-
-
-def grouped(paths: Iterable[str], order: Mapping[str, int]) -> list[list[str]]:
-    """Return the includes by folder, in the order that the tree's files prefer.
-
-    `order` ranks the folders.  Within a folder the order stays: it is one that works.
-    """
-    groups: dict[str, list[str]] = {}
-    for path in paths:
-        groups.setdefault(path.rpartition("/")[0], []).append(path)
-    return [groups[name] for name in sorted(groups, key=lambda name: (order.get(name, 99), name))]
-
-
-def folder_order(lists: Iterable[Collection[str]]) -> dict[str, int]:
-    """Rank folders by where files include their headers: `lists` are the includes of each file."""
-    ranks: dict[str, list[int]] = {}
-    for names in lists:
-        folders = dict.fromkeys(name.rpartition("/")[0] for name in names)
-        for rank, folder in enumerate(folders):
-            ranks.setdefault(folder, []).append(rank)
-    mean = {folder: sum(found) / len(found) for folder, found in ranks.items()}
-    return {folder: rank for rank, folder in enumerate(sorted(mean, key=lambda f: (mean[f], f)))}

@@ -70,21 +70,27 @@ def test_a_header_without_types_is_left(tmp_path: Path) -> None:
     assert after(stage, "net/t.h") == header
 
 
-#: A header's lead, what follows it, and how its end is made a line.
+#: A header's lead, and what follows it.
 GUARDED = {
-    "plain": ("", TYPE, ""),
-    "behind a comment": ("/* What t is. */\n\n", TYPE, ""),
-    "that begins with a condition": ("", "#ifdef A\nint x;\n#endif\n" + TYPE, ""),
-    "with a guard for a part": ("", "#ifndef T\n#define T\n#endif\n" + TYPE, ""),
-    "without a last newline": ("", TYPE + "int g(int);", "\n"),
+    "plain": ("", TYPE),
+    "behind a comment": ("/* What t is. */\n\n", TYPE),
+    "that begins with a condition": ("", "#ifdef A\nint x;\n#endif\n" + TYPE),
+    "with a guard for a part": ("", "#ifndef T\n#define T\n#endif\n" + TYPE),
 }
 
 
-@pytest.mark.parametrize(("lead", "body", "end"), GUARDED.values(), ids=GUARDED)
-def test_a_header_gets_a_guard(lead: str, body: str, end: str, tmp_path: Path) -> None:
-    opening = "#ifndef _NET_T_H_\n#define\t_NET_T_H_\n\n"
-    closing = "\n#endif /* !_NET_T_H_ */\n"
-    assert header_after(tmp_path, lead + body) == lead + opening + body + end + closing
+OPENING = "#ifndef _NET_T_H_\n#define\t_NET_T_H_\n\n"
+CLOSING = "\n#endif /* !_NET_T_H_ */\n"
+
+
+@pytest.mark.parametrize(("lead", "body"), GUARDED.values(), ids=GUARDED)
+def test_a_header_gets_a_guard(lead: str, body: str, tmp_path: Path) -> None:
+    assert header_after(tmp_path, lead + body) == lead + OPENING + body + CLOSING
+
+
+def test_a_header_without_a_last_newline_has_none_again(tmp_path: Path) -> None:
+    text = header_after(tmp_path, TYPE.removesuffix("\n"))
+    assert text == OPENING + TYPE + CLOSING.removesuffix("\n")
 
 
 def test_a_header_that_two_chosen_ones_include_gets_a_guard(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vrefactor.steps.containers.type_headers import as_sources
+from vrefactor.steps.containers.include_choice import in_source_order
 
 ORDER = {
     "none": ([], {}, [], []),
@@ -51,11 +51,11 @@ ORDER = {
 def test_order(
     paths: list[str], before: dict[str, set[str]], lists: list[list[str]], found: list[str]
 ) -> None:
-    assert as_sources(paths, before, lists, {"a", "b", "c"}) == found
+    assert in_source_order(paths, before, lists, {"a", "b", "c"}) == found
 
 
 def test_a_header_with_a_guard_waits_for_none() -> None:
     lists = [["a", "b", "c"]]
-    assert as_sources(["c", "b", "a"], {}, lists, {"b"}) == ["c", "a", "b"]
-    assert as_sources(["c", "b", "a"], {}, lists, {"c"}) == ["b", "a", "c"]
-    assert as_sources(["c", "b", "a"], {}, lists, ()) == ["c", "b", "a"]
+    assert in_source_order(["c", "b", "a"], {}, lists, {"b"}) == ["c", "a", "b"]
+    assert in_source_order(["c", "b", "a"], {}, lists, {"c"}) == ["b", "a", "c"]
+    assert in_source_order(["c", "b", "a"], {}, lists, ()) == ["c", "b", "a"]
