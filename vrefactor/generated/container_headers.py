@@ -17,14 +17,13 @@ from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.edit.includes import insertion_point, place_behind, portability
 from vrefactor.generated.container_macros import (
-    NULL_MACROS,
     block,
-    defines,
     has_struct,
     macro_lines,
     new_header,
-    null_macros,
 )
+from vrefactor.generated.header import Header
+from vrefactor.generated.null_macros import null_heads, null_macros
 from vrefactor.generated.prefix_header import additions
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import SymbolTable
@@ -85,14 +84,16 @@ class Headers:
     def _empty(self, prefix: str, hosted: Iterable[Container]) -> None:
         """Turn the header of step 1 into that of the null macros."""
         data = self.index.tree.read(prefix)
-        parts = [null_macros(data)]
+        words = self.index.rules.vocabulary
+        header = Header.read(prefix, data)
+        parts = [null_macros(words, header)]
         leaving = set(self.table.macros)
         for container in hosted:
             macros = self._macros(container)
-            if defines(data, container.accessor):
+            if header.named(container.accessor):
                 leaving -= set(macros)
             else:
-                parts.append(block(container, macros, self.index.rules.style))
+                parts.append(block(words, container, macros, self.index.rules.style))
         text = b"\n".join(part for part in parts if part)
         moved = self._lines(prefix, data, leaving)
         at = moved[0][0] if moved else _inner_end(data)
@@ -115,14 +116,14 @@ class Headers:
     def _fill(self, container: Container) -> None:
         """Write a container's header, or put its macros into one that is there."""
         macros, style = self._macros(container), self.index.rules.style
-        path = container.header
+        words, path = self.index.rules.vocabulary, container.header
         if path not in self.index.tree:
-            content = new_header(container, macros, style)
+            content = new_header(words, container, macros, style)
             self.new_files.append(NewFile(path, content, self.step, f"of {container.name}"))
             return
         data = self.index.tree.read(path)
-        if not defines(data, container.accessor):
-            text = block(container, macros, style)
+        if not Header.read(path, data).named(container.accessor):
+            text = block(words, container, macros, style)
             at = end_of_kernel_code(self.index, path, data)
             self._edit(path, at, at, set_apart(data, at, text), f"the macros of {container.name}")
             return
@@ -131,7 +132,7 @@ class Headers:
     def _complete(self, container: Container, data: bytes) -> None:
         """Add the macros that a container's header lacks."""
         macros, path = self._macros(container), container.header
-        lines = macro_lines(container, macros, self.index.rules.style)
+        lines = macro_lines(self.index.rules.vocabulary, container, macros, self.index.rules.style)
         decls = self.index.facts.get(path, FileFacts(path)).decls
         present = {decl.name: decl.start for decl in decls if decl.name in macros}
         lacking = {macro: line for macro, line in lines.items() if macro not in present}
@@ -197,7 +198,7 @@ class Headers:
             for container in self.index.rules.containers
             if self._macros(container)
         ]
-        heads += [head for head, _ in NULL_MACROS]
+        heads += null_heads(self.index.rules.vocabulary).values()
         for path, text in sorted(brought.items()):
             own = [decl.start for decl in self._facts(path).decls if self._is_macro(decl)]
             if not own or portability(self.index.rules.portability, path) is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.header import Header, body_of
@@ -44,8 +43,7 @@ def is_plain(index: Index, container: Container, macro: str) -> bool:
     """
     if not has_struct(index, container):
         return False
-    source = lex(container.header, index.tree.read(container.header))
-    found = Header.of(source, parse_conditionals(source)).named(macro)
+    found = Header.read(container.header, index.tree.read(container.header)).named(macro)
     through = re.compile(rb"\s*%s\s*\(" % container.accessor.encode())
     return not any(through.match(body.text) for body in found)
 
@@ -110,9 +108,8 @@ def new_header(
     words: Vocabulary, container: Container, macros: Mapping[str, str], style: Style
 ) -> bytes:
     """Return a whole header for a container."""
-<<<<<<< HEAD
-    own = block(words, container, macros, style)
-    return render("containers/header", words, guard=guard(container.header), block=own)
+    opening, closing = include_guard(words, container.header)
+    return opening + block(words, container, macros, style) + closing
 
 
 def give_selections(draft: Draft, moving: Collection[str]) -> None:
@@ -132,7 +129,3 @@ def give_selections(draft: Draft, moving: Collection[str]) -> None:
             elif container.name not in moving and selects.match(body.text):
                 reason = f"{container.name} is no structure: its variables stay as they are"
                 draft.replace(header.path, start, end, b"", reason)
-=======
-    opening, closing = include_guard(container.header)
-    return opening + block(container, macros, style) + closing
->>>>>>> h-cont

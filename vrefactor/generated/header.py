@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.parse.macro_bodies import MacroBody, defines
-from vrefactor.c.preprocess.conditionals import Condition, Conditionals, Group, Literal, parse_conditionals
+from vrefactor.c.preprocess.conditionals import (
+    Condition,
+    Conditionals,
+    Group,
+    Literal,
+    parse_conditionals,
+)
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
@@ -33,6 +39,12 @@ class Header:
     def open(cls, draft: Draft, path: str) -> Header:
         """Return a header of the tree.  Raises the errors of `lex` and `parse_conditionals`."""
         return cls.of(*draft.files.open(path))
+
+    @classmethod
+    def read(cls, path: str, data: bytes) -> Header:
+        """Return a text as a header.  Raises the errors of `lex` and `parse_conditionals`."""
+        source = lex(path, data)
+        return cls.of(source, parse_conditionals(source))
 
     @property
     def path(self) -> str:
@@ -114,8 +126,7 @@ def _unset(option: str) -> Literal:
 
 def body_of(define: bytes) -> bytes:
     """Return what a text that is one `#define` has behind its head."""
-    source = lex("", define)
-    body = defines(source, parse_conditionals(source))[0]
+    body = Header.read("", define).bodies[0]
     return define[body.start :].rstrip(b"\n")
 
 

@@ -10,8 +10,6 @@ from collections.abc import Container, Mapping
 from functools import cache
 
 from vrefactor.c.parse.macro_bodies import MacroBody
-from vrefactor.c.preprocess.conditionals import parse_conditionals
-from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.header import Header, hold_without
 from vrefactor.generated.stage import Stage, reword
@@ -23,10 +21,12 @@ from vrefactor.rules.vocabulary import Vocabulary
 def _definitions(words: Vocabulary) -> dict[str, tuple[str, bytes]]:
     """Return the name of each null macro with its head and its line."""
     text = render("null/macros", words)
-    source = lex("null/macros.in", text)
-    header = Header.of(source, parse_conditionals(source))
+    header = Header.read("", text)
     return {
-        body.name.decode(): (text[body.name_at : body.start].decode(), text[slice(*header.line(body))])
+        body.name.decode(): (
+            text[body.name_at : body.start].decode(),
+            text[slice(*header.line(body))],
+        )
         for body in header.bodies
     }
 
@@ -36,9 +36,9 @@ def null_heads(words: Vocabulary) -> dict[str, str]:
     return {name: head for name, (head, _) in _definitions(words).items()}
 
 
-def null_macros(words: Vocabulary, header: Header | None) -> bytes:
+def null_macros(words: Vocabulary, header: Header) -> bytes:
     """Return the definitions of the null macros that a header lacks, with a comment."""
-    there = {body.name.decode("latin-1") for body in header.bodies} if header is not None else ()
+    there = {body.name.decode("latin-1") for body in header.bodies}
     lines = [line for name, (_, line) in _definitions(words).items() if name not in there]
     return _lead(words, Stage.VARIABLES) + b"".join(lines) if lines else b""
 

@@ -24,7 +24,7 @@ from collections.abc import Collection, Iterator
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.statements import Statement, statements
 from vrefactor.c.preprocess.conditionals import Conditionals
-from vrefactor.c.preprocess.lexer import Source, matching, spelt_arguments
+from vrefactor.c.preprocess.lexer import Source, argument_texts, matching
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.generated.header import is_without, opening
@@ -102,17 +102,18 @@ def is_registered(draft: Draft, path: str, container: Container) -> bool:
     return bool(draft.files.functions(path, f"{container.name}_register"))
 
 
-def declared_behind(draft: Draft, path: str, container: Container) -> int | None:
-    """Return the line behind what declares in a file that a container registers.
+def declared_in(draft: Draft, path: str, container: Container) -> tuple[int, int] | None:
+    """Return where a file declares that a container registers, and the line behind that.
 
-    Behind the end of the conditions, too, that are there for it.  None if nothing does.
+    Behind the end of the conditions, too, that are there for it.  None if it does not.
     """
     declare = draft.index.rules.vocabulary.declare_module.encode()
     code = draft.files.plain(path)
     for match in re.finditer(rb"^%s(?:_STRUCT)?\s*(\()" % declare, code, re.M):
-        arguments = spelt_arguments(code, match.start(1)) or ()
+        arguments = argument_texts(code, match.start(1)) or ()
         if arguments[1:2] in ((container.name,), (container.name.removeprefix(NAME_LEAD),)):
-            return behind_conditions(draft, path, matching(code, match.start(1)))
+            end = matching(code, match.start(1))
+            return match.start(), behind_conditions(draft, path, end)
     return None
 
 

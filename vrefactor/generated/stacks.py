@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vrefactor.c.preprocess.conditionals import parse_conditionals
-from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.errors import RULES_NAME, VrefactorError
@@ -72,8 +70,7 @@ def _plan_header(
         raise _missing(draft, path)
     header = Header.open(draft, path)
     text = header_block(words, rules, _numbered(draft, moving), stateless)
-    source = lex(path, text)
-    block = Header.of(source, parse_conditionals(source))
+    block = Header.read(path, text)
     go_through_pointer(draft, header)
     null_macros.leave_to_one_stack(draft, header, {body.name for body in block.bodies})
     framework.leave_to_one_stack(draft, header)
@@ -99,9 +96,7 @@ def _plan_source(draft: Draft, rules: FrameworkRules) -> None:
         raise _missing(draft, path)
     if draft.files.functions(path, _MAKES):
         return
-    framework.require(
-        draft, (*framework.source_headers(rules), *rules.virtual.memory_headers)
-    )
+    framework.require(draft, (*framework.source_headers(rules), *rules.virtual.memory_headers))
     known = draft.files.functions(path, _REGISTERS)
     framework.leave_group(draft, path, known[0].name_at if known else 0)
     text = source_block(draft.index.rules.vocabulary, rules)

@@ -14,11 +14,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from vrefactor.c.parse.macro_bodies import MacroBody
-from vrefactor.c.preprocess.lexer import spelt_arguments
+from vrefactor.c.preprocess.lexer import argument_texts
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated.header import Header, hold_without
+from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.template import render
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Style
@@ -29,6 +30,8 @@ POINTER = 4
 """Which argument of a plain macro is the variable's address."""
 _MOD, _SYM = 1, POINTER + 2
 """Which parameters of a form are the container and the symbol."""
+HANDLER = POINTER + 4
+"""Which argument of a form with a handler that is."""
 _OID_PARAMETERS = 9
 _INDENT = "\t    "
 
@@ -186,26 +189,25 @@ def _find_stranded(draft: Draft, moving: Collection[str]) -> None:
     rules = draft.index.rules
     staying = {container.name for container in rules.containers if container.name not in moving}
     excluded = path_matcher([exclude.path for exclude in rules.tree.exclude])
-    form = rules.vocabulary.sysctl.encode()
     if not staying:
         return
     for path in draft.index.tree.paths:
         if path.endswith(tuple(rules.tree.suffixes)) and not excluded(path):
-            for at, name, container in _uses(draft, path, form):
-                if container in staying:
+            for at, name, arguments in used_forms(draft, path):
+                container = arguments[_MOD] if len(arguments) > _MOD else ""
+                if container in staying and not draft.files.open(path)[1].is_dead(at):
                     what = f"{container} is no structure: give this sysctl its plain form"
                     draft.find(path, at, name, what)
 
 
-def _uses(draft: Draft, path: str, form: bytes) -> Iterator[tuple[int, str, str]]:
-    """Yield where a file uses which form, and for a variable of which container."""
+def used_forms(draft: Draft, path: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+    """Yield where a file uses which form, and its arguments."""
+    form = draft.index.rules.vocabulary.sysctl.encode()
     if form not in draft.files.read(path):
         return
-    source, conditionals = draft.files.open(path)
-    for match in re.finditer(rb"(?<!\w)(%s\w+)\s*(\()" % form, source.code):
-        arguments = spelt_arguments(source.code, match.start(2)) or ()
-        if len(arguments) > _MOD + 1 and not conditionals.is_dead(match.start()):
-            yield match.start(), match[1].decode(), arguments[_MOD]
+    code = draft.files.open(path)[0].code
+    for match in re.finditer(rb"(?<!\w)(%s\w+)\s*(\()" % form, code):
+        yield match.start(), match[1].decode(), argument_texts(code, match.start(2)) or ()
 
 
 def give_handlers(draft: Draft) -> None:
@@ -231,3 +233,27 @@ def give_handlers(draft: Draft) -> None:
         text = render("sysctl/handlers", rules.vocabulary)
         draft.insert(path, header.above(single), text, reason)
     hold_without(draft, header, single, option, reason)
+
+
+def forms_with_handler(words: Vocabulary) -> tuple[str, str]:
+    """Return the forms that take the function that handles the sysctl."""
+    return f"{words.sysctl}OID", f"{words.sysctl}PROC"
+
+
+def _argument(words: Vocabulary) -> str:
+    return f"{words.sysctl}ARG1"
+
+
+def resolved_argument(words: Vocabulary) -> bytes:
+    """Return the expression, in a handler, for the address of the variable."""
+    return f"{_argument(words)}(oidp, arg1)".encode()
+
+
+def give_argument(draft: Draft) -> None:
+    """Plan the definition of what `resolved_argument` uses, if it is not there."""
+    words, path = draft.index.rules.vocabulary, draft.index.rules.sysctl.header
+    if Header.open(draft, path).named(_argument(words)):
+        return
+    text = render("sysctl/arg1", words).decode()
+    for at, added in additions(draft.files.read(path), {}, {}, (text,)).items():
+        draft.insert(path, at, added, "what arg1 of a handler is")

@@ -15,7 +15,7 @@ from vrefactor.edit.first_statement import NoPlace, StatementPlace, case, place
 from vrefactor.edit.init_destinations import Destination
 from vrefactor.edit.openings import Need, calls, opening
 from vrefactor.edit.stack_arguments import Arguments
-from vrefactor.generated.container_macros import NULL_MACROS
+from vrefactor.generated.null_macros import null_heads
 from vrefactor.rules.types import Container
 from vrefactor.steps.initializers.moving import Moving
 from vrefactor.steps.initializers.text import Item, item_of, paragraphs
@@ -58,8 +58,9 @@ class Functions:
         return InitSite(body, place(body, self._preludes(), names))
 
     def _preludes(self) -> frozenset[bytes]:
-        own = {container.init.encode() for container in self.files.index.rules.containers}
-        return frozenset(own | {head.partition("(")[0].encode() for head, _ in NULL_MACROS})
+        rules = self.files.index.rules
+        own = {container.init.encode() for container in rules.containers}
+        return frozenset(own | {name.encode() for name in null_heads(rules.vocabulary)})
 
     def check(self, site: InitSite, moving: Moving) -> None:
         """Raise NoPlace if a value is set under another condition than its variable's.

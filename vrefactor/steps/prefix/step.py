@@ -187,7 +187,7 @@ def _define(work: _Work) -> None:
     }
     extra = tuple(work.wrappers.pop(prefix.header, ()))
     if prefix.header not in work.index.tree:
-        content = new_header(prefix.guard, missing, extra)
+        content = new_header(work.rules.vocabulary, prefix.guard, missing, extra)
         work.new_files.append(NewFile(prefix.header, content, NAME, "the macros of step 1"))
         return
     data = work.index.tree.read(prefix.header)
@@ -198,7 +198,9 @@ def _define(work: _Work) -> None:
         if decl.kind is DeclKind.MACRO and decl.name in work.table.macros
     }
     lacking = tuple(text for text in extra if not _has_block(data, text))
-    lines = {macro: define_line(macro, name) for macro, name in missing.items()}
+    lines = {
+        macro: define_line(work.rules.vocabulary, macro, name) for macro, name in missing.items()
+    }
     for at, text in additions(data, present, lines, lacking).items():
         work.edits.append(Edit(prefix.header, at, at, text, NAME, "macros that were missing"))
 

@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vrefactor.generated.sysctl_forms import STEP, Form
+from vrefactor.generated.sysctl_forms import Form
 from vrefactor.source.edits import Edit, NewFile
 from vrefactor.source.tree import Tree
 
+STEP = "sysctl"
 PAGE = "sysctl_v"
 """The name of the page; its section is 9, the kernel's."""
 

@@ -28,7 +28,7 @@ from vrefactor.c.preprocess.lexer import Source, lex, split_arguments
 from vrefactor.c.query.invocations import enclosing
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.container_macros import is_plain
-from vrefactor.generated.sysctl_forms import FORMS, POINTER, family
+from vrefactor.generated.sysctl_forms import POINTER, forms, plan_forms
 from vrefactor.index.index import Index
 from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
@@ -43,7 +43,6 @@ from vrefactor.steps.sysctl.reasons import SysctlRefusal
 NAME = "sysctl"
 
 _POINTER = re.compile(rb"&?\s*([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)")
-_SYSCTL_V = frozenset(FORMS.values())
 
 
 @dataclass(slots=True)
@@ -56,9 +55,13 @@ class _Work:
     new_files: list[NewFile] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    forms: dict[str, str] = field(init=False)
     used: set[tuple[str, Container]] = field(default_factory=set)
     """The plain macros of which sysctls are rewritten, and of which container's variables."""
     _opened: dict[str, tuple[Source, Conditionals]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.forms = forms(self.index.rules.vocabulary)
 
     def open(self, path: str) -> tuple[Source, Conditionals]:
         """Lex one file, once."""
@@ -79,21 +82,17 @@ def plan(draft: Draft) -> Plan:
     for judged in _candidates(work, table):
         _decide(work, judged)
     if work.used:
-        forms = family(index, [name for name, _ in work.used])
-        work.edits.extend(forms.edits)
+        known = plan_forms(draft, [name for name, _ in work.used])
         header, containers = index.rules.sysctl.header, _containers(work)
-        documented = document(index.tree, header, forms.forms, containers)
+        documented = document(index.tree, header, known, containers)
         work.edits.extend(documented.edits)
         work.new_files.extend(documented.new_files)
         work.notes.extend(documented.notes)
-    return Plan(
-        NAME,
-        draft.title,
-        tuple(sorted(work.edits)),
-        tuple(sorted(work.new_files, key=lambda new: new.path)),
-        tuple(sorted(work.sites)),
-        tuple(work.notes),
-    )
+    draft.add(work.edits, work.new_files)
+    draft.add_sites(work.sites)
+    for note in work.notes:
+        draft.note(note)
+    return draft.plan()
 
 
 def _containers(work: _Work) -> list[tuple[str, str]]:
@@ -113,7 +112,7 @@ def _candidates(work: _Work, table: SymbolTable) -> Iterator[ClassifiedToken]:
 
 def _decide(work: _Work, judged: ClassifiedToken) -> None:
     call = judged.token.calls[0]
-    if call.name in _SYSCTL_V:
+    if call.name in work.forms.values():
         _record(work, judged, Verdict.SKIPPED, CommonSkip.SYSCTL, "has its form already")
     elif isinstance(judged.answer, Skip):
         _record(work, judged, Verdict.SKIPPED, judged.answer, judged.detail)
@@ -125,7 +124,7 @@ def _decide(work: _Work, judged: ClassifiedToken) -> None:
         _record(work, judged, Verdict.SKIPPED, CommonSkip.KEPT, "it has no field in its container")
     elif not work.index.macros.is_in_view(call.name, judged.path):
         _record(work, judged, Verdict.REFUSED, CommonRefusal.UNKNOWN_MACRO, f"{call.name}()")
-    elif call.name not in FORMS:
+    elif call.name not in work.forms:
         todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
         _record(work, judged, Verdict.REFUSED, SysctlRefusal.KIND, todo)
     elif call.argument != POINTER:
@@ -162,10 +161,10 @@ def _rewrite(work: _Work, judged: ClassifiedToken, known: Virtualised) -> None:
         return
     work.used.add((name, known.container))
     arguments = f"{known.container.subs}, {known.container.name}, ".encode()
-    text = _converted(source.data, found, FORMS[name].encode(), arguments, pointer)
+    text = _converted(source.data, found, work.forms[name].encode(), arguments, pointer)
     reason = f"{known.symbol.name} is virtualised, in {known.container.name}"
     work.edits.append(_laid_out(work, source, found, text, reason))
-    _record(work, judged, Verdict.REWRITTEN, Evidence.BOUND, FORMS[name])
+    _record(work, judged, Verdict.REWRITTEN, Evidence.BOUND, work.forms[name])
 
 
 def _pointer(source: Source, found: Invocation) -> tuple[int, int] | None:
