@@ -1,21 +1,64 @@
-"""Where an `#include` that a file newly needs goes.
+"""The `#include`s that files newly need: which, where they go, and how they are written.
 
 The original project put `<sys/vimage.h>` behind the last header of the `<sys/…>` group in
-88 of 100 files (vimage.md, 4.3), whatever its name; so do we, for any header and group.
+88 of 100 files, whatever its name; so do we, for any header and group.
 """
 
 from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from vrefactor.c.model import IncludeFact
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
+from vrefactor.edit.draft import Draft
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Portability
+
+Placement = Callable[[str, bytes, Sequence[IncludeFact], str, Sequence[int]], int]
+"""Where a file includes a header: `insertion_point`, `place_behind`, or one of both by file."""
+
+
+def plan_includes(
+    draft: Draft,
+    place: Placement,
+    *,
+    by_name: bool = False,
+    defines: Callable[[str], str] | None = None,
+) -> None:
+    """Plan an `#include` for each of the draft's needs that is not met yet.
+
+    A need is met by a header that includes the wanted one; with `by_name` by an `#include` in
+    the file itself.  `defines` gives the definitions that a file shared with other systems
+    makes for them (see `include`).
+    """
+    for path, wanted in sorted(draft.needs.items()):
+        for header, users in sorted(wanted.items()):
+            if header != path and not _is_met(draft, path, header, by_name=by_name):
+                data, facts = draft.files.read(path), draft.files.includes(path)
+                at = place(path, data, facts, header, sorted(users))
+                include(draft, path, header, at, "" if defines is None else defines(path))
+
+
+def _is_met(draft: Draft, path: str, header: str, *, by_name: bool) -> bool:
+    if by_name:
+        named = any(include.name == header for include in draft.files.includes(path))
+        return named or header in draft.index.includes.direct(path)
+    return header in draft.files.closure(path)
+
+
+def include(draft: Draft, path: str, header: str, at: int, defines: str = "") -> None:
+    """Plan one `#include` at an offset.
+
+    A file that is shared with other systems gets the block that the rules have for it, with
+    `defines`, whole lines, in it.
+    """
+    shared = portability(draft.index.rules.portability, path)
+    text = f"#include <{header}>\n" if shared is None else shared.render(header, defines)
+    draft.insert(path, at, text.encode(), f"uses what <{header}> defines")
 
 
 def insertion_point(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from vrefactor.c.parse.macro_bodies import MacroBody
 from vrefactor.c.preprocess.lexer import argument_texts
@@ -36,7 +37,8 @@ _OID_PARAMETERS = 9
 _INDENT = "\t    "
 
 
-def forms(words: Vocabulary) -> dict[str, str]:
+@cache
+def forms(words: Vocabulary) -> Mapping[str, str]:
     """Return the form of each plain macro that has one."""
     return {f"{words.sysctl_plain}{kind}": f"{words.sysctl}{kind}" for kind in _KINDS}
 
