@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.source.helpers import lay_out
 from vrefactor.audit.model import Audit
 from vrefactor.audit.run import audit
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.bare import bare
 from vrefactor.source.tree import Tree
 

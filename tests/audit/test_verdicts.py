@@ -13,7 +13,7 @@ from vrefactor import errors
 from vrefactor.audit.model import Audit, AuditSubject
 from vrefactor.audit.run import audit
 from vrefactor.errors import VrefactorError
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules import ContextRules, RuleSet
 from vrefactor.source.tree import Tree
 

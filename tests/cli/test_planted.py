@@ -24,8 +24,8 @@ from tests.cli.planting import (
 )
 from vrefactor.cli.building import Building, build_plans
 from vrefactor.confirm.run import confirm
-from vrefactor.index.build import RunOptions
 from vrefactor.index.compiled_tokens import CompiledToken
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.evidence import with_evidence
 from vrefactor.plan.model import Plan, Site, Verdict
 from vrefactor.plan.reasons import CommonSkip

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tests.source.helpers import lay_out
 from tests.steps.support import MACROS
-from vrefactor.index.build import Indexer, RunOptions
+from vrefactor.index.build import Indexer
 from vrefactor.index.index import Index
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules import Exclude, RuleSet, TreeRules
 from vrefactor.source.tree import Tree
 

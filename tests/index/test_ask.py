@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from tests.index.building import ALONE, NAMES, rules_of
 from tests.source.helpers import edit, lay_out
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.index.build import Indexer, RunOptions
+from vrefactor.index.build import Indexer
+from vrefactor.index.pool import RunOptions
 from vrefactor.source.tree import Tree
 
 PATHS = ["net/a.c", "net/b.c"]

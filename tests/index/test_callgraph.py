@@ -9,8 +9,8 @@ import pytest
 
 from tests.index.building import ALONE, index_of
 from vrefactor.c.facts.call_sites import CallsQuestion
-from vrefactor.index.build import RunOptions
 from vrefactor.index.callgraph import CallEdge, CallGraph, Node
+from vrefactor.index.pool import RunOptions
 
 WANTED = "void want(void) { foo = 1; }\n"
 HEADER = "#ifndef H\n#define H\n#define CALL(x) want(x)\n#define AGAIN CALL\n"

@@ -9,8 +9,7 @@ import pytest
 
 from tests.index.building import index_at, index_of
 from vrefactor.errors import VrefactorErrors
-from vrefactor.index.build import RunOptions
-from vrefactor.index.pool import Workers, batches
+from vrefactor.index.pool import RunOptions, Workers, batches
 
 FILES = {
     f"net/{at:02}.c": f"extern int foo;\nint f{at}(void) {{ return foo; }}\n" for at in range(40)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tests.source.helpers import lay_out
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.model import Scan, ScanRow
 from vrefactor.scan.run import scan

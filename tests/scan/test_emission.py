@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.scan.support import QUICK
 from tests.source.helpers import lay_out
 from tests.steps.support import CONTAINER, check, check_edits, check_patch, rules_for, run_step1
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Verdict
 from vrefactor.rules import Override, RuleSet, Subsystem, load
 from vrefactor.scan.emission import MARK, proposal

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scan.support import QUICK, row, rows, scan_files
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.scan.model import SourcePlace
 
 READS = {

@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.source.helpers import lay_out
 from tests.steps.support import PARALLEL, QUICK
 from vrefactor.edit.draft import Draft
-from vrefactor.index.build import RunOptions, build_index
+from vrefactor.index.build import build_index
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan, Site, Verdict
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import RuleSet

@@ -13,7 +13,7 @@ import msgspec
 from tests.plainlexer import count, identifiers
 from tests.source.helpers import lay_out
 from vrefactor.c.parse.syntax import Syntax
-from vrefactor.index.build import RunOptions
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan, Verdict
 from vrefactor.rules import Container, MacroRules, RuleSet, Subsystem, Symbol
 from vrefactor.rules.loader import read_files

@@ -16,7 +16,8 @@ from vrefactor.audit.pairing import pair_findings
 from vrefactor.audit.search import Search
 from vrefactor.audit.verdicts import candidates
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError
-from vrefactor.index.build import Indexer, RunOptions
+from vrefactor.index.build import Indexer
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.scope import files_in_scope, with_folders
 from vrefactor.source.tree import Tree

@@ -12,8 +12,7 @@ from typing import Any, Self
 import click
 
 from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError, VrefactorErrors
-from vrefactor.index.build import RunOptions
-from vrefactor.index.pool import default_jobs
+from vrefactor.index.pool import RunOptions, default_jobs
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.output import write_file
 from vrefactor.source.tree import Tree

@@ -21,12 +21,12 @@ from vrefactor.c.facts.call_sites import (
     CallsQuestion,
     FileCalls,
     FunctionCalls,
-    WordsQuestion,
 )
 from vrefactor.c.model import MacroFact
 from vrefactor.index.index import Index
 from vrefactor.index.macros import macros_mentioning
 from vrefactor.index.nodes import CallEdge, HeldFunction, Indirect, Node, PlannedCall
+from vrefactor.index.questions import WordsQuestion
 from vrefactor.rules.globs import path_matcher
 
 __all__ = ["CallEdge", "CallGraph", "HeldFunction", "Indirect", "Node", "PlannedCall"]

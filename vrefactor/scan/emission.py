@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from vrefactor.errors import VrefactorErrors
-from vrefactor.index.build import RunOptions, build_index
+from vrefactor.index.build import build_index
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbol
 from vrefactor.rules.writer import emit
 from vrefactor.scan.model import Proposal, Scan, ScanRow

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
-from vrefactor.index.build import RunOptions, build_index
+from vrefactor.index.build import build_index
 from vrefactor.index.index import Index
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.gather import FileReport, gather
 from vrefactor.scan.kinds import kind_of

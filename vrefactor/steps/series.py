@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.wrapping import wrapped
-from vrefactor.index.build import Indexer, RunOptions
+from vrefactor.index.build import Indexer
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable, resolve, selected, vocabulary
 from vrefactor.rules.types import RuleSet

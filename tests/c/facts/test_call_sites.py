@@ -10,7 +10,6 @@ from vrefactor.c.facts.call_sites import (
     CalledNamesQuestion,
     CallsQuestion,
     FileCalls,
-    WordsQuestion,
 )
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
@@ -142,12 +141,6 @@ def test_names_before_parentheses() -> None:
     text = b"int f (void) { return g(h); } /* k() */ struct domain d = { 0 };"
     names = CalledNamesQuestion(frozenset({"domain", "protosw"}))("x.c", text, MATCHER).split()
     assert set(names) == {b"f", b"g", b"k", b"=domain"}
-
-
-def test_words() -> None:
-    reader = WordsQuestion(frozenset({b"foo"}))
-    assert reader("x.c", b"a(foo)", MATCHER)
-    assert not reader("x.c", b"a(foobar)", MATCHER)
 
 
 MENTIONS = {

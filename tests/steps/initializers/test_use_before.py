@@ -13,12 +13,13 @@ from tests.index.test_startup import HEADER, RULES
 from tests.source.helpers import lay_out
 from tests.steps.support import QUICK, rules_for
 from vrefactor.c.model import DeclKind
-from vrefactor.index.build import Indexer, RunOptions
+from vrefactor.index.build import Indexer
 from vrefactor.index.index import Index, Variable
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
 from vrefactor.rules import Early, RuleSet, load
 from vrefactor.source.tree import Tree
-from vrefactor.steps.initializers.use_before import EarlyUses, MovedVariable, early_uses
+from vrefactor.steps.initializers.use_before import AssignedVariable, UsesBefore, find_uses_before
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import run_series
 
@@ -45,14 +46,16 @@ X = '#include "k.h"\n#include "v.h"\nextern int limit, zero;\n'
 EARLY = "SYSINIT(f, S_MBUF, O_FIRST, f, 0);\n"
 
 
-def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[MovedVariable]:
+def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[AssignedVariable]:
     """Return every initialised variable of the table, moved to one function."""
-    found: list[MovedVariable] = []
+    found: list[AssignedVariable] = []
     for variable, known in table.by_variable.items():
         decls = index.declarations[variable.name].get(known.symbol.file, [])
         if any(decl.kind is DeclKind.VARIABLE and decl.initialised for decl in decls):
             zero = variable.name == "zero"
-            found.append(MovedVariable(known.macro, variable.name, variable, path, function, zero))
+            found.append(
+                AssignedVariable(known.macro, variable.name, variable, path, function, zero)
+            )
     return found
 
 
@@ -63,7 +66,7 @@ def early(
     options: RunOptions = QUICK,
     fetched: bool = False,
     at: int | None = None,
-) -> EarlyUses:
+) -> UsesBefore:
     """Lay out the files, and move the variables of `net/ip.c` to `ip_init`."""
     texts = {"k.h": HEADER, "v.h": V, "net/ip.c": IP + INIT, **files}
     lay_out(root, {path: text.encode() for path, text in texts.items()})
@@ -73,11 +76,11 @@ def early(
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = moved_to(index, table, "net/ip.c", "ip_init")
-        assert {moved_variable.name for moved_variable in moved} == {"limit", "zero"}
-        return early_uses(
+        assert {found.name for found in moved} == {"limit", "zero"}
+        return find_uses_before(
             index,
             table,
-            [replace(moved_variable, fetched=fetched, at=at) for moved_variable in moved],
+            [replace(found, fetched=fetched, at=at) for found in moved],
         )
 
 
@@ -171,7 +174,7 @@ def event(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)
 def test_nothing_is_early(tmp_path: Path, text: str) -> None:
-    assert early(tmp_path, {"net/x.c": X + text}) == EarlyUses((), ())
+    assert early(tmp_path, {"net/x.c": X + text}) == UsesBefore((), ())
 
 
 @pytest.mark.parametrize(("text", "chains"), FOUND.values(), ids=FOUND)
@@ -287,23 +290,22 @@ def test_nothing_moved(tmp_path: Path) -> None:
     rules = RuleSet(name="toy")
     tree = Tree.open(tmp_path)
     with Indexer(tree, rules, (), QUICK) as indexer:
-        assert early_uses(indexer.index(tree), SymbolTable({}), ()) == EarlyUses((), ())
+        assert find_uses_before(indexer.index(tree), SymbolTable({}), ()) == UsesBefore((), ())
 
 
-def on_minikern(rules: RuleSet) -> EarlyUses:
+def on_minikern(rules: RuleSet) -> UsesBefore:
     """Do the earlier steps on the example kernel, and move all of netinet to `ip_init`."""
     tree = run_series(Tree.open(MINIKERN), rules, find("1.5.3"), (), QUICK)[-1].after
     with Indexer(tree, rules, vocabulary(rules, rules.symbols), QUICK) as indexer:
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = [
-            moved_variable
-            for moved_variable in moved_to(index, table, "netinet/ip_input.c", "ip_init")
-            if moved_variable.variable
-            in (Variable(moved_variable.name), Variable(moved_variable.name, "netinet/ip_input.c"))
-            and table.by_variable[moved_variable.variable].symbol.file == "netinet/ip_input.c"
+            found
+            for found in moved_to(index, table, "netinet/ip_input.c", "ip_init")
+            if found.variable in (Variable(found.name), Variable(found.name, "netinet/ip_input.c"))
+            and table.by_variable[found.variable].symbol.file == "netinet/ip_input.c"
         ]
-        return early_uses(index, table, moved)
+        return find_uses_before(index, table, moved)
 
 
 def test_the_example_kernel() -> None:
@@ -313,4 +315,4 @@ def test_the_example_kernel() -> None:
     assert finding.chain[0].startswith("SYSINIT ip_sizing (SI_SUB_MBUF, SI_ORDER_FIRST), netinet/")
     accepted = Early(symbols=("maxnipq",), functions=("ip_sizing",), reason="known")
     again = on_minikern(msgspec.structs.replace(rules, early=(accepted,)))
-    assert again == EarlyUses((), ("2 early uses are accepted by rules",))
+    assert again == UsesBefore((), ("2 early uses are accepted by rules",))

@@ -22,7 +22,7 @@ from vrefactor.c.parse.toplevel import Block, blocks
 from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import argument_texts, lex, words
+from vrefactor.c.preprocess.lexer import argument_texts, lex
 from vrefactor.c.preprocess.variants import Prefer, Variant, choose
 from vrefactor.errors import VrefactorError
 
@@ -89,17 +89,6 @@ class CalledNamesQuestion:
             if re.search(tag.encode() + rb"\s+\w+\s*(?:\[[^\]]*\]\s*)?=\s*\{", data):
                 names.add(b"=" + tag.encode())
         return b" ".join(names)
-
-
-@dataclass(frozen=True, slots=True)
-class WordsQuestion:
-    """The question whether a file holds one of some words."""
-
-    words: frozenset[bytes]
-
-    def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> bool:
-        """Say whether it does, anywhere."""
-        return not self.words.isdisjoint(words(data))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ def _plan_file(draft: Draft, path: str, told: set[bytes]) -> None:
             rewritten(
                 draft, path, start, name.decode(), f"{current} in place of {argument.decode()}"
             )
-        elif argument != current.encode() and argument.decode() not in {
-            parameter.name for parameter in function.parameters[:1]
+        elif argument != current.encode() and argument not in {
+            parameter.name.encode() for parameter in function.parameters[:1]
         }:
             what = f"is told {argument.decode('latin-1')}, which need not be a network stack"
             draft.find(path, start, name.decode(), what)

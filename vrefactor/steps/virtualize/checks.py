@@ -17,6 +17,7 @@ from vrefactor.c.preprocess.lexer import matching
 from vrefactor.edit.container_uses import ContainerUse, File
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.init_hooks import Hooks
+from vrefactor.generated.stack_module import StackModule
 from vrefactor.rules.globs import name_matcher
 from vrefactor.rules.types import Registration
 from vrefactor.steps.virtualize.reach import Reach
@@ -98,8 +99,8 @@ def check_start_up(
 
 def _registers(draft: Draft, path: str, name: str) -> bool:
     """Say whether a function is one that registers, or that it registers, in an earlier run."""
-    modinfo = f"&vnet_{name.removeprefix('vnet_')}_modinfo".encode()
-    return modinfo in draft.files.read(path)
+    module = StackModule(draft.index.rules, name.removeprefix("vnet_"))
+    return module.is_declared(draft.files, path)
 
 
 def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.edit.draft import Draft
+from vrefactor.generated.template import render
 from vrefactor.plan.model import Finding
 
 
@@ -22,7 +23,7 @@ def function_named(draft: Draft, path: str, name: str) -> Function | None:
 
 def with_option(draft: Draft, text: bytes) -> bytes:
     """Return lines as only a kernel with many stacks has them."""
-    return b"#ifdef %s\n%s#endif\n" % (draft.index.rules.vocabulary.option.encode(), text)
+    return render("option", draft.index.rules.vocabulary, lines=text)
 
 
 def rewritten(draft: Draft, path: str, at: int, name: str, detail: str) -> None:

@@ -1,4 +1,4 @@
-"""Which function takes the initial value of a variable: by the rules, else by the hooks."""
+"""Which function takes the initial value of a variable: by the rules, else by registrations."""
 
 from __future__ import annotations
 
@@ -13,35 +13,40 @@ from vrefactor.rules.initializers import Init
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Destination:
-    """A function that takes initial values: behind a `case` of it, if `load`.
+class InitFunction:
+    """A function `name` of the file `path` that takes initial values.
 
-    `made` is the rule by which it is made, if it is not there.
+    They go behind a `case` of it, if `load`.  `rule` is what it is made by, if it is not there.
     """
 
     path: str
-    function: str
+    name: str
     load: bool = False
-    made: Init | None = None
+    rule: Init | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What init functions are ordered by: the file and the name."""
+        return self.path, self.name
 
 
-class Nowhere(Exception):
+class NoInitFunction(Exception):
     """Why a value can't go anywhere, and what to do about it."""
 
 
 @dataclass(slots=True)
-class Destinations:
+class InitFunctions:
     """Answers for one tree, each question once."""
 
     files: Files
     hooks: Hooks
-    _by_file: dict[str, Destination | Nowhere] = field(default_factory=dict)
-    _by_function: dict[tuple[str, str], Destination] = field(default_factory=dict)
+    _by_file: dict[str, InitFunction | NoInitFunction] = field(default_factory=dict)
+    _by_function: dict[tuple[str, str], InitFunction] = field(default_factory=dict)
 
-    def of(self, known: Virtualised, path: str) -> tuple[Destination, str | None]:
-        """Return the destination for a variable that `path` defines, and the rule's condition.
+    def of(self, known: Virtualised, path: str) -> tuple[InitFunction, str | None]:
+        """Return the function for a variable that `path` defines, and the rule's condition.
 
-        Raises Nowhere.
+        Raises NoInitFunction.
         """
         rule = self._rule(known, path)
         if rule is not None:
@@ -51,10 +56,10 @@ class Destinations:
         if path not in self._by_file:
             try:
                 self._by_file[path] = self._own(path)
-            except Nowhere as nowhere:
-                self._by_file[path] = nowhere
+            except NoInitFunction as obstacle:
+                self._by_file[path] = obstacle
         found = self._by_file[path]
-        if isinstance(found, Nowhere):
+        if isinstance(found, NoInitFunction):
             raise found
         return found, None
 
@@ -64,20 +69,20 @@ class Destinations:
         matching = [init for init in rules if init.files and path_matcher(init.files)(path)]
         return next(iter([*named, *matching]), None)
 
-    def _by_rule(self, rule: Init) -> Destination:
+    def _by_rule(self, rule: Init) -> InitFunction:
         where = f"{rule.origin[0]}:{rule.origin[1]}"
         if rule.path not in self.files.index.tree:
-            raise Nowhere(f"{where}: there is no {rule.path}")
+            raise NoInitFunction(f"{where}: there is no {rule.path}")
         if self.files.functions(rule.path, rule.function):
-            return self._there(rule.path, rule.function)
+            return self._existing(rule.path, rule.function)
         if rule.beside or rule.called_by or rule.sysinit:
-            return Destination(rule.path, rule.function, made=rule)
-        raise Nowhere(
+            return InitFunction(rule.path, rule.function, rule=rule)
+        raise NoInitFunction(
             f"{where}: {rule.path} has no function {rule.function}; to have it made, say who"
             " calls it: `beside`, `called_by` or `sysinit`"
         )
 
-    def _of_container(self, known: Virtualised, function: str) -> Destination:
+    def _of_container(self, known: Virtualised, function: str) -> InitFunction:
         key = (known.container.name, function)
         if key not in self._by_function:
             paths = self.files.defining(function)
@@ -87,36 +92,36 @@ class Destinations:
                     if paths
                     else "none is there"
                 )
-                raise Nowhere(
+                raise NoInitFunction(
                     f"init_function `{function}` of container {known.container.name}: {found};"
                     " name function and path in an [[init]]"
                 )
-            self._by_function[key] = self._there(paths[0], function)
+            self._by_function[key] = self._existing(paths[0], function)
         return self._by_function[key]
 
-    def _there(self, path: str, function: str) -> Destination:
+    def _existing(self, path: str, function: str) -> InitFunction:
         """Return a function that is there: behind its `case`, if it is a module's handler."""
-        return Destination(path, function, self.hooks.handles(path, function))
+        return InitFunction(path, function, self.hooks.handles(path, function))
 
-    def _own(self, path: str) -> Destination:
+    def _own(self, path: str) -> InitFunction:
         found = self.hooks.of(path)
         if len(found) == 1:
-            return Destination(path, found[0].function, found[0].load)
+            return InitFunction(path, found[0].function, found[0].load)
         todo = f"name the function for {path} in an [[init]]"
         if found:
             names = ", ".join(hook.function for hook in found)
-            raise Nowhere(f"several functions initialise it: {names}; {todo}")
+            raise NoInitFunction(f"several functions initialise it: {names}; {todo}")
         beside = self.hooks.beside(path)
         if not beside:
-            raise Nowhere(
+            raise NoInitFunction(
                 f"no function initialises it; {todo}, with who calls it if it is to be made"
             )
-        held = beside[0].function
-        name = held.rpartition("_")[0] or posixpath.splitext(posixpath.basename(path))[0]
-        function = f"{name}_init"
-        if self.files.functions(path, function):
-            raise Nowhere(f"{function} is there, but no table names it; {todo}")
+        neighbour = beside[0].function
+        stem = neighbour.rpartition("_")[0] or posixpath.splitext(posixpath.basename(path))[0]
+        name = f"{stem}_init"
+        if self.files.functions(path, name):
+            raise NoInitFunction(f"{name} is there, but no table names it; {todo}")
         made = Init(
-            function=function, path=path, beside=held, reason="its own table", origin=("", 0)
+            function=name, path=path, beside=neighbour, reason="its own table", origin=("", 0)
         )
-        return Destination(path, function, made=made)
+        return InitFunction(path, name, rule=made)

@@ -9,64 +9,65 @@ from dataclasses import dataclass, field
 from vrefactor.c.model import Range
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.files import Files
-from vrefactor.edit.init_destinations import Destination
 from vrefactor.edit.lines import FileLines
-from vrefactor.steps.initializers.moving import Moving
-from vrefactor.steps.initializers.visibility import Sight
+from vrefactor.steps.initializers.assignments import Assignment
+from vrefactor.steps.initializers.init_functions import InitFunction
+from vrefactor.steps.initializers.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class LeavingMacros:
     """Whole lines that leave a file for the one of an init function."""
 
     path: str
     lines: tuple[Range, ...]
-    destination: Destination
+    function: InitFunction
 
 
 @dataclass(slots=True)
-class Defines:
+class MacroMoves:
     """Decides which macros of the files that define variables can move."""
 
     files: Files
-    sight: Sight
+    visibility: Visibility
     _regions: dict[tuple[str, str], Range | None] = field(default_factory=dict)
 
-    def split(self, movings: Sequence[Moving]) -> dict[Moving, list[str]]:
-        """Return the movings whose value needs macros that can't move, with those macros."""
-        bad: dict[Moving, list[str]] = {}
-        for moving in movings:
-            stuck = [
-                name for name in self._needed(moving) if not self._moves(moving, name, movings)
+    def staying(self, assignments: Sequence[Assignment]) -> dict[Assignment, list[str]]:
+        """Return the assignments whose value needs macros that can't move, with those macros."""
+        found: dict[Assignment, list[str]] = {}
+        for value in assignments:
+            names = [
+                name for name in self._needed(value) if not self._moves(value, name, assignments)
             ]
-            if stuck:
-                bad[moving] = stuck
-        return bad
+            if names:
+                found[value] = names
+        return found
 
-    def leaving(self, movings: Iterable[Moving]) -> list[Leaving]:
+    def leaving(self, assignments: Iterable[Assignment]) -> list[LeavingMacros]:
         """Return the lines that leave, file by file."""
-        found: dict[tuple[str, Destination], set[Range]] = {}
-        for moving in movings:
-            for name in self._needed(moving):
-                for region in self._of(moving.path, name):
-                    found.setdefault((moving.path, moving.destination), set()).add(region)
+        found: dict[tuple[str, InitFunction], set[Range]] = {}
+        for assignment in assignments:
+            for name in self._needed(assignment):
+                for region in self._of(assignment.path, name):
+                    key = (assignment.path, assignment.function)
+                    found.setdefault(key, set()).add(region)
         return [
-            Leaving(path, _outermost(ranges), destination)
-            for (path, destination), ranges in sorted(found.items())
+            LeavingMacros(path, _outermost(ranges), function)
+            for (path, function), ranges in sorted(found.items())
         ]
 
-    def _needed(self, moving: Moving) -> list[str]:
+    def _needed(self, assignment: Assignment) -> list[str]:
         """Return the macros of its own file that a value uses, through others too."""
-        if not moving.elsewhere:
+        if not assignment.elsewhere:
             return []
-        own = self.sight.own_macros(moving.path)
-        code = self.files.open(moving.path)[0].code
+        own = self.visibility.own_macros(assignment.path)
+        code = self.files.open(assignment.path)[0].code
         found: set[str] = set()
-        pending = set(self.sight.names(moving)) & set(own)
+        pending = set(self.visibility.names(assignment)) & set(own)
         while pending:
             found |= pending
             bodies = b" ".join(
-                code[at : self._directive_end(moving.path, at)]
+                code[at : self._directive_end(assignment.path, at)]
                 for name in pending
                 for at in own[name]
             )
@@ -78,28 +79,28 @@ class Defines:
         directive = self.files.open(path)[1].directive_at(at)
         return directive.end if directive is not None else at
 
-    def _moves(self, moving: Moving, name: str, movings: Sequence[Moving]) -> bool:
+    def _moves(self, assignment: Assignment, name: str, assignments: Sequence[Assignment]) -> bool:
         """Say whether every use of a macro moves to the same place."""
-        path = moving.path
+        path = assignment.path
         regions = self._of(path, name)
         together = [
-            other_moving
-            for other_moving in movings
-            if other_moving.path == path and other_moving.destination == moving.destination
+            other
+            for other in assignments
+            if other.path == path and other.function == assignment.function
         ]
-        values = [(other_moving.value.start, other_moving.value.end) for other_moving in together]
-        moved = {other for other_moving in together for other in self._needed(other_moving)}
+        values = [(other.value.start, other.value.end) for other in together]
+        moved = {macro for other in together for macro in self._needed(other)}
         ranges = [*values, *(item for other in moved for item in self._of(path, other))]
-        if not regions or not self._is_free(moving, name):
+        if not regions or not self._is_free(assignment, name):
             return False
         places = find_names(self.files.open(path)[0].code, [name.encode("latin-1")])
         return all(any(start <= at < end for start, end in ranges) for at, _ in places)
 
-    def _is_free(self, moving: Moving, name: str) -> bool:
+    def _is_free(self, assignment: Assignment, name: str) -> bool:
         """Say whether nothing in view of the other file defines a macro of that name."""
-        known = {path for path, _ in self.files.definitions(moving.path, name)}
-        found = self.files.definitions(moving.destination.path, name)
-        return all(path in known and path != moving.destination.path for path, _ in found)
+        known = {path for path, _ in self.files.definitions(assignment.path, name)}
+        found = self.files.definitions(assignment.function.path, name)
+        return all(path in known and path != assignment.function.path for path, _ in found)
 
     def _of(self, path: str, name: str) -> list[Range]:
         """Return the lines that define a macro, with the `#if`s that are about nothing else.
@@ -107,7 +108,7 @@ class Defines:
         Nothing if some are under an `#if` that is about more.
         """
         found: list[Range] = []
-        own = self.sight.own_macros(path)
+        own = self.visibility.own_macros(path)
         for at in own.get(name, ()):
             region = self._region(path, at)
             if region is None:

@@ -1,24 +1,28 @@
-"""What step 2.1 moves: one definition with its value, and where that goes."""
+"""A definition whose initial value becomes an assignment, and what becomes of the definition."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from vrefactor.c.model import Range
 from vrefactor.c.preprocess.conditionals import Condition
 from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
-from vrefactor.edit.init_destinations import Destination
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
-from vrefactor.steps.initializers.use_before import MovedVariable
-from vrefactor.steps.initializers.values import Assigned, InitialValue
+from vrefactor.steps.initializers.init_functions import InitFunction
+from vrefactor.steps.initializers.use_before import AssignedVariable
+from vrefactor.steps.initializers.values import InitialValue, Statements
+
+_EMPTY = re.compile(rb"\[\s*\]")
 
 Chain = tuple[tuple[int, int], ...]
 """The (group, branch) pairs of the `#if`s around a place, outermost first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moving:
+class Assignment:
     """One definition, taken apart, with the statements that replace its value."""
 
     file: DeclaringFile
@@ -26,10 +30,10 @@ class Moving:
     declaration: Declaration
     declarator: Declarator
     value: InitialValue
-    assigned: Assigned
-    destination: Destination
+    statements: Statements
+    function: InitFunction
     condition: Condition
-    """A further condition, from the rule for the destination."""
+    """A further condition, from the rule for the function."""
     containers: frozenset[str]
     """The containers of the variable, and of those whose addresses are in the value."""
 
@@ -56,22 +60,22 @@ class Moving:
     @property
     def elsewhere(self) -> bool:
         """Whether the value is set in another file."""
-        return self.destination.path != self.path
+        return self.function.path != self.path
 
-    def moved(
+    def assigned(
         self, at: int | None, called: tuple[str, int] | None, *, fetched: bool
-    ) -> MovedVariable:
+    ) -> AssignedVariable:
         """Return the value as those see it who look for uses before it is set.
 
         `at` is the offset of the assignment, `called` where its function will be called, if it
         is made; `fetched` says that a tunable is fetched behind it.
         """
-        return MovedVariable(
+        return AssignedVariable(
             self.value.macro,
             self.name,
             self.declared.known.variable,
-            self.destination.path,
-            self.destination.function,
+            self.function.path,
+            self.function.name,
             self.value.is_zero,
             fetched,
             called,
@@ -89,7 +93,7 @@ def chain_of(file: DeclaringFile, offset: int) -> Chain:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What travels with a value: the comment in whole lines above it, and that behind it.
+    """What goes along with a value: the comment in whole lines above it, and that behind it.
 
     The latter with the blanks before it.  Either is empty, a range at one place, if there is
     none.
@@ -99,27 +103,46 @@ class Remarks:
     behind: Range
 
 
-def remarks(moving: Moving) -> Remarks:
+def remarks(assignment: Assignment) -> Remarks:
     """Return the comments that belong to one definition and to nothing else."""
-    source, declaration = moving.file.source, moving.declaration
+    source, declaration = assignment.file.source, assignment.declaration
     lines = FileLines(source)
     end, start = declaration.end, lines.start(declaration.start)
     behind = lines.behind(end)
     alone = lines.is_blank(start, declaration.start) and lines.is_blank(end, lines.next(behind))
     if len(declaration.declarators) > 1 or not alone:
         return Remarks((end, end), (end, end))
-    return Remarks(_above(moving, start, lines.next(behind)), (end, behind))
+    return Remarks(_above(assignment, start, lines.next(behind)), (end, behind))
 
 
-def _above(moving: Moving, start: int, after: int) -> Range:
+def _above(assignment: Assignment, start: int, after: int) -> Range:
     """Return the lines of a comment right above a definition that stands by itself.
 
     One above several definitions, above a definition and what exports it, or above one that
     defines a type too, is about all of them.
     """
-    source, lines = moving.file.source, FileLines(moving.file.source)
+    source, lines = assignment.file.source, FileLines(assignment.file.source)
     following = source.code[after : lines.next(after)].strip()
-    defines_type = b"{" in source.code[slice(*moving.declaration.specifiers)]
+    defines_type = b"{" in source.code[slice(*assignment.declaration.specifiers)]
     if defines_type or (following and not following.startswith(b"#")):
         return start, start
     return lines.above(start), start
+
+
+def strip_value(draft: Draft, assignment: Assignment) -> None:
+    """Plan the definition without its value, and without the comments that went with it."""
+    source, declaration = assignment.file.source, assignment.declaration
+    declarator, path = assignment.declarator, assignment.path
+    end = assignment.value.end
+    if len(declaration.declarators) == 1 and not source.code[end : declaration.end - 1].strip():
+        end = declaration.end - 1
+    draft.replace(path, declarator.end, end, b"", f"{assignment.function.name} sets it")
+    if assignment.statements.bound:
+        brackets = _EMPTY.search(source.code, declarator.start, declarator.end)
+        if brackets is not None:
+            text = b"[" + assignment.statements.bound + b"]"
+            draft.replace(path, *brackets.span(), text, "as long as its value was")
+    found = remarks(assignment)
+    for start, stop in (found.above, found.behind):
+        if start < stop:
+            draft.replace(path, start, stop, b"", "the comment goes with the value")

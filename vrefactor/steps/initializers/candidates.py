@@ -1,4 +1,4 @@
-"""Every definition with an initial value, taken apart and given a destination, or refused."""
+"""Every definition with an initial value, taken apart and given an init function, or refused."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from vrefactor.c.model import Range
 from vrefactor.c.preprocess.conditionals import ALWAYS, parse_expression
 from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration, declaring_files
-from vrefactor.edit.files import Files
-from vrefactor.edit.init_destinations import Destinations, Nowhere
-from vrefactor.index.index import Index
+from vrefactor.edit.draft import Draft
 from vrefactor.plan.model import Refusal, Skip
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
-from vrefactor.plan.symbols import SymbolTable
-from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.assignments import Assignment
+from vrefactor.steps.initializers.init_functions import InitFunctions, NoInitFunction
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.values import InitialValue, Unassignable
 
@@ -26,54 +24,52 @@ class InitializedDefinition:
 
     file: DeclaringFile
     declared: VariableDeclaration
-    answer: Moving | Refusal | Skip
+    answer: Assignment | Refusal | Skip
     detail: str = ""
 
 
-def candidates(
-    index: Index, table: SymbolTable, files: Files, destinations: Destinations
-) -> Iterator[InitializedDefinition]:
+def candidates(draft: Draft, init_functions: InitFunctions) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
-    for file in declaring_files(files, table):
+    for file in declaring_files(draft.files, draft.table):
         for declared in file.declared:
             if not (declared.fact.defines and declared.fact.initialised):
                 continue
             if file.conditionals.is_dead(declared.fact.start):
                 yield InitializedDefinition(file, declared, CommonSkip.DEAD)
                 continue
-            yield _judged(file, declared, files, destinations, table)
+            yield _decided(draft, file, declared, init_functions)
 
 
-def _judged(
+def _decided(
+    draft: Draft,
     file: DeclaringFile,
     declared: VariableDeclaration,
-    files: Files,
-    destinations: Destinations,
-    table: SymbolTable,
+    init_functions: InitFunctions,
 ) -> InitializedDefinition:
     whole = _whole(file, declared)
     if whole is None:
         detail = "its declaration is not the same in every branch: write it once a branch"
         return InitializedDefinition(file, declared, CommonRefusal.UNPARSED, detail)
     declaration, declarator, (start, end) = whole
-    macros = frozenset(table.macros)
+    macros = draft.table.macros
     value = InitialValue(
-        files, file.source, declaration, declarator, declared.known.macro, macros, start, end
-    )
+        draft.files, file.source, declaration, declarator, declared.known.macro,
+        frozenset(macros), start, end,
+    )  # fmt: skip
     try:
-        assigned = value.assigned()
-        destination, condition = destinations.of(declared.known, file.path)
+        statements = value.statements()
+        function, condition = init_functions.of(declared.known, file.path)
     except Unassignable as obstacle:
         return InitializedDefinition(file, declared, obstacle.reason, obstacle.detail)
-    except Nowhere as nowhere:
-        return InitializedDefinition(file, declared, InitializerRefusal.NOWHERE, str(nowhere))
+    except NoInitFunction as obstacle:
+        return InitializedDefinition(file, declared, InitializerRefusal.NOWHERE, str(obstacle))
     further = ALWAYS if condition is None else parse_expression(b"if", condition.encode())
-    used = (table.macros[name] for name in sorted(value.names & macros))
+    used = (macros[name] for name in sorted(value.names & macros.keys()))
     containers = frozenset(known.container.name for known in (declared.known, *used))
-    moving = Moving(
-        file, declared, declaration, declarator, value, assigned, destination, further, containers
+    assignment = Assignment(
+        file, declared, declaration, declarator, value, statements, function, further, containers
     )
-    return InitializedDefinition(file, declared, moving)
+    return InitializedDefinition(file, declared, assignment)
 
 
 def _whole(

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from vrefactor.c.parse.functions import has_declaration
 from vrefactor.c.parse.statements import Statement
-from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.init_hooks import label_of
@@ -45,26 +44,28 @@ class StatementPlace:
     follows: bool
 
 
-def place(
-    body: FunctionBody, preludes: frozenset[bytes], moved: frozenset[bytes]
+def first_place(
+    body: FunctionBody, plain: bytes, leading: frozenset[bytes], assigned: frozenset[bytes]
 ) -> StatementPlace:
     """Return the place in a function.
 
-    `preludes` are the macros whose calls stay in front, `moved` the names that get their
-    value here: nothing in front of the place may need one.  Raises NoPlace.
+    `plain` is the code of its file without directives.  `leading` are the macros whose calls
+    stay in front, `assigned` the names that get their value here: nothing in front of the place
+    may need one.  Raises NoPlace.
     """
     top = opening(body.file, body.function)
     if top.inline:
         raise NoPlace(body.function.open, "its body begins on the line of the brace")
-    statements = _whole(body).statements or body.statements
+    whole = replace(body, function=replace(body.function, text=plain))
+    statements = whole.statements or body.statements
     if statements is None:
         raise NoPlace(body.function.open, "its body does not parse")
     last: Statement | None = None
     for statement in statements:
         text = body.file.source.code[statement.start : statement.end]
-        if not (statement.declaration or _is_prelude(text, preludes) or _is_guard(text)):
+        if not (statement.declaration or _calls(text, leading) or _is_guard(text)):
             break
-        if not moved.isdisjoint(re.findall(rb"\w+", text)):
+        if not assigned.isdisjoint(re.findall(rb"\w+", text)):
             if statement.declaration:
                 raise NoPlace(
                     statement.start, "a declaration uses a value that would be set behind it"
@@ -81,15 +82,10 @@ def place(
     return _settle(body, at, top.indent, apart=last is not None)
 
 
-def _whole(body: FunctionBody) -> FunctionBody:
-    """Return the body with the branches of all `#if`s in it."""
-    text = without_directives(body.file.source)
-    return replace(body, function=replace(body.function, text=text))
-
-
-def _is_prelude(text: bytes, preludes: frozenset[bytes]) -> bool:
+def _calls(text: bytes, macros: frozenset[bytes]) -> bool:
+    """Say whether a statement is a call of one of these macros."""
     call = _CALL.match(text)
-    return call is not None and call[1] in preludes
+    return call is not None and call[1] in macros
 
 
 def _is_guard(text: bytes) -> bool:
@@ -120,7 +116,7 @@ def _settle(body: FunctionBody, at: int, indent: bytes, *, apart: bool) -> State
     return StatementPlace(at, indent, apart, bool(rest.strip()))
 
 
-def case(body: FunctionBody, load: str) -> StatementPlace:
+def place_in_case(body: FunctionBody, load: str) -> StatementPlace:
     """Return the place behind the label of an event.  Raises NoPlace."""
     function = body.function
     labels = list(label_of(load).finditer(function.text, function.open, function.close))

@@ -9,7 +9,7 @@ from itertools import groupby
 from vrefactor.c.preprocess.conditionals import Condition, Conditionals
 from vrefactor.c.preprocess.lexer import Source
 from vrefactor.edit.openings import directive
-from vrefactor.steps.initializers.moving import Chain, Moving, remarks
+from vrefactor.steps.initializers.assignments import Assignment, Chain, remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,19 @@ class Item:
     conditionals: Conditionals
 
 
-def item_of(moving: Moving, known: Condition) -> Item:
+def item_of(assignment: Assignment, known: Condition) -> Item:
     """Return the lines of a moved value.
 
     `known` is what holds where they go: an `#if` that says no more is left out.
     """
     return Item(
-        moving.path,
-        moving.at,
-        needed(moving.chain, moving.file.conditionals, known),
-        moving.condition - known,
-        _with_comments(moving),
-        moving.file.source,
-        moving.file.conditionals,
+        assignment.path,
+        assignment.at,
+        needed(assignment.chain, assignment.file.conditionals, known),
+        assignment.condition - known,
+        _with_comments(assignment),
+        assignment.file.source,
+        assignment.file.conditionals,
     )
 
 
@@ -53,14 +53,20 @@ def needed(chain: Chain, conditionals: Conditionals, known: Condition) -> Chain:
     )
 
 
-def _with_comments(moving: Moving) -> tuple[bytes, ...]:
-    data, found = moving.file.source.data, remarks(moving)
-    above = [line.strip(b"\r") for line in data[found.above[0] : found.above[1]].split(b"\n")][:-1]
-    lines = list(moving.assigned.lines)
-    inside = data[moving.value.end : moving.declaration.end - 1]
-    if inside.strip() and len(lines) == 1 and len(moving.declaration.declarators) == 1:
+def ordered(assignments: Iterable[Assignment], path: str, known: Condition) -> list[Item]:
+    """Return the values for a function of `path` as items: its own file's first."""
+    ranked = sorted(assignments, key=lambda value: (value.path != path, value.path, value.at))
+    return [item_of(value, known) for value in ranked]
+
+
+def _with_comments(assignment: Assignment) -> tuple[bytes, ...]:
+    data, found = assignment.file.source.data, remarks(assignment)
+    above = data[slice(*found.above)].split(b"\n")[:-1]
+    lines = list(assignment.statements.lines)
+    inside = data[assignment.value.end : assignment.declaration.end - 1]
+    if inside.strip() and len(lines) == 1 and len(assignment.declaration.declarators) == 1:
         lines[-1] = lines[-1][:-1] + inside + b";"
-    lines[-1] += data[found.behind[0] : found.behind[1]]
+    lines[-1] += data[slice(*found.behind)]
     return (*_dedented(above), *lines)
 
 
@@ -125,7 +131,7 @@ def _group_rows(group: int, items: Sequence[Item], depth: int, indent: bytes) ->
             rows.append(_opening_line(branches[0].condition))
         else:
             start = branches[branch - 1].end
-            rows.append(source.data[start : source.data.find(b"\n", start)].rstrip(b"\r"))
+            rows.append(source.data[start : source.data.find(b"\n", start)])
         rows += inner
     return [*rows, b"#endif"] if together else rows
 
