@@ -12,6 +12,7 @@ from tests.cli.verifying import FILES
 from tests.program import environment
 from tests.verify.building import make_tree
 from vrefactor.cli.main import call
+from vrefactor.cli.options import StepOptions
 from vrefactor.cli.series_text import PatchMade
 from vrefactor.cli.verify import verify
 from vrefactor.steps.registry import STEPS
@@ -77,7 +78,7 @@ def test_each_step_claims_something_that_verify_can_be_asked(step: Step) -> None
 
 
 def test_the_options_are_shown_that_make_it() -> None:
-    made = PatchMade("my rules", ("net",), None, "2.1", wrap=True, context=5)
+    made = PatchMade("my rules", ("net",), StepOptions(None, "2.1", wrap=True), context=5)
     assert made.command()[5:] == [
         *("--rules", "my rules", "--subsystem", "net", "--through", "2.1", "--wrap"),
         *("--context", "5"),

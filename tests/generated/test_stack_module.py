@@ -54,24 +54,24 @@ def test_is_declared(tmp_path: Path, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ways", "expected"),
+    ("attach", "expected"),
     [
         pytest.param(
-            {"attach": True, "detach": False},
+            True,
             "static vnet_attach_fn vnet_x_init_iattach;\n"
             "VNET_MOD_DECLARE_STATELESS(NONE, x_init, vnet_x_init_iattach, NULL, NONE);\n",
             id="attach",
         ),
         pytest.param(
-            {"attach": False, "detach": True},
+            False,
             "static vnet_attach_fn vnet_x_init_idetach;\n"
             "VNET_MOD_DECLARE_STATELESS(NONE, x_init, NULL, vnet_x_init_idetach, NONE);\n",
             id="detach",
         ),
     ],
 )
-def test_declares(ways: dict[str, bool], expected: str) -> None:
-    assert MODULE.declared(**ways).decode() == expected
+def test_declares(attach: bool, expected: str) -> None:
+    assert MODULE.declared(attach=attach, detach=not attach).decode() == expected
 
 
 @pytest.mark.parametrize(

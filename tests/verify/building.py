@@ -10,7 +10,7 @@ from vrefactor.build.model import BuildPlan, CompileCommand
 from vrefactor.source.tree import Tree
 from vrefactor.verify.layout import Builds
 from vrefactor.verify.report import ObjectReport, VerifyReport
-from vrefactor.verify.run import VerifyOptions, verify_trees
+from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 CC = os.environ.get("CC", "cc")
 """The compiler of this machine."""
@@ -54,7 +54,7 @@ def builds_of(before: Tree, after: Tree, cc: str = CC, flags: Sequence[str] = FL
 def verify_files(folder: Path, before: Files, after: Files) -> VerifyReport:
     """Build two small trees below `folder` and compare them."""
     trees = make_tree(folder / "before", before), make_tree(folder / "after", after)
-    return verify_trees(*trees, builds_of(*trees), VerifyOptions(jobs=2))
+    return build_and_compare(*trees, builds_of(*trees), VerifyOptions(jobs=2))
 
 
 def verdicts(objects: Iterable[ObjectReport]) -> dict[str, str]:

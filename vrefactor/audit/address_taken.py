@@ -109,7 +109,7 @@ def handings(facts: Facts, nodes: Collection[Node]) -> list[AddressTaken]:
     wanted = frozenset(node for node in nodes if not node.macro)
     found: list[AddressTaken] = list(ways.made(graph, wanted))
     for file in graph.address_taken({node.name for node in wanted}):
-        for mention in file.mentions:
+        for mention in file.taken:
             if not facts.is_absent(file.path, mention.start):
                 given = _handed(graph, file.path, mention, ways)
                 found += (taken for taken in given if taken.node in wanted)

@@ -9,7 +9,7 @@ from vrefactor.audit.address_taken import AddressTaken, HandoverClasses
 from vrefactor.audit.facts import Facts
 from vrefactor.c.facts.address_taken import TakenAddress
 from vrefactor.c.facts.call_sites import FunctionCalls
-from vrefactor.c.facts.indirect_calls import FilePointerCalls, Pointer, PointerCallsQuestion
+from vrefactor.c.facts.indirect_calls import FilePointerCalls, PointerCallsQuestion, PointerUse
 from vrefactor.index.callgraph import CallEdge, Node
 from vrefactor.rules.context import HandedClass
 
@@ -76,7 +76,7 @@ class Pointers:
                 self._files[name].append(file)
         self._mentions.update({name: [] for name in new})
         for given in graph.address_taken(new):
-            for mention in given.mentions:
+            for mention in given.taken:
                 self._mentions[mention.name].append((given.path, mention))
 
     def _calls(self, taken: AddressTaken) -> Iterator[tuple[Node, CallEdge, bool]]:
@@ -116,5 +116,5 @@ class Pointers:
         return any(self.facts.function(file.path, pointer.start) is None for pointer in declared)
 
 
-def _named(pointers: Sequence[Pointer], name: str) -> list[Pointer]:
+def _named(pointers: Sequence[PointerUse], name: str) -> list[PointerUse]:
     return [pointer for pointer in pointers if pointer.name == name]

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from vrefactor.audit.path_state import Fault, StackPatterns, stack_paths
 from vrefactor.c.parse.functions import Function
-from vrefactor.c.parse.macro_bodies import MacroBody, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
 from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.forced_defines import hidden_branches
@@ -159,7 +159,9 @@ class _Reading:
         self.code = live_code(self.source, self.conditionals, self.absent)
         self.present = frozenset(words(self.source.code))
         bodies = [
-            macro for macro in defines(self.source, self.conditionals) if self._is_there(macro)
+            macro
+            for macro in macro_definitions(self.source, self.conditionals)
+            if self._is_there(macro)
         ]
         own = names_of(
             ((macro.name, macro.parameters, macro.body) for macro in map(MacroBody.fact, bodies)),

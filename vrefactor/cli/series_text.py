@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from textwrap import wrap as filled
 
 from vrefactor import __version__
-from vrefactor.cli.json import as_text
+from vrefactor.cli.common import as_text
+from vrefactor.cli.options import StepOptions
 from vrefactor.cli.summary import describe, found
 from vrefactor.plan.model import Plan, Verdict
 from vrefactor.source.quilt import README_MARK, patch_file
@@ -47,9 +48,7 @@ class PatchMade:
 
     rules: str | None
     subsystems: tuple[str, ...]
-    step: str | None
-    through: str | None
-    wrap: bool
+    steps: StepOptions
     context: int
 
     def scope(self) -> list[str]:
@@ -60,9 +59,9 @@ class PatchMade:
 
     def command(self) -> list[str]:
         """Return the command that makes the series."""
-        named = (("--step", self.step), ("--through", self.through))
+        named = (("--step", self.steps.step), ("--through", self.steps.through))
         chosen = [word for option, value in named if value for word in (option, value)]
-        style = ["--wrap"] * self.wrap
+        style = ["--wrap"] * self.steps.wrap
         style += ["--context", str(self.context)] * (self.context != 3)
         return ["vrefactor", "series", "TREE", "-o", "PATCHES", *self.scope(), *chosen, *style]
 

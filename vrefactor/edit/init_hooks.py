@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.c.parse.functions import find_functions
-from vrefactor.c.query.initializer_elements import Element, TableEntry, entries
+from vrefactor.c.query.initializer_elements import Element, TableEntry, table_entries
 from vrefactor.edit.files import Files
 from vrefactor.rules.types import Registration
 
@@ -67,7 +67,7 @@ class Hooks:
         if not any(b"struct " + tag in data or b"struct\t" + tag in data for tag in tags):
             return
         code = self.files.plain(path)
-        for entry in entries(code, tags):
+        for entry in table_entries(code, tags):
             names = self.names(path, entry)
             for number, element in enumerate(entry.elements):
                 match = _NAME.match(code, element.start, element.end)

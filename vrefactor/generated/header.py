@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.parse.macro_bodies import MacroBody, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
 from vrefactor.c.preprocess.conditionals import (
     Condition,
     Conditionals,
@@ -33,7 +33,7 @@ class Header:
     @classmethod
     def of(cls, source: Source, conditionals: Conditionals) -> Header:
         """Return a file that is lexed already as a header."""
-        return cls(source, conditionals, tuple(defines(source, conditionals)))
+        return cls(source, conditionals, tuple(macro_definitions(source, conditionals)))
 
     @classmethod
     def open(cls, draft: Draft, path: str) -> Header:

@@ -47,7 +47,7 @@ def scan(
     regions = tuple(
         Region(SourcePlace(path, region.line), region.end - region.start, region.file_scope)
         for path, report in reports.items()
-        for region in report.survey.figures.regions
+        for region in report.survey.coverage.regions
     )
     rows = tuple(_rows(reports, variables))
     return Scan(rows, len(reports), _total(reports), regions, tuple(unread))
@@ -79,8 +79,8 @@ def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -
 
 
 def _total(reports: Mapping[str, FileReport]) -> ParseCoverage:
-    figures = [report.survey.figures for report in reports.values()]
+    coverages = [report.survey.coverage for report in reports.values()]
     return ParseCoverage(
-        sum(parse_figures.parsed for parse_figures in figures),
-        sum(parse_figures.errors for parse_figures in figures),
+        sum(coverage.parsed for coverage in coverages),
+        sum(coverage.errors for coverage in coverages),
     )

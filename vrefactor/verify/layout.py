@@ -22,7 +22,6 @@ from pathlib import Path
 from vrefactor.build.model import TREE_MARK, BuildPlan
 from vrefactor.errors import BUILD_DIR_TAKEN, BUILD_DIR_UNWRITABLE, VrefactorError
 from vrefactor.source.tree import Tree
-from vrefactor.verify.changes import same_file
 
 MARKER = ".vrefactor-verify"
 """The file that says that a directory is a build directory of ours."""
@@ -91,7 +90,7 @@ def lay_out(build: Path, before: Tree, after: Tree, builds: Builds) -> None:
             put(f"{build}/{Side.BEFORE}/{path}", before.read(path))
         _clear(f"{build}/{Side.AFTER}", {*after.paths, *after.links})
         for path in after.paths:
-            if path in before and same_file(before, after, path):
+            if path in before and before.has_same(path, after):
                 _share(f"{build}/{Side.BEFORE}/{path}", f"{build}/{Side.AFTER}/{path}", after, path)
             else:
                 put(f"{build}/{Side.AFTER}/{path}", after.read(path))

@@ -47,7 +47,9 @@ class VerifyOptions:
     homes: Mapping[str, str] = field(default_factory=dict)
 
 
-def verify_trees(before: Tree, after: Tree, builds: Builds, options: VerifyOptions) -> VerifyReport:
+def build_and_compare(
+    before: Tree, after: Tree, builds: Builds, options: VerifyOptions
+) -> VerifyReport:
     """Build both trees and compare what comes out; neither tree is written to.
 
     Raises `VrefactorError`: BUILD_EMPTY if no plan has a command, and what the compilers, the

@@ -51,7 +51,7 @@ def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list
     found: list[AssignedVariable] = []
     for variable, known in table.by_variable.items():
         decls = index.declarations[variable.name].get(known.symbol.file, [])
-        if any(decl.kind is DeclKind.VARIABLE and decl.initialised for decl in decls):
+        if any(decl.kind is DeclKind.VARIABLE and decl.has_initializer for decl in decls):
             zero = variable.name == "zero"
             found.append(
                 AssignedVariable(known.macro, variable.name, variable, path, function, zero)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.model import EnclosingCall, Role
-from vrefactor.c.parse.macro_bodies import MacroBody, defines
+from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
@@ -122,7 +122,7 @@ def _paste_prefix(draft: Draft, path: str, macro: str, uses: Sequence[PlainUse])
         return False
     source, conditionals = draft.files.open(path)
     name = macro.encode("latin-1")
-    bodies = [body for body in defines(source, conditionals) if body.name == name]
+    bodies = [body for body in macro_definitions(source, conditionals) if body.name == name]
     calls = [
         at
         for at, _ in find_names(source.code, [name])

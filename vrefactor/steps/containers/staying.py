@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 from vrefactor.c.model import FileFacts, Role, TokenSite
 from vrefactor.c.preprocess.lexer import split_arguments
-from vrefactor.c.query.invocations import enclosing
+from vrefactor.c.query.invocations import enclosing_invocation
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.generated.sysctl_forms import POINTER, forms
@@ -65,7 +65,7 @@ def _plain_sysctl(
     `plain` is the macro in place of the form.
     """
     source, conditionals = draft.files.open(path)
-    found = enclosing(source, conditionals, token.calls[0].name.encode(), token.start)
+    found = enclosing_invocation(source, conditionals, token.calls[0].name.encode(), token.start)
     if found is None:
         return
     if (path, found.start) not in done:

@@ -16,7 +16,7 @@ from vrefactor.c.model import Access
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.callgraph import CallEdge, CallGraph, Node, PlannedCall
 from vrefactor.index.index import Index, Variable
-from vrefactor.index.startup import Root, Startup, startup_graph, with_ties_reversed
+from vrefactor.index.startup import Startup, StartupEvent, startup_graph, with_ties_reversed
 from vrefactor.plan.model import Finding
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
@@ -79,7 +79,7 @@ class _UseBefore:
     """A use that is met too early, and how: the root, and the calls from there."""
 
     use: VariableUse
-    root: Root
+    root: StartupEvent
     steps: tuple[_Step, ...]
 
 
@@ -104,10 +104,10 @@ def find_uses_before(
             by_node[use.node].append(use)
     graph.want([*by_node, *(known.node for known in assigned)])
     startup = Startup(graph)
-    roots = startup.roots({name for known in assigned for name in (known.name, known.macro)})
+    events = startup.events({name for known in assigned for name in (known.name, known.macro)})
     accepted: set[VariableUse] = set()
     found: dict[tuple[str, int, str], Finding] = {}
-    for order in (roots, with_ties_reversed(roots)):
+    for order in (events, with_ties_reversed(events)):
         walk = _Walk(index, graph, assigned, by_node, finder)
         for root in order:
             walk.start(root)
@@ -141,7 +141,7 @@ class _Walk:
     variables: Sequence[AssignedVariable]
     uses: Mapping[Node, Sequence[VariableUse]]
     finder: UseFinder
-    assigned: dict[Variable, Root] = field(default_factory=dict)
+    assigned: dict[Variable, StartupEvent] = field(default_factory=dict)
     found: list[_UseBefore] = field(default_factory=list)
     by_variable: dict[Variable, AssignedVariable] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
@@ -156,14 +156,14 @@ class _Walk:
             self.by_variable[known.variable] = known
             self._assigning[known.node].append(known)
 
-    def start(self, root: Root) -> None:
+    def start(self, root: StartupEvent) -> None:
         """Walk through what one root makes run."""
         if root.variable:
             self._tunable(root)
         for node in root.nodes:
             self._walk(root, (None, CallEdge(0, node)))
 
-    def _tunable(self, root: Root) -> None:
+    def _tunable(self, root: StartupEvent) -> None:
         found = self._variable(root)
         known = self.by_variable.get(found) if found is not None else None
         if known is not None and not known.fetched:
@@ -171,14 +171,14 @@ class _Walk:
             use = VariableUse(known.variable, when.path, when.start, Access.WRITE, None)
             self._meet(use, root, ())
 
-    def _variable(self, root: Root) -> Variable | None:
+    def _variable(self, root: StartupEvent) -> Variable | None:
         for known in self.variables:
             if root.variable == known.macro:
                 return known.variable
         found = self.index.denotes(root.when.path, root.variable)
         return found if isinstance(found, Variable) else None
 
-    def _walk(self, root: Root, first: _Step) -> None:
+    def _walk(self, root: StartupEvent, first: _Step) -> None:
         steps: list[_Step] = [first]
         pending = [self._events(first[1].callee, root.case)]
         while pending:
@@ -194,7 +194,7 @@ class _Walk:
                 steps.append((steps[-1][1].callee, event))
                 pending.append(self._events(event.callee))
 
-    def _meet(self, use: VariableUse, root: Root, steps: tuple[_Step, ...]) -> None:
+    def _meet(self, use: VariableUse, root: StartupEvent, steps: tuple[_Step, ...]) -> None:
         known = self.by_variable[use.variable]
         harmless = known.zero and use.access is Access.READ
         if use.variable not in self.assigned and not harmless:
@@ -258,7 +258,7 @@ class _Report:
 
     def findings(self) -> Iterator[Finding]:
         """Yield the uses that came too early and that no rule accepts."""
-        groups: dict[tuple[Variable, Root], list[_UseBefore]] = {}
+        groups: dict[tuple[Variable, StartupEvent], list[_UseBefore]] = {}
         for met in self.walk.found:
             use = met.use
             if use.variable not in self.walk.assigned or self.finder.is_dead(use.path, use.start):

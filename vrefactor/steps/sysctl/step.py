@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from vrefactor.c.model import EnclosingCall, Role
 from vrefactor.c.parse.toplevel import Invocation
 from vrefactor.c.preprocess.lexer import Source, split_arguments
-from vrefactor.c.query.invocations import enclosing
+from vrefactor.c.query.invocations import enclosing_invocation
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.container_macros import is_plain
 from vrefactor.generated.sysctl_forms import POINTER, forms, plan_forms
@@ -111,7 +111,7 @@ def _rewrite(
     """Plan the form of a sysctl; return why there is none if it can't be taken apart."""
     name = classified.token.calls[0].name
     source, conditionals = draft.files.open(classified.path)
-    found = enclosing(source, conditionals, name.encode(), classified.token.start)
+    found = enclosing_invocation(source, conditionals, name.encode(), classified.token.start)
     if found is None:
         todo = "its parentheses do not match, or a directive stands in it: write it once a branch"
         return SysctlRefusal.SHAPE, todo

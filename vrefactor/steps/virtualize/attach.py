@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.parse.functions import Function
-from vrefactor.c.query.initializer_elements import entries
+from vrefactor.c.query.initializer_elements import table_entries
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.function_start import function_start
 from vrefactor.edit.init_hooks import Hooks
@@ -88,7 +88,7 @@ def tabled(draft: Draft, hooks: Hooks) -> set[tuple[str, str]]:
         if not any(tag in draft.files.read(path) for tag in tags):
             continue
         code = draft.files.plain(path)
-        for entry in entries(code, tags):
+        for entry in table_entries(code, tags):
             pairs = zip(hooks.names(path, entry), entry.elements, strict=False)
             names = [
                 code[element.start : element.end].strip(b"& \t\r\n").decode("latin-1")

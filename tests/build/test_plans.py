@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tests.build.freebsd.minitree import Files
 from vrefactor.build.model import BuildPlan, CompileCommand
-from vrefactor.build.freebsd.scope import Scope, scoped_plans
+from vrefactor.build.plans import Scope, scoped_plans
 
 TREE = Files(
     dict.fromkeys(
