@@ -20,8 +20,8 @@ from vrefactor.generated.member_access import go_through_pointer
 from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.sysctl_forms import give_handlers
 from vrefactor.generated.template import render
-from vrefactor.rules.basics import fill
 from vrefactor.rules.framework import FrameworkRules
+from vrefactor.rules.templates import fill
 from vrefactor.rules.types import Container
 from vrefactor.rules.vocabulary import Vocabulary
 

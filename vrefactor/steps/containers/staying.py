@@ -1,9 +1,7 @@
 """Step 2.2, the variables that stay: what earlier steps made of them takes its plain form again.
 
-    #define V_ttl   VNET_INET(ttl)                    #define V_ttl   ttl
-    SYSCTL_V_INT(V_NET, vnet_inet, _net, ..., ttl)    SYSCTL_INT(_net, ..., &ttl)
-
-The accessor and the `SYSCTL_V_` forms find a variable in its container.
+Their macros go through the accessor of the container, and their sysctls have the form for
+virtualised variables: both find a variable in its container.
 """
 
 from __future__ import annotations

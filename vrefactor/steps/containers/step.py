@@ -1,15 +1,15 @@
 """Step 2.2: the variables of a subsystem move into a struct.
 
-`V_x` becomes the field `_x` of the one instance that there is as yet.  With an option of its
-own a kernel keeps the plain variables.
+`V_x` becomes the field `_x` of the one instance that there is as yet.  With the option for
+plain variables a kernel keeps them.
 
-    netinet/vinet.h                       netinet/ip_input.c
-    struct vnet_inet {                    #ifndef VIMAGE
-            int     _ip_defttl;           #ifndef VIMAGE_GLOBALS
-    };                                    struct vnet_inet vnet_inet_0;
-    #define VNET_INET(sym) \\              #endif
-        VSYM(vnet_inet, sym)              #endif
-                                          #ifdef VIMAGE_GLOBALS
+    int     ip_defttl;                    struct vnet_inet {
+                                                  int     _ip_defttl;
+                                          };
+
+                                          struct vnet_inet vnet_inet_0;
+
+                                          #ifdef ...
                                           int     ip_defttl;
                                           #endif
 

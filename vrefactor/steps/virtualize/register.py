@@ -30,7 +30,7 @@ from vrefactor.generated.registration import (
     is_registered,
     registers,
 )
-from vrefactor.rules.basics import fill
+from vrefactor.rules.templates import fill
 from vrefactor.rules.types import Container
 from vrefactor.steps.virtualize.writing import rewritten
 
