@@ -128,8 +128,8 @@ def test_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_where_functions_are_handed_over(tmp_path: Path) -> None:
     files = {"w.c": WANTED, "a.c": "struct t t = { .go = want };", "b.c": "int f() { want(); }"}
-    (mentions,) = graph_of(tmp_path, files).address_taken(["want"])
-    assert [mentions.path, *((m.through, m.member) for m in mentions.mentions)] == [
+    (taken,) = graph_of(tmp_path, files).address_taken(["want"])
+    assert [taken.path, *((m.through, m.member) for m in taken.taken)] == [
         "a.c",
         ("t", "go"),
     ]
@@ -159,7 +159,7 @@ def test_calls_that_are_known_from_elsewhere(tmp_path: Path) -> None:
 OTHER = "#define SAY(x) other(x)\n"
 SAYS = "#define SAY(x) want(x)\n"
 TWICE = "#define TWICE(x) SAY(x); SAY(x)\n"
-#: A header's macro that mentions one of another file: who includes both tells what is meant.
+#: A header's macro that taken one of another file: who includes both tells what is meant.
 MEETING: dict[str, tuple[dict[str, str], bool]] = {
     "no file sees both": (
         {"s.h": SAYS, "t.h": TWICE, "a.c": '#include "t.h"\nvoid f(void) { TWICE(1); }'},

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
+from vrefactor.build.compilers import compiler_words, require_program
 from vrefactor.build.model import TREE_MARK, BuildPlan, CompileCommand, SourceFiles
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, VrefactorError
-from vrefactor.build.compilers import compiler_words, require_program
 
 _FOLDER_OPTIONS = ("-I", "-isystem", "-iquote", "-idirafter", "-isysroot", "--sysroot")
 """Options of gcc and clang that take a folder, in the next word or in the same one."""

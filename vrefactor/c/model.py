@@ -122,7 +122,7 @@ class FileDecl(Struct, frozen=True, array_like=True):
     name: str
     kind: DeclKind
     storage: Storage = Storage.NONE
-    initialised: bool = False
+    has_initializer: bool = False
     conditional: bool = False
     """Whether an `#if` other than the include guard governs it."""
 
@@ -180,4 +180,4 @@ class FileFacts(Struct, frozen=True, array_like=True):
     macros: tuple[MacroFact, ...] = ()
     macro_uses: tuple[str, ...] = ()
     """Names of macros asked for that the file's code (outside `#define`s) uses."""
-    figures: ParseCoverage = ParseCoverage()
+    coverage: ParseCoverage = ParseCoverage()

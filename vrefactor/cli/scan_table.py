@@ -32,13 +32,14 @@ def totals(scan: Scan) -> list[str]:
     proposals = Counter(str(row.proposal) for row in scan.rows)
     kinds = Counter(str(row.kind) for row in scan.rows)
     counted = ", ".join(f"{count} {name}" for name, count in _ordered(proposals))
-    figures = scan.figures
-    share = 100 * figures.errors / figures.parsed if figures.parsed else 0
+    coverage = scan.coverage
+    share = 100 * coverage.errors / coverage.parsed if coverage.parsed else 0
     classes = ", ".join(f"{count} {name}" for name, count in _ordered(kinds))
     return [
         f"scan: {len(scan.rows)} variables in {scan.files} files: {counted or 'none'}",
         *_wrapped(f"classes: {classes or 'none'}", "  "),
-        f"  parse: {figures.parsed} bytes, {figures.errors} ({share:.3f} %) that no variant parses",
+        f"  parse: {coverage.parsed} bytes, {coverage.errors} ({share:.3f} %)"
+        " that no variant parses",
     ]
 
 

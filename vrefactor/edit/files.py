@@ -12,7 +12,7 @@ from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, lex
-from vrefactor.c.query.members import StructMember, members
+from vrefactor.c.query.members import StructMember, struct_members
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index
@@ -109,7 +109,7 @@ class Files:
         for name in self.view(path):
             if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(name)):
                 source, conditionals = self.open(name)
-                return members(source, conditionals, tag.encode(), self.macros)
+                return struct_members(source, conditionals, tag.encode(), self.macros)
         return None
 
     def head(self, path: str, tag: str) -> str | None:

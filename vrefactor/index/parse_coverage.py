@@ -45,8 +45,8 @@ def parse_report(
     )
     return ParseReport(
         len(paths),
-        sum(figures.parsed for figures in found),
-        sum(figures.errors for figures in found),
+        sum(coverage.parsed for coverage in found),
+        sum(coverage.errors for coverage in found),
         tuple(regions),
     )
 

@@ -15,7 +15,7 @@ from vrefactor.scan.gather import FileReport, gather
 from vrefactor.scan.kinds import kind_of
 from vrefactor.scan.link import Linker, own_facts, shared_names
 from vrefactor.scan.model import Region, Scan, ScannedVariable, ScanRow, SourcePlace
-from vrefactor.scan.modules import natures
+from vrefactor.scan.natures import natures
 from vrefactor.scan.propose import propose
 from vrefactor.scan.scope import excluding
 from vrefactor.source.scope import files_in_scope, with_folders
@@ -47,7 +47,7 @@ def scan(
     regions = tuple(
         Region(SourcePlace(path, region.line), region.end - region.start, region.file_scope)
         for path, report in reports.items()
-        for region in report.survey.figures.regions
+        for region in report.survey.coverage.regions
     )
     rows = tuple(_rows(reports, variables))
     return Scan(rows, len(reports), _total(reports), regions, tuple(unread))
@@ -79,8 +79,8 @@ def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -
 
 
 def _total(reports: Mapping[str, FileReport]) -> ParseCoverage:
-    figures = [report.survey.figures for report in reports.values()]
+    coverages = [report.survey.coverage for report in reports.values()]
     return ParseCoverage(
-        sum(parse_figures.parsed for parse_figures in figures),
-        sum(parse_figures.errors for parse_figures in figures),
+        sum(coverage.parsed for coverage in coverages),
+        sum(coverage.errors for coverage in coverages),
     )

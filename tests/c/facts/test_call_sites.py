@@ -1,4 +1,4 @@
-"""Which functions a file defines, and what each calls; tables and mentions."""
+"""Which functions a file defines, what each calls, and whose address it takes."""
 
 from __future__ import annotations
 
@@ -159,6 +159,6 @@ def test_mentions(text: str, found: list[tuple[str, int, str, str]]) -> None:
     answer = AddressTakenQuestion(frozenset({b"f"}))("x.c", text.encode(), MATCHER)
     shown = [
         (mention.through, mention.argument, mention.table, mention.member)
-        for mention in answer.mentions
+        for mention in answer.taken
     ]
     assert shown == found

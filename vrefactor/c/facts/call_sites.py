@@ -17,7 +17,7 @@ from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.facts.tables import StructTable, Tables
 from vrefactor.c.model import IncludeFact, MacroFact
 from vrefactor.c.parse.functions import function_of
-from vrefactor.c.parse.macro_bodies import defines
+from vrefactor.c.parse.macro_bodies import macro_definitions
 from vrefactor.c.parse.toplevel import Block, blocks
 from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
@@ -113,7 +113,7 @@ class CallsQuestion:
             conditionals = parse_conditionals(source)
         except VrefactorError as error:
             return FileCalls(path, error=str(error))
-        own = tuple(body.fact() for body in defines(source, conditionals))
+        own = tuple(body.fact() for body in macro_definitions(source, conditionals))
         code = live_code(source, conditionals)
         sorter = _Sorter(source.code, conditionals)
         sorter.sort([match.start() for match in _CALL.finditer(code)])

@@ -21,7 +21,7 @@ def parse_coverage(path: str, data: bytes, macros: MacroMatcher) -> ParseCoverag
 
 
 def coverage_of(whole: ParsedFile) -> ParseCoverage:
-    """Return the figures of a parsed file.
+    """Return the coverage of a parsed file.
 
     What its variants can't parse is looked at once more, with other branches preferred.
     """

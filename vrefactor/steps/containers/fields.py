@@ -161,7 +161,7 @@ def _head(types: TypeIndex, file: DeclaringFile, start: int, end: int) -> bytes:
     macro defines and nothing else names (`LIST_HEAD(foo, bar)`): the definition keeps it.
     """
     data, code = file.source.data, file.source.code
-    for made in types.names(file.path).made:
+    for made in types.names(file.path).specifier_macros:
         tag = types.made_tag(file.path, made) if start <= made.start < end else None
         if tag is not None and types.lone_tag(file.path, tag):
             at = code.find(tag.encode("latin-1"), made.start)

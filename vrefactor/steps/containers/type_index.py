@@ -96,7 +96,7 @@ class TypeIndex:
         """
         source, _ = self._open(path)
         found: dict[TypeName, NamePlace] = {}
-        for made in self.names(path).made:
+        for made in self.names(path).specifier_macros:
             tag = self.made_tag(path, made)
             if tag is not None:
                 end = _ALONE.match(source.code, made.end)
@@ -120,7 +120,7 @@ class TypeIndex:
             return name.name in found.declared
         if name.space is Space.TAG:
             return name in found.defined or any(
-                self.made_tag(path, made) == name.name for made in found.made
+                self.made_tag(path, made) == name.name for made in found.specifier_macros
             )
         spaces = (Space.TYPEDEF, Space.CONSTANT)
         return any(TypeName(space, name.name) in found.defined for space in spaces)

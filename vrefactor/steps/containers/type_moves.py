@@ -184,7 +184,7 @@ def tag_replacements(
     found: dict[tuple[str, int], tuple[int, int, bytes]] = {}
     for path, declaration in declarations:
         first, last = declaration.specifiers
-        for made in types.names(path).made:
+        for made in types.names(path).specifier_macros:
             tag = types.made_tag(path, made) if first <= made.start < last else None
             if tag is not None and not types.lone_tag(path, tag):
                 text = b"struct " + tag.encode("latin-1")
@@ -247,7 +247,7 @@ class TypeMoves:
 def _add_types(draft: Draft, header: str, types: bytes) -> None:
     reason = "types that containers need"
     if header not in draft.index.tree:
-        opening, closing = include_guard(header)
+        opening, closing = include_guard(draft.index.rules.vocabulary, header)
         draft.new_file(header, opening + types + closing, reason)
         return
     data = draft.files.read(header)

@@ -32,7 +32,7 @@ def candidates(draft: Draft, init_functions: InitFunctions) -> Iterator[Initiali
     """Yield the definitions with an initial value, in the order of their files and offsets."""
     for file in declaring_files(draft.files, draft.table):
         for declared in file.declared:
-            if not (declared.fact.defines and declared.fact.initialised):
+            if not (declared.fact.defines and declared.fact.has_initializer):
                 continue
             if file.conditionals.is_dead(declared.fact.start):
                 yield InitializedDefinition(file, declared, CommonSkip.DEAD)

@@ -6,7 +6,7 @@ import posixpath
 from dataclasses import dataclass, field
 
 from vrefactor.edit.files import Files
-from vrefactor.edit.init_hooks import Hooks
+from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.initializers import Init
@@ -39,7 +39,7 @@ class InitFunctions:
     """Answers for one tree, each question once."""
 
     files: Files
-    hooks: Hooks
+    registered: RegisteredFunctions
     _by_file: dict[str, InitFunction | NoInitFunction] = field(default_factory=dict)
     _by_function: dict[tuple[str, str], InitFunction] = field(default_factory=dict)
 
@@ -101,17 +101,17 @@ class InitFunctions:
 
     def _existing(self, path: str, function: str) -> InitFunction:
         """Return a function that is there: behind its `case`, if it is a module's handler."""
-        return InitFunction(path, function, self.hooks.handles(path, function))
+        return InitFunction(path, function, self.registered.handles(path, function))
 
     def _own(self, path: str) -> InitFunction:
-        found = self.hooks.of(path)
+        found = self.registered.of(path)
         if len(found) == 1:
             return InitFunction(path, found[0].function, found[0].load)
         todo = f"name the function for {path} in an [[init]]"
         if found:
-            names = ", ".join(hook.function for hook in found)
+            names = ", ".join(entered.function for entered in found)
             raise NoInitFunction(f"several functions initialise it: {names}; {todo}")
-        beside = self.hooks.beside(path)
+        beside = self.registered.beside(path)
         if not beside:
             raise NoInitFunction(
                 f"no function initialises it; {todo}, with who calls it if it is to be made"

@@ -10,7 +10,7 @@ from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.function_start import function_start
 from vrefactor.edit.header_places import end_of_kernel_code, first_prototype
-from vrefactor.edit.init_hooks import Hooks, TableHook
+from vrefactor.edit.registered_functions import RegisteredFunctions, TableFunction
 from vrefactor.generated.template import render
 from vrefactor.rules.initializers import Init
 from vrefactor.steps.initializers.existing_functions import ExistingFunctions
@@ -25,9 +25,9 @@ class NewFunctions:
     """The functions that are made in a tree, and who calls them."""
 
     draft: Draft
-    hooks: Hooks
+    registered: RegisteredFunctions
     existing: ExistingFunctions
-    _slots: dict[tuple[str | None, str], TableHook] = field(default_factory=dict)
+    _slots: dict[tuple[str | None, str], TableFunction] = field(default_factory=dict)
 
     def place(self, function: InitFunction, last: int) -> int:
         """Return where a function goes: before the first one behind the offset `last`.
@@ -97,12 +97,14 @@ class NewFunctions:
         if not self._is_static(rule):
             self._prototype(rule)
 
-    def _slot(self, rule: Init) -> TableHook:
+    def _slot(self, rule: Init) -> TableFunction:
         """Return the entry of a table that a made function belongs into.  Raises NoPlace."""
         key = (rule.beside, rule.function)
         if key not in self._slots:
-            found = [hook for hook in self.hooks.held if hook.function == rule.beside]
-            free = [hook for hook in found if self.hooks.is_free(hook)]
+            found = [
+                entered for entered in self.registered.in_tables if entered.function == rule.beside
+            ]
+            free = [entered for entered in found if self.registered.is_free(entered)]
             if not free:
                 what = "has an init function already" if found else "is in no table"
                 raise NoPlace(0, f"{_where(rule)}: {rule.beside} {what}")
@@ -127,7 +129,7 @@ class NewFunctions:
             text = b"static void %s(void);\n\n" % rule.function.encode()
             self.draft.insert(slot.path, self._table_start(slot), text, REASON)
 
-    def _table_start(self, slot: TableHook) -> int:
+    def _table_start(self, slot: TableFunction) -> int:
         """Return the line where the definition of a table begins, with the comment above it."""
         source = self.draft.files.open(slot.path)[0]
         start = source.data.rfind(b"\n", 0, slot.entry.table) + 1
@@ -157,16 +159,16 @@ class NewFunctions:
         parameters = b" __P((void))" if match["old"] else b"(void)"
         return rule.header, match.start(), head + name + parameters + b";\n"
 
-    def _enter(self, slot: TableHook, function: bytes) -> None:
+    def _enter(self, slot: TableFunction, function: bytes) -> None:
         """Plan the entry of a table: put a function in its slot, or add the member."""
         source = self.draft.files.open(slot.path)[0]
-        element = self.hooks.slot(slot.path, slot.entry)
+        element = self.registered.slot(slot.path, slot.entry)
         tab = self.draft.index.rules.style.tab
         if element is not None:
             end, text = _aligned(source.data, element.start, element.end, function, tab)
             self.draft.replace(slot.path, element.start, end, text, "initialises it")
             return
-        member = self.hooks.member(slot.entry.tag)
+        member = self.registered.member(slot.entry.tag)
         order = [
             struct_member.name
             for struct_member in self.draft.files.members(slot.path, slot.entry.tag) or ()

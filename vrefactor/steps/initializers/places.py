@@ -13,8 +13,8 @@ from vrefactor.c.parse.functions import has_declaration
 from vrefactor.c.parse.statements import Statement
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.edit.bodies import FunctionBody
-from vrefactor.edit.init_hooks import label_of
 from vrefactor.edit.openings import opening
+from vrefactor.edit.registered_functions import label_of
 
 _GUARD = re.compile(rb"if\s*(\()")
 _LEAVES = re.compile(rb"\s*(?:return(?!\w)[^;{}]*;|\{[^{}]*(?<!\w)return(?!\w)[^;{}]*;\s*\})\s*\Z")

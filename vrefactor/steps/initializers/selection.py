@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.init_hooks import Hooks
+from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.edit.stack_arguments import Arguments
 from vrefactor.plan.model import Refusal
 from vrefactor.steps.initializers.assignments import Assignment
@@ -42,16 +42,16 @@ class Selection:
     existing: ExistingFunctions = field(init=False)
     new: NewFunctions = field(init=False)
     tunables: Tunables = field(init=False)
-    _hooks: Hooks = field(init=False)
+    _registered: RegisteredFunctions = field(init=False)
 
     def __post_init__(self) -> None:
         files = self.draft.files
-        self._hooks = Hooks(files)
+        self._registered = RegisteredFunctions(files)
         self.visibility = Visibility(files)
         self.macro_moves = MacroMoves(files, self.visibility)
         self.exports = Exports(self.draft)
         self.existing = ExistingFunctions(self.draft, Arguments(self.draft.index.rules))
-        self.new = NewFunctions(self.draft, self._hooks, self.existing)
+        self.new = NewFunctions(self.draft, self._registered, self.existing)
         self.tunables = Tunables(self.draft)
 
     @property
@@ -62,7 +62,7 @@ class Selection:
 
     def decide(self) -> None:
         """Find what moves; refuse what can't."""
-        init_functions = InitFunctions(self.draft.files, self._hooks)
+        init_functions = InitFunctions(self.draft.files, self._registered)
         self.candidates = list(candidates(self.draft, init_functions))
         self._find_targets()
         for test in (self._has_place, self._sees_names, self._exported, self._fetched):

@@ -13,7 +13,7 @@ from vrefactor.c.model import Role
 from vrefactor.c.parse.toplevel import Invocation
 from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 from vrefactor.c.preprocess.lexer import split_arguments
-from vrefactor.c.query.invocations import enclosing
+from vrefactor.c.query.invocations import enclosing_invocation
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.edit.lines import FileLines
@@ -75,7 +75,7 @@ class Tunables:
     ) -> Tunable:
         source, conditionals = self.files.open(path)
         line = source.line(start)
-        found = enclosing(source, conditionals, name.encode(), start)
+        found = enclosing_invocation(source, conditionals, name.encode(), start)
         if found is None:
             raise NoFetch(path, line, f"{name} can't be taken apart")
         if not self.files.definitions(seen_from, name + _SUFFIX):

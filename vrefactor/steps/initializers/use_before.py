@@ -16,11 +16,11 @@ from vrefactor.c.model import Access
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.index.callgraph import CallEdge, CallGraph, Node, PlannedCall
 from vrefactor.index.index import Index, Variable
-from vrefactor.index.startup import Root, Startup, startup_graph, with_ties_reversed
+from vrefactor.index.startup import Startup, StartupEvent, startup_graph, with_ties_reversed
 from vrefactor.plan.model import Finding
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
-from vrefactor.rules.startup import Early
+from vrefactor.rules.startup import UseBeforeInit
 from vrefactor.steps.initializers.use_sites import UseFinder, VariableUse, other_cases
 
 _VERBS = {
@@ -79,7 +79,7 @@ class _UseBefore:
     """A use that is met too early, and how: the root, and the calls from there."""
 
     use: VariableUse
-    root: Root
+    root: StartupEvent
     steps: tuple[_Step, ...]
 
 
@@ -104,10 +104,10 @@ def find_uses_before(
             by_node[use.node].append(use)
     graph.want([*by_node, *(known.node for known in assigned)])
     startup = Startup(graph)
-    roots = startup.roots({name for known in assigned for name in (known.name, known.macro)})
+    events = startup.events({name for known in assigned for name in (known.name, known.macro)})
     accepted: set[VariableUse] = set()
     found: dict[tuple[str, int, str], Finding] = {}
-    for order in (roots, with_ties_reversed(roots)):
+    for order in (events, with_ties_reversed(events)):
         walk = _Walk(index, graph, assigned, by_node, finder)
         for root in order:
             walk.start(root)
@@ -141,29 +141,29 @@ class _Walk:
     variables: Sequence[AssignedVariable]
     uses: Mapping[Node, Sequence[VariableUse]]
     finder: UseFinder
-    assigned: dict[Variable, Root] = field(default_factory=dict)
+    assigned: dict[Variable, StartupEvent] = field(default_factory=dict)
     found: list[_UseBefore] = field(default_factory=list)
     by_variable: dict[Variable, AssignedVariable] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
-    _cutting: list[Early] = field(default_factory=list)
+    _cutting: list[UseBeforeInit] = field(default_factory=list)
     _assigning: defaultdict[Node, list[AssignedVariable]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
     def __post_init__(self) -> None:
-        self._cutting = [early for early in self.index.rules.early if early.calls]
+        self._cutting = [early for early in self.index.rules.uses_before_init if early.calls]
         for known in self.variables:
             self.by_variable[known.variable] = known
             self._assigning[known.node].append(known)
 
-    def start(self, root: Root) -> None:
+    def start(self, root: StartupEvent) -> None:
         """Walk through what one root makes run."""
         if root.variable:
             self._tunable(root)
         for node in root.nodes:
             self._walk(root, (None, CallEdge(0, node)))
 
-    def _tunable(self, root: Root) -> None:
+    def _tunable(self, root: StartupEvent) -> None:
         found = self._variable(root)
         known = self.by_variable.get(found) if found is not None else None
         if known is not None and not known.fetched:
@@ -171,14 +171,14 @@ class _Walk:
             use = VariableUse(known.variable, when.path, when.start, Access.WRITE, None)
             self._meet(use, root, ())
 
-    def _variable(self, root: Root) -> Variable | None:
+    def _variable(self, root: StartupEvent) -> Variable | None:
         for known in self.variables:
             if root.variable == known.macro:
                 return known.variable
         found = self.index.denotes(root.when.path, root.variable)
         return found if isinstance(found, Variable) else None
 
-    def _walk(self, root: Root, first: _Step) -> None:
+    def _walk(self, root: StartupEvent, first: _Step) -> None:
         steps: list[_Step] = [first]
         pending = [self._events(first[1].callee, root.case)]
         while pending:
@@ -194,7 +194,7 @@ class _Walk:
                 steps.append((steps[-1][1].callee, event))
                 pending.append(self._events(event.callee))
 
-    def _meet(self, use: VariableUse, root: Root, steps: tuple[_Step, ...]) -> None:
+    def _meet(self, use: VariableUse, root: StartupEvent, steps: tuple[_Step, ...]) -> None:
         known = self.by_variable[use.variable]
         harmless = known.zero and use.access is Access.READ
         if use.variable not in self.assigned and not harmless:
@@ -258,7 +258,7 @@ class _Report:
 
     def findings(self) -> Iterator[Finding]:
         """Yield the uses that came too early and that no rule accepts."""
-        groups: dict[tuple[Variable, Root], list[_UseBefore]] = {}
+        groups: dict[tuple[Variable, StartupEvent], list[_UseBefore]] = {}
         for met in self.walk.found:
             use = met.use
             if use.variable not in self.walk.assigned or self.finder.is_dead(use.path, use.start):
@@ -297,7 +297,9 @@ class _Report:
 
     def _accepts(self, use: VariableUse, function: str) -> bool:
         symbol = self.table.by_variable[use.variable].symbol.name
-        return any(_fits(early, symbol, function, use.path) for early in self.index.rules.early)
+        return any(
+            _fits(early, symbol, function, use.path) for early in self.index.rules.uses_before_init
+        )
 
     def _holder(self, met: _UseBefore) -> str:
         """Return the function that holds a use, if only through a macro."""
@@ -358,15 +360,15 @@ class _Report:
         return self.index.tree.read(path).count(b"\n", 0, offset) + 1
 
 
-def _cuts(rule: Early, caller: Node, edge: CallEdge) -> bool:
+def _cuts(rule: UseBeforeInit, caller: Node, edge: CallEdge) -> bool:
     called = name_matcher(rule.calls)(edge.callee.name)
     return called and name_matcher(rule.functions)(caller.name) and _is_in(rule, caller.path)
 
 
-def _is_in(rule: Early, path: str) -> bool:
+def _is_in(rule: UseBeforeInit, path: str) -> bool:
     return path_matcher([rule.path])(path)
 
 
-def _fits(rule: Early, symbol: str, function: str, path: str) -> bool:
+def _fits(rule: UseBeforeInit, symbol: str, function: str, path: str) -> bool:
     named = not rule.calls and (not rule.symbols or symbol in rule.symbols)
     return named and name_matcher(rule.functions)(function) and _is_in(rule, path)

@@ -26,10 +26,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.parse.functions import Function
-from vrefactor.c.query.initializer_elements import entries
+from vrefactor.c.query.initializer_elements import table_entries
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.function_start import function_start
-from vrefactor.edit.init_hooks import Hooks
+from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stack_module import StackModule
 from vrefactor.rules.virtualize import Attach
 from vrefactor.steps.virtualize.undo import Undoing, Undone, report_rest
@@ -79,7 +79,7 @@ def plan_attaches(draft: Draft, undoings: Undoing) -> list[tuple[str, Function]]
     return found
 
 
-def tabled(draft: Draft, hooks: Hooks) -> set[tuple[str, str]]:
+def tabled(draft: Draft, registered: RegisteredFunctions) -> set[tuple[str, str]]:
     """Return the functions, with their files, that attached functions call through tables."""
     wanted = {(table.table, table.member) for table in draft.index.rules.attaching.tables}
     tags = frozenset(tag.encode() for tag, _ in wanted)
@@ -88,8 +88,8 @@ def tabled(draft: Draft, hooks: Hooks) -> set[tuple[str, str]]:
         if not any(tag in draft.files.read(path) for tag in tags):
             continue
         code = draft.files.plain(path)
-        for entry in entries(code, tags):
-            pairs = zip(hooks.names(path, entry), entry.elements, strict=False)
+        for entry in table_entries(code, tags):
+            pairs = zip(registered.names(path, entry), entry.elements, strict=False)
             names = [
                 code[element.start : element.end].strip(b"& \t\r\n").decode("latin-1")
                 for member, element in pairs

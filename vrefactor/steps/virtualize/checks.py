@@ -16,7 +16,7 @@ from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.edit.container_uses import ContainerUse, File
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.init_hooks import Hooks
+from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stack_module import StackModule
 from vrefactor.rules.globs import name_matcher
 from vrefactor.rules.types import Registration
@@ -67,7 +67,7 @@ def check_arguments(draft: Draft, paths: list[str]) -> None:
 
 def check_start_up(
     draft: Draft,
-    hooks: Hooks,
+    registered: RegisteredFunctions,
     reach: Reach,
     used: Mapping[str, File],
     attached: Collection[tuple[str, str]],
@@ -77,7 +77,7 @@ def check_start_up(
     entries = {name for entry in draft.index.rules.entries for name in entry.functions}
     wanted = name_matcher(draft.index.rules.attaching.functions)
     for path in draft.files.sources:
-        for name in sorted(_started(draft, hooks, path)):
+        for name in sorted(_started(draft, registered, path)):
             if name in entries or once(name) or (path, name) in attached:
                 continue
             if _registers(draft, path, name):
@@ -103,14 +103,14 @@ def _registers(draft: Draft, path: str, name: str) -> bool:
     return module.is_declared(draft.files, path)
 
 
-def _started(draft: Draft, hooks: Hooks, path: str) -> set[str]:
+def _started(draft: Draft, registered: RegisteredFunctions, path: str) -> set[str]:
     """Return the functions of a file that a SYSINIT or the loading of its module calls."""
     calls = draft.index.rules.initializers.calls
     data = draft.files.read(path)
     found: set[str] = set()
     if any(handed.call.encode() in data for handed in calls):
         finder = RegistrationFinder([Registration(name="start", calls=calls)])
-        found = {registered.function for registered in finder.find(draft.files.plain(path))}
+        found = {start.function for start in finder.find(draft.files.plain(path))}
     if draft.index.rules.initializers.load.encode() in data:
-        found |= hooks.loaded(path)
+        found |= registered.loaded(path)
     return {name for name in found if draft.files.functions(path, name)}

@@ -26,10 +26,10 @@ from collections.abc import Iterable
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, portability
-from vrefactor.edit.init_hooks import Hooks
+from vrefactor.edit.includes import insertion_point, plan_includes, portability
 from vrefactor.edit.macro_reach import Carried
-from vrefactor.generated.stack_framework import framework3
+from vrefactor.edit.registered_functions import RegisteredFunctions
+from vrefactor.generated.stacks import plan_stacks
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable
@@ -59,9 +59,7 @@ def plan(draft: Draft) -> Plan:
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
-    same = framework3(index, table, containers, NAME)
-    draft.add(same.edits)
-    draft.add_findings(same.findings)
+    plan_stacks(draft, containers)
     plan_registrations(draft, containers)
     plan_fields(draft)
     check_arguments(draft, paths)
@@ -69,7 +67,7 @@ def plan(draft: Draft) -> Plan:
     plan_callouts(draft, sources)
     plan_handlers(draft, sources)
     check_uses(draft, used)
-    _include(draft)
+    plan_includes(draft, insertion_point)
     return draft.plan()
 
 
@@ -78,16 +76,6 @@ def _subsystem_files(draft: Draft, more: Iterable[str]) -> list[str]:
     excluded = path_matcher([exclude.path for exclude in draft.index.rules.tree.exclude])
     found = (path for path in more if path in draft.index.tree and not excluded(path))
     return sorted({*draft.files.sources, *found})
-
-
-def _include(draft: Draft) -> None:
-    """Plan the includes of the header of the prefix that files lack."""
-    for path, needed in sorted(draft.needs.items()):
-        for header, offsets in needed.items():
-            data, includes = draft.files.read(path), draft.files.includes(path)
-            at = insertion_point(path, data, includes, header, sorted(offsets))
-            text = f"#include <{header}>\n".encode()
-            draft.insert(path, at, text, "its code depends on the network stack")
 
 
 def _containers(index: Index, table: SymbolTable) -> list[Container]:
@@ -102,14 +90,16 @@ def _containers(index: Index, table: SymbolTable) -> list[Container]:
 
 def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[str]) -> None:
     """Plan what runs for each stack, and the conditions in it."""
-    rules, hooks = draft.index.rules, Hooks(draft.files)
+    rules, registered = draft.index.rules, RegisteredFunctions(draft.files)
     words = Words(rules)
     known = reach(draft.files, finder, used.values(), sources)
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, undoings)
     roots = {(path, function.name) for path, function in attached}
-    chosen = known.within(roots | tabled(draft, hooks), name_matcher(rules.attaching.functions))
-    check_start_up(draft, hooks, known, used, chosen)
+    chosen = known.within(
+        roots | tabled(draft, registered), name_matcher(rules.attaching.functions)
+    )
+    check_start_up(draft, registered, known, used, chosen)
     split = InitSplit(draft, known, words)
     called = {name for _, name in chosen}
     for path, name in sorted(chosen):

@@ -1,4 +1,4 @@
-"""Where a file is initialised already: tables of protocols, SYSINITs, module handlers."""
+"""Functions that are registered to initialise a file: in tables, for start-up, for a module."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.c.parse.functions import find_functions
-from vrefactor.c.query.initializer_elements import Element, TableEntry, entries
+from vrefactor.c.query.initializer_elements import Element, TableEntry, table_entries
 from vrefactor.edit.files import Files
 from vrefactor.rules.types import Registration
 
@@ -16,7 +16,7 @@ _NAME = re.compile(rb"&?\s*([A-Za-z_]\w*)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Hook:
+class RegisteredFunction:
     """A function that runs when its file is initialised; `load`: at an event, in a `case`."""
 
     function: str
@@ -24,7 +24,7 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
-class TableHook:
+class TableFunction:
     """A function in an entry of a table: the table's file, the entry, and the member."""
 
     function: str
@@ -34,11 +34,11 @@ class TableHook:
 
 
 @dataclass(slots=True)
-class Hooks:
-    """The hooks of a tree."""
+class RegisteredFunctions:
+    """The registered functions of a tree, each question answered once."""
 
     files: Files
-    _held: tuple[TableHook, ...] | None = None
+    _entered: tuple[TableFunction, ...] | None = None
     _members: dict[str, str] = field(default_factory=dict)
     _handlers: dict[str, set[str]] = field(default_factory=dict)
 
@@ -46,33 +46,34 @@ class Hooks:
         rules = self.files.index.rules.initializers
         self._members = {table.table: table.member for table in rules.tables}
 
-    def of(self, path: str) -> list[Hook]:
-        """Return the hooks of a file: of the first kind that it has, sorted by name."""
+    def of(self, path: str) -> list[RegisteredFunction]:
+        """Return those of a file: of the first kind that it has, sorted by name."""
         for find in (self._in_tables, self._started, self.loaded):
             names = {name for name in find(path) if self.files.functions(path, name)}
             if names:
-                return [Hook(name, find == self.loaded) for name in sorted(names)]
+                return [RegisteredFunction(name, find == self.loaded) for name in sorted(names)]
         return []
 
     @property
-    def held(self) -> tuple[TableHook, ...]:
+    def in_tables(self) -> tuple[TableFunction, ...]:
         """Every function in a table that could name an init function."""
-        if self._held is None:
-            self._held = tuple(held for path in self.files.sources for held in self._of(path))
-        return self._held
+        if self._entered is None:
+            found = (entered for path in self.files.sources for entered in self._of(path))
+            self._entered = tuple(found)
+        return self._entered
 
-    def _of(self, path: str) -> Iterator[TableHook]:
+    def _of(self, path: str) -> Iterator[TableFunction]:
         tags = frozenset(tag.encode() for tag in self._members)
         data = self.files.index.tree.read(path)
         if not any(b"struct " + tag in data or b"struct\t" + tag in data for tag in tags):
             return
         code = self.files.plain(path)
-        for entry in entries(code, tags):
+        for entry in table_entries(code, tags):
             names = self.names(path, entry)
             for number, element in enumerate(entry.elements):
                 match = _NAME.match(code, element.start, element.end)
                 if match is not None and match.end() == element.end and number < len(names):
-                    yield TableHook(match[1].decode(), path, entry, names[number])
+                    yield TableFunction(match[1].decode(), path, entry, names[number])
 
     def names(self, path: str, entry: TableEntry) -> list[str]:
         """Return the members that the elements of an entry are for; none if that is not known."""
@@ -94,7 +95,11 @@ class Hooks:
         return next((element for name, element in pairs if name == wanted), None)
 
     def _in_tables(self, path: str) -> set[str]:
-        return {hook.function for hook in self.held if hook.member == self.member(hook.entry.tag)}
+        return {
+            entered.function
+            for entered in self.in_tables
+            if entered.member == self.member(entered.entry.tag)
+        }
 
     def _started(self, path: str) -> set[str]:
         calls = self.files.index.rules.initializers.calls
@@ -118,19 +123,19 @@ class Hooks:
         """Say whether a function of a file is a module's handler."""
         return function in self.loaded(path)
 
-    def beside(self, path: str) -> list[TableHook]:
+    def beside(self, path: str) -> list[TableFunction]:
         """Return what tables in the file itself hold of its functions, in entries with no init."""
         return [
-            hook
-            for hook in self.held
-            if hook.path == path and self.files.functions(path, hook.function)
-            if self.is_free(hook)
+            entered
+            for entered in self.in_tables
+            if entered.path == path and self.files.functions(path, entered.function)
+            if self.is_free(entered)
         ]
 
-    def is_free(self, held: TableHook) -> bool:
+    def is_free(self, entered: TableFunction) -> bool:
         """Say whether an entry has no init function yet."""
-        slot = self.slot(held.path, held.entry)
-        code = self.files.plain(held.path)
+        slot = self.slot(entered.path, entered.entry)
+        code = self.files.plain(entered.path)
         return slot is None or code[slot.start : slot.end] in (b"NULL", b"0")
 
 
