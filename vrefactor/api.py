@@ -15,8 +15,7 @@ from vrefactor.build.options import BuildOptions
 from vrefactor.errors import VrefactorError
 from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan, Site, Verdict
-from vrefactor.rules import RuleSet, choose
-from vrefactor.rules.bare import bare
+from vrefactor.rules import RuleSet, bare, choose
 from vrefactor.scan.model import Scan
 from vrefactor.scan.run import scan
 from vrefactor.scan.scope import unruled
