@@ -20,18 +20,21 @@ PACKAGE = "vrefactor"
 # The rooms, lowest first.  A module imports from its own room and from rooms further down;
 # rooms on one level do not know each other.
 LEVELS = (
-    {PACKAGE, "errors"},
+    {"errors", "version"},
     {"rules"},
     {"source"},
     {"c"},
     {"index"},
     {"build"},
-    {"verify", "plan"},
+    {"plan"},
+    {"verify"},
     {"audit", "scan", "confirm", "review", "report"},
     {"edit"},
     {"generated"},
     {"dialects"},
     {"steps"},
+    {"api"},
+    {PACKAGE},
     {"cli"},
     {"__main__"},
 )

@@ -92,3 +92,8 @@ def test_mandoc_finds_nothing() -> None:
         ["mandoc", "-T", "lint", "-W", "all", str(MAN)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_lint_does_not_depend_on_the_manuals_of_the_machine() -> None:
+    """`mandoc -T lint` looks for each page that an Xr names."""
+    assert not re.findall(r"^\.Xr .*$", MAN.read_text(encoding="utf-8"), re.MULTILINE)

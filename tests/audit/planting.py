@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.source.helpers import lay_out
 from vrefactor.audit.model import Audit
 from vrefactor.audit.run import audit
-from vrefactor.index.build import Options
-from vrefactor.rules.bare import bare
+from vrefactor.index.pool import RunOptions
+from vrefactor.rules.loader import bare
 from vrefactor.source.tree import Tree
 
 VNET = """\
@@ -56,7 +56,7 @@ def audit_of(
     lay_out(root, {"net/vnet.h": header.encode()})
     for path, file in files.items():
         lay_out(root, {path: b"#include <net/vnet.h>\n" + file.encode()})
-    return audit(Tree.open(root), RULES, (), Options(jobs=jobs, cache=False))
+    return audit(Tree.open(root), RULES, (), RunOptions(jobs=jobs, cache=False))
 
 
 def told(found: Audit) -> list[str]:

@@ -94,7 +94,7 @@ def test_a_contradiction_is_a_finding_with_both_readings(
         ]
         return replace(heard, tokens=tuple(said))
 
-    monkeypatch.setattr(run, "confirm", lying)
+    monkeypatch.setattr("vrefactor.confirm.plan.confirm", lying)
     assert _confirm(tree, "--json", str(tmp_path / "out.json")) == 1
     patch, said = capfd.readouterr()
     assert (

@@ -22,10 +22,11 @@ from tests.cli.planting import (
     taken,
     wrong_global,
 )
-from vrefactor.cli.building import Building, build_plans
+from vrefactor.build.options import BuildOptions
+from vrefactor.build.plans import build_plans
 from vrefactor.confirm.run import confirm
-from vrefactor.index.build import Options
 from vrefactor.index.compiled_tokens import CompiledToken
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.evidence import with_evidence
 from vrefactor.plan.model import Plan, Site, Verdict
 from vrefactor.plan.reasons import CommonSkip
@@ -36,10 +37,10 @@ from vrefactor.steps.registry import find
 from vrefactor.steps.series import Stage, run_series
 from vrefactor.verify.layout import Builds
 from vrefactor.verify.report import FINDINGS, VerifyReport
-from vrefactor.verify.run import VerifyOptions, verify_trees
+from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 MINIKERN = Path(__file__).resolve().parents[2] / "examples" / "minikern"
-HOW = Building(None, (), "amd64", None, ())
+HOW = BuildOptions()
 SEEDS = 25
 
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="needs cc")
@@ -56,13 +57,13 @@ class Sound:
 
     def verify(self, after: Tree) -> VerifyReport:
         """Compare another result of the step; only what differs is compiled again."""
-        return verify_trees(self.stage.before, after, self.builds, self.options)
+        return build_and_compare(self.stage.before, after, self.builds, self.options)
 
 
 def plan_step1() -> tuple[Stage, Builds]:
     tree = Tree.open(MINIKERN)
     rules = choose(tree, tree.read, None, MINIKERN)
-    (stage,) = run_series(tree, rules, find("1"), (), Options(jobs=1, cache=False))
+    (stage,) = run_series(tree, rules, find("1"), (), RunOptions(jobs=1, cache=False))
     plans = tuple(build_plans(tree, rules, HOW))
     return stage, Builds(plans, plans)
 
@@ -72,7 +73,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     stage, builds = plan_step1()
     options = VerifyOptions(jobs=2, build_dir=tmp_path_factory.mktemp("planted") / "build")
     places = rewritten_places([stage])
-    report = verify_trees(stage.before, stage.after, builds, replace(options, sites=places))
+    report = build_and_compare(stage.before, stage.after, builds, replace(options, sites=places))
     return Sound(stage, builds, options, report)
 
 

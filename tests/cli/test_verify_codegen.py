@@ -11,8 +11,9 @@ import pytest
 from tests.build.freebsd.minitree import MINIKERNEL
 from tests.cli.verifying import IF, KERN, RULES, Shell
 from tests.verify.building import CC, make_tree
-from vrefactor.cli.building import Building, build_plans
-from vrefactor.rules.bare import bare
+from vrefactor.build.options import BuildOptions
+from vrefactor.build.plans import build_plans
+from vrefactor.rules.loader import bare
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 
@@ -138,8 +139,9 @@ def test_a_recipe_takes_no_macros(shell: Shell) -> None:
 def test_macros_are_defined_for_kernels_too(tmp_path: Path) -> None:
     """Though their conf/options may not list them."""
     tree = make_tree(tmp_path, MINIKERNEL.files)
-    how = Building(None, ("GENERIC", "LINT"), "amd64", CC, (), ("VIMAGE_GLOBALS", "N=2"))
-    plans = build_plans(tree, bare("none"), how)
+    defines = ("VIMAGE_GLOBALS", "N=2")
+    options = BuildOptions(kernconfs=("GENERIC", "LINT"), cc=CC, defines=defines)
+    plans = build_plans(tree, bare("none"), options)
     argvs = [command.argv for plan in plans for command in plan.commands]
     assert len(plans) == 2 and argvs
     assert {argv[-2:] for argv in argvs} == {("-DVIMAGE_GLOBALS", "-DN=2")}

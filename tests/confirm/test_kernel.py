@@ -10,7 +10,8 @@ import pytest
 
 from tests.confirm.test_planted import PLANTED, Asked
 from tests.steps.support import PARALLEL, run_step1
-from vrefactor.cli.building import Building, build_plans
+from vrefactor.build.options import BuildOptions
+from vrefactor.build.plans import build_plans
 from vrefactor.confirm.run import confirm
 from vrefactor.plan.evidence import names_of, with_evidence
 from vrefactor.plan.model import Evidence
@@ -31,7 +32,7 @@ def asked() -> Asked:
     folders = ("net", "netinet", "netinet6", "netipsec", "netgraph")
     there = {path.split("/")[0] for path in tree.paths if path.endswith(".c")}
     also = tuple(f"{name}/**/*.c" for name in folders if name in there)
-    building = Building(None, ("LINT", "GENERIC"), "amd64", None, also)
+    building = BuildOptions(kernconfs=("LINT", "GENERIC"), also=also)
     stage = run_step1(tree, rules, PARALLEL)
     plans = build_plans(tree, rules, building, assertions=True)
     return Asked(stage, confirm(tree, plans, names_of(stage.plan, stage.table), jobs=2).tokens)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from tests.source.helpers import lay_out
 from tests.steps.support import MACROS
-from vrefactor.index.build import Indexer, Options
+from vrefactor.index.build import Indexer
 from vrefactor.index.index import Index
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules import Exclude, RuleSet, TreeRules
 from vrefactor.source.tree import Tree
 
 NAMES = ("foo", "bar")
-ALONE = Options(jobs=1, cache=False)
+ALONE = RunOptions(jobs=1, cache=False)
 
 
 def rules_of() -> RuleSet:
@@ -28,14 +29,14 @@ def index_of(
     root: Path,
     files: Mapping[str, str],
     names: Iterable[str] = NAMES,
-    options: Options = ALONE,
+    options: RunOptions = ALONE,
 ) -> Index:
     """Lay out `files` and return their index."""
     lay_out(root, {path: text.encode() for path, text in files.items()})
     return index_at(root, names, options)
 
 
-def index_at(root: Path, names: Iterable[str] = NAMES, options: Options = ALONE) -> Index:
+def index_at(root: Path, names: Iterable[str] = NAMES, options: RunOptions = ALONE) -> Index:
     """Return the index of the tree at `root`."""
     tree = Tree.open(root)
     with Indexer(tree, rules_of(), names, options) as indexer:

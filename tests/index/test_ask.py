@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from tests.index.building import ALONE, NAMES, rules_of
 from tests.source.helpers import edit, lay_out
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.index.build import Indexer, Options
+from vrefactor.index.build import Indexer
+from vrefactor.index.pool import RunOptions
 from vrefactor.source.tree import Tree
 
 PATHS = ["net/a.c", "net/b.c"]
@@ -63,6 +64,6 @@ def test_what_other_macros_answered_does_not_count(
     tree = Tree.open(lay_out(tmp_path / "tree", {"net/a.c": b"int foo __odd;\n"}))
     rules, found = rules_of(), []
     for known in (rules.macros, replace(rules.macros, attribute=("__odd",)), rules.macros):
-        with Indexer(tree, replace(rules, macros=known), NAMES, Options(jobs=1)) as indexer:
+        with Indexer(tree, replace(rules, macros=known), NAMES, RunOptions(jobs=1)) as indexer:
             found += indexer.index(tree).ask(["net/a.c"], attributes, int, b"attributes")
     assert found == [0, 1, 0]

@@ -10,11 +10,11 @@ import pytest
 
 from tests.index.building import index_at, index_of
 from vrefactor.c.model import Role
-from vrefactor.index.build import Options
 from vrefactor.index.cache import directory
+from vrefactor.index.pool import RunOptions
 from vrefactor.source.tree import Tree
 
-CACHED = Options(jobs=1)
+CACHED = RunOptions(jobs=1)
 FILES = {"a.c": "int foo;\nint f(void) { return foo; }\n", "a.h": "extern int foo;\n", "b.c": ""}
 
 
@@ -72,7 +72,7 @@ def test_other_names_are_another_question(tree: Path, reads: list[str]) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\x00", b"\xc1", b"garbage", b"\x80"])
 def test_a_corrupt_cache_is_ignored(tree: Path, reads: list[str], content: bytes) -> None:
-    for file in directory().glob("*.facts"):
+    for file in directory().glob("*.answers"):
         file.write_bytes(content)
     found = index_at(tree, options=CACHED).facts
     assert sorted(reads) == ["a.c", "a.h", "b.c"]
@@ -80,7 +80,7 @@ def test_a_corrupt_cache_is_ignored(tree: Path, reads: list[str], content: bytes
 
 
 def test_a_truncated_cache_is_ignored(tree: Path, reads: list[str]) -> None:
-    for file in directory().glob("*.facts"):
+    for file in directory().glob("*.answers"):
         file.write_bytes(file.read_bytes()[:-3])
     index_at(tree, options=CACHED)
     assert sorted(reads) == ["a.c", "a.h", "b.c"]

@@ -9,8 +9,8 @@ import pytest
 
 from tests.index.building import ALONE, index_of
 from vrefactor.c.facts.call_sites import CallsQuestion
-from vrefactor.index.build import Options
 from vrefactor.index.callgraph import CallEdge, CallGraph, Node
+from vrefactor.index.pool import RunOptions
 
 WANTED = "void want(void) { foo = 1; }\n"
 HEADER = "#ifndef H\n#define H\n#define CALL(x) want(x)\n#define AGAIN CALL\n"
@@ -18,7 +18,7 @@ INLINE = HEADER + "static inline void in(void) { want(); }\n#endif\n"
 
 
 def graph_of(
-    root: Path, files: Mapping[str, str], options: Options = ALONE, path: str = "w.c"
+    root: Path, files: Mapping[str, str], options: RunOptions = ALONE, path: str = "w.c"
 ) -> CallGraph:
     """Lay out the files and return the graph of what leads to `want`."""
     graph = CallGraph(index_of(root, files, options=options), CallsQuestion())
@@ -99,7 +99,7 @@ def test_any_number_of_workers(tmp_path: Path) -> None:
     for number, (more, _) in enumerate(LEADING.values()):
         files |= {f"{number}/{path}": text for path, text in more.items()}
     alone = graph_of(tmp_path, files)
-    together = graph_of(tmp_path, files, Options(jobs=2, cache=False))
+    together = graph_of(tmp_path, files, RunOptions(jobs=2, cache=False))
     assert (alone.nodes, edges(alone)) == (together.nodes, edges(together))
 
 
@@ -114,13 +114,13 @@ def test_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("vrefactor.index.cache._RACY_NANOSECONDS", -(10**12))
     files = {"w.c": WANTED, "a.c": "void f(void) { want(); }"}
-    first = edges(graph_of(tmp_path / "t", files, Options(jobs=1)))
+    first = edges(graph_of(tmp_path / "t", files, RunOptions(jobs=1)))
 
     def fail(*arguments: object) -> None:
         raise AssertionError
 
     monkeypatch.setattr("vrefactor.index.worker.ask", fail)
-    index = index_of(tmp_path / "t", {}, options=Options(jobs=1))
+    index = index_of(tmp_path / "t", {}, options=RunOptions(jobs=1))
     graph = CallGraph(index, CallsQuestion())
     graph.want([Node("w.c", "want")])
     assert edges(graph) == first == ["a.c:f w.c:want"]
@@ -128,8 +128,8 @@ def test_answers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_where_functions_are_handed_over(tmp_path: Path) -> None:
     files = {"w.c": WANTED, "a.c": "struct t t = { .go = want };", "b.c": "int f() { want(); }"}
-    (mentions,) = graph_of(tmp_path, files).address_taken(["want"])
-    assert [mentions.path, *((m.through, m.member) for m in mentions.mentions)] == [
+    (taken,) = graph_of(tmp_path, files).address_taken(["want"])
+    assert [taken.path, *((m.through, m.member) for m in taken.taken)] == [
         "a.c",
         ("t", "go"),
     ]
@@ -159,7 +159,7 @@ def test_calls_that_are_known_from_elsewhere(tmp_path: Path) -> None:
 OTHER = "#define SAY(x) other(x)\n"
 SAYS = "#define SAY(x) want(x)\n"
 TWICE = "#define TWICE(x) SAY(x); SAY(x)\n"
-#: A header's macro that mentions one of another file: who includes both tells what is meant.
+#: A header's macro that taken one of another file: who includes both tells what is meant.
 MEETING: dict[str, tuple[dict[str, str], bool]] = {
     "no file sees both": (
         {"s.h": SAYS, "t.h": TWICE, "a.c": '#include "t.h"\nvoid f(void) { TWICE(1); }'},

@@ -9,8 +9,7 @@ import pytest
 
 from tests.index.building import index_at, index_of
 from vrefactor.errors import VrefactorErrors
-from vrefactor.index.build import Options
-from vrefactor.index.pool import Workers, batches
+from vrefactor.index.pool import RunOptions, Workers, batches
 
 FILES = {
     f"net/{at:02}.c": f"extern int foo;\nint f{at}(void) {{ return foo; }}\n" for at in range(40)
@@ -69,7 +68,7 @@ def test_batches(sizes: list[int], runs: list[str]) -> None:
 
 def test_jobs_do_not_matter(tmp_path: Path) -> None:
     alone = index_of(tmp_path / "tree", FILES).facts
-    together = index_at(tmp_path / "tree", options=Options(jobs=2, cache=False)).facts
+    together = index_at(tmp_path / "tree", options=RunOptions(jobs=2, cache=False)).facts
     assert list(together.items()) == list(alone.items())
 
 
@@ -77,5 +76,5 @@ def test_jobs_do_not_matter(tmp_path: Path) -> None:
 def test_all_errors_at_once(tmp_path: Path, jobs: int) -> None:
     broken = {"z.c": "foo /*", "b.c": "#if foo\n", "c.h": "\0"}
     with pytest.raises(VrefactorErrors) as caught:
-        index_of(tmp_path / "tree", FILES | broken, options=Options(jobs=jobs, cache=False))
+        index_of(tmp_path / "tree", FILES | broken, options=RunOptions(jobs=jobs, cache=False))
     assert [error.path for error in caught.value.errors] == ["b.c", "c.h", "z.c"]

@@ -61,19 +61,19 @@ RULES = StartupRules(
 def roots_of(
     root: Path,
     files: Mapping[str, str],
-    made: Sequence[PlannedCall] = (),
+    planned: Sequence[PlannedCall] = (),
     startup: StartupRules = RULES,
 ) -> list[str]:
-    """Return the roots that lead to `want` or write `foo`."""
+    """Return the events that lead to `want` or write `foo`."""
     texts = {"w.c": WANTED, "k.h": HEADER, **files}
     lay_out(root, {path: text.encode() for path, text in texts.items()})
     tree = Tree.open(root)
     rules = msgspec.structs.replace(rules_of(), startup=startup)
     with Indexer(tree, rules, NAMES, ALONE) as indexer:
-        graph = startup_graph(indexer.index(tree), made)
-        graph.want([Node("w.c", "want"), *(call_graph_made.node for call_graph_made in made)])
+        graph = startup_graph(indexer.index(tree), planned)
+        graph.want([Node("w.c", "want"), *(call_graph_made.node for call_graph_made in planned)])
         known = Startup(graph)
-        found = known.roots({"foo"})
+        found = known.events({"foo"})
         return [root.text for root in found] + [f"unknown: {name}" for name in known.unknown]
 
 
@@ -177,8 +177,8 @@ def test_a_function_that_a_step_is_to_put_into_a_table(tmp_path: Path) -> None:
         + "struct protosw insw[] = { { .pr_in = x } };\n"
         + "struct domain indomain = { .dom_protosw = insw };\nDOMAIN_SET(in);"
     )
-    made = PlannedCall(Node("w.c", "new_init"), "a.c", text.index(".pr_in"))
-    assert roots_of(tmp_path, {"a.c": text}, [made]) == [
+    planned = PlannedCall(Node("w.c", "new_init"), "a.c", text.index(".pr_in"))
+    assert roots_of(tmp_path, {"a.c": text}, [planned]) == [
         "DOMAIN_SET add_domain (S_PROTO, O_SECOND) runs new_init, .pr_init of insw"
     ]
 

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from tests.source.helpers import lay_out
-from vrefactor.index.build import Options
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.model import Scan, ScanRow
 from vrefactor.scan.run import scan
 from vrefactor.scan.scope import unruled
 from vrefactor.source.tree import Tree
 
-QUICK = Options(jobs=1, cache=False)
+QUICK = RunOptions(jobs=1, cache=False)
 
 
 def scan_files(
@@ -22,7 +22,7 @@ def scan_files(
     *,
     subsystems: Collection[str] = (),
     rules: RuleSet | None = None,
-    options: Options = QUICK,
+    options: RunOptions = QUICK,
 ) -> Scan:
     """Lay out `files` and scan them; without rules, as a tree that has none."""
     tree = Tree.open(lay_out(root, {path: text.encode() for path, text in files.items()}))

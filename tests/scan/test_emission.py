@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.scan.support import QUICK
 from tests.source.helpers import lay_out
 from tests.steps.support import CONTAINER, check, check_edits, check_patch, rules_for, run_step1
-from vrefactor.index.build import Options
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Verdict
 from vrefactor.rules import Override, RuleSet, Subsystem, load
 from vrefactor.scan.emission import MARK, proposal
@@ -25,7 +25,7 @@ def emitted(
     files: Mapping[str, str],
     rules: RuleSet | None = None,
     subsystems: tuple[str, ...] = (),
-    options: Options = QUICK,
+    options: RunOptions = QUICK,
 ) -> tuple[Tree, RuleSet, bytes]:
     """Scan `files`; return the tree, the loaded proposal, and its text."""
     data = {path: text.encode("latin-1") for path, text in files.items()}
@@ -173,4 +173,4 @@ def test_the_rules_of_a_tree_stay_but_for_their_symbols(tmp_path: Path) -> None:
 def test_the_proposal_does_not_depend_on_the_number_of_workers(tmp_path: Path) -> None:
     files = {f"net/{name}.c": STATIC.format("n", name) for name in "abcdef"}
     alone = emitted(tmp_path / "1", files)[2]
-    assert alone == emitted(tmp_path / "2", files, options=Options(jobs=2, cache=False))[2]
+    assert alone == emitted(tmp_path / "2", files, options=RunOptions(jobs=2, cache=False))[2]

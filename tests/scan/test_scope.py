@@ -19,7 +19,8 @@ from vrefactor.errors import (
 )
 from vrefactor.rules import Exclude, Subsystem, TreeRules
 from vrefactor.scan.run import scan
-from vrefactor.scan.scope import files_in_scope, subsystem_of, unruled, with_folders
+from vrefactor.scan.scope import unruled
+from vrefactor.source.scope import files_in_scope, subsystem_of, with_folders
 from vrefactor.source.tree import Tree
 
 FILES = {"net/a.c": "int a;\n", "net/sub/b.c": "int b;\n", "network/c.c": "int c;\n", "d.h": ""}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scan.support import QUICK, row, rows, scan_files
-from vrefactor.index.build import Options
+from vrefactor.index.pool import RunOptions
 from vrefactor.scan.model import SourcePlace
 
 READS = {
@@ -148,5 +148,5 @@ def test_exports_say_what_can_be_set_and_when(tmp_path: Path) -> None:
 
 def test_any_number_of_workers_finds_the_same(tmp_path: Path) -> None:
     assert scan_files(tmp_path, FILES, options=QUICK) == scan_files(
-        tmp_path, FILES, options=Options(jobs=2, cache=False)
+        tmp_path, FILES, options=RunOptions(jobs=2, cache=False)
     )

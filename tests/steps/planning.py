@@ -11,7 +11,8 @@ from pathlib import Path
 from tests.source.helpers import lay_out
 from tests.steps.support import PARALLEL, QUICK
 from vrefactor.edit.draft import Draft
-from vrefactor.index.build import Options, build_index
+from vrefactor.index.build import build_index
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan, Site, Verdict
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import RuleSet
@@ -36,7 +37,7 @@ class Planned:
         return [site for site in self.plan.sites if site.verdict is verdict]
 
 
-def plan_on(tree: Tree, rules: RuleSet, step: Step, options: Options = QUICK) -> Planned:
+def plan_on(tree: Tree, rules: RuleSet, step: Step, options: RunOptions = QUICK) -> Planned:
     """Plan one step on a tree as it is, and check nothing."""
     index = build_index(tree, rules, vocabulary(rules, rules.symbols), options)
     table = resolve(index, rules, rules.symbols)

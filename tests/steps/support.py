@@ -13,19 +13,18 @@ import msgspec
 from tests.plainlexer import count, identifiers
 from tests.source.helpers import lay_out
 from vrefactor.c.parse.syntax import Syntax
-from vrefactor.index.build import Options
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan, Verdict
 from vrefactor.rules import Container, MacroRules, RuleSet, Subsystem, Symbol
-from vrefactor.rules.loader import read_files
-from vrefactor.rules.paths import SHARED, rules_root
+from vrefactor.rules.loader import SHARED, read_files, rules_root
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import Stage, run_series
 
-QUICK = Options(jobs=1, cache=False)
-PARALLEL = Options(jobs=2, cache=False)
+QUICK = RunOptions(jobs=1, cache=False)
+PARALLEL = RunOptions(jobs=2, cache=False)
 CONTAINER = Container(
     name="vnet_net",
     subsystem="net",
@@ -72,7 +71,7 @@ def plan_step1(
     return stage
 
 
-def run_step1(tree: Tree, rules: RuleSet, options: Options = QUICK) -> Stage:
+def run_step1(tree: Tree, rules: RuleSet, options: RunOptions = QUICK) -> Stage:
     """Plan step 1 on a tree, and check nothing."""
     return run_series(tree, rules, find("1"), (), options)[-1]
 

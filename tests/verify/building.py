@@ -10,7 +10,7 @@ from vrefactor.build.model import BuildPlan, CompileCommand
 from vrefactor.source.tree import Tree
 from vrefactor.verify.layout import Builds
 from vrefactor.verify.report import ObjectReport, VerifyReport
-from vrefactor.verify.run import VerifyOptions, verify_trees
+from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 CC = os.environ.get("CC", "cc")
 """The compiler of this machine."""
@@ -27,6 +27,23 @@ def make_tree(root: Path, files: Files) -> Tree:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return Tree.open(root)
+
+
+def two(folder: Path, files: Files) -> tuple[Tree, Tree]:
+    """Make the same tree twice."""
+    return make_tree(folder / "before", files), make_tree(folder / "after", files)
+
+
+def snapshot(root: str | Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every entry below `root`: its time stamp, its links, its bytes."""
+    return {
+        str(path): (
+            path.lstat().st_mtime_ns,
+            path.lstat().st_nlink,
+            path.read_bytes() if path.is_file() else b"",
+        )
+        for path in sorted(Path(root).rglob("*"))
+    }
 
 
 def plan_of(
@@ -54,7 +71,7 @@ def builds_of(before: Tree, after: Tree, cc: str = CC, flags: Sequence[str] = FL
 def verify_files(folder: Path, before: Files, after: Files) -> VerifyReport:
     """Build two small trees below `folder` and compare them."""
     trees = make_tree(folder / "before", before), make_tree(folder / "after", after)
-    return verify_trees(*trees, builds_of(*trees), VerifyOptions(jobs=2))
+    return build_and_compare(*trees, builds_of(*trees), VerifyOptions(jobs=2))
 
 
 def verdicts(objects: Iterable[ObjectReport]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from tests.verify.building import CC, c_files, make_tree
 from vrefactor.build.model import BuildPlan, CompileCommand, Generated
 from vrefactor.verify.layout import Builds
 from vrefactor.verify.report import VerifyReport
-from vrefactor.verify.run import VerifyOptions, verify_trees
+from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 SOURCE = """\
 #include "opt.h"
@@ -96,7 +96,7 @@ def covered(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, int], t
     sites = [("net/a.c", line_of(SOURCE, text)) for text, _ in LINES]
     sites += [("net/x y.h", 2), ("net/x y.h", 4), ("net/x y.h", 6), ("unread.h", 2)]
     sites += [("lone.h", 2), ("bad.c", 1), ("no/such.c", 1)]
-    report: VerifyReport = verify_trees(
+    report: VerifyReport = build_and_compare(
         before, after, Builds(plans, plans), VerifyOptions(jobs=2, sites=tuple(sites))
     )
     uncovered = {(site.path, site.line) for site in report.uncovered}
@@ -141,5 +141,5 @@ def test_headers_through_a_link(tmp_path: Path) -> None:
         (CompileCommand("a.c", argv, "default", 60.0),), (), (("machine", "{tree}/arch/inc"),)
     )
     options = VerifyOptions(jobs=1, sites=(("arch/inc/m.h", 1),))
-    report = verify_trees(tree, tree, Builds((plan,), (plan,)), options)
+    report = build_and_compare(tree, tree, Builds((plan,), (plan,)), options)
     assert report.uncovered == ()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
-from vrefactor.audit.stack_use import StackMacroCall
+from vrefactor.c.query.calls import NamedCall
 from vrefactor.rules.context import CalloutCall
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -25,10 +25,10 @@ def callout_findings(facts: Facts) -> Iterator[JudgedPlace]:
     taking = _Taking(facts)
     for path, context in sorted(facts.contexts.items()):
         for arm in context.arms:
-            rule = calls[arm.call]
-            if not _NOTHING.match(_argument(arm, rule.data)):
+            rule = calls[arm.name]
+            if not _NOTHING.match(arm.argument(rule.data)):
                 continue
-            handler = _CAST.sub("", _argument(arm, rule.function)).strip("&() ")
+            handler = _CAST.sub("", arm.argument(rule.function)).strip("&() ")
             function = facts.function(path, arm.start)
             why = _own(facts, arm, rule) or taking.why(path, handler)
             if why and function is not None:
@@ -38,15 +38,11 @@ def callout_findings(facts: Facts) -> Iterator[JudgedPlace]:
                 yield JudgedPlace(finding, ((path, arm.start),))
 
 
-def _argument(arm: StackMacroCall, position: int) -> str:
-    return arm.arguments[position] if position < len(arm.arguments) else ""
-
-
-def _own(facts: Facts, arm: StackMacroCall, rule: CalloutCall) -> str:
+def _own(facts: Facts, arm: NamedCall, rule: CalloutCall) -> str:
     """Say why a callout is one stack's, by its variable; nothing if it is not."""
     if rule.object is None:
         return ""
-    found = [word for word in _WORD.findall(_argument(arm, rule.object)) if word in facts.names]
+    found = [word for word in _WORD.findall(arm.argument(rule.object)) if word in facts.names]
     return f"{found[0]} is the callout of one stack" if found else ""
 
 
@@ -55,13 +51,13 @@ class _Taking:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        kind = re.escape(facts.rules.type).replace(r"\ ", r"\s*")
+        kind = re.escape(facts.index.rules.vocabulary.pointer).replace(r"\ ", r"\s*")
         takes = re.compile(rf"\(\s*{kind}\s*\)\s*\(?\s*[A-Za-z_]\w*")
         self._places: dict[str, list[str]] = {}
         for path, context in sorted(facts.contexts.items()):
             for setting in context.settings:
                 function = facts.function(path, setting.start)
-                if function is not None and takes.match(setting.argument):
+                if function is not None and takes.match(setting.argument(0)):
                     self._places.setdefault(function.name, []).append(path)
 
     def why(self, path: str, handler: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 
-from vrefactor.audit.stack_use import ContextQuestion, FileContext, Span, StackUse, names_of
+from vrefactor.audit.stack_use import ContextQuestion, FileContext, StackMacros, StackUse, names_of
 from vrefactor.c.facts.call_sites import CallsQuestion, FunctionCalls
+from vrefactor.c.query.spans import span_at, union
 from vrefactor.index.callgraph import CallGraph, Node
 from vrefactor.index.index import Index
 from vrefactor.rules.context import ContextRules
@@ -58,20 +58,14 @@ class Facts:
         return f"{path}:{self.line(path, offset)}"
 
     def is_covered(self, path: str, offset: int) -> bool:
-        """Say whether a stack is set at an offset, by its own function, on every way there."""
+        """Say whether a stack is set at an offset, by its own function, on every path there."""
         context = self.contexts.get(path)
-        return context is not None and within(context.covered, offset) is not None
+        return context is not None and span_at(context.covered, offset) is not None
 
     def is_absent(self, path: str, offset: int) -> bool:
         """Say whether an offset is left out where the tree has stacks at all."""
         context = self.contexts.get(path)
-        return context is not None and within(context.absent, offset) is not None
-
-
-def within(ranges: tuple[Span, ...], offset: int) -> Span | None:
-    """Return the range, of some in order that do not overlap, that holds an offset."""
-    at = bisect_right(ranges, offset, key=itemgetter(0)) - 1
-    return ranges[at] if at >= 0 and offset < ranges[at][1] else None
+        return context is not None and span_at(context.absent, offset) is not None
 
 
 def gather(index: Index) -> Facts:
@@ -85,13 +79,13 @@ def gather(index: Index) -> Facts:
     )
     names = names_of(macros, index.rules.context, prefix)
     graph = CallGraph(index, CallsQuestion())
-    question = ContextQuestion(index.rules.context, names, prefix)
+    question = ContextQuestion(index.rules.context, StackMacros.of(index.rules), names, prefix)
     answers = index.ask(graph.paths, question, FileContext, question.key())
     contexts = {
         context.path: context for context in answers if context != FileContext(context.path)
     }
     graph.ignored = {
-        path: _merged(context.covered, context.absent) for path, context in contexts.items()
+        path: union(context.covered, context.absent) for path, context in contexts.items()
     }
     own = {name for context in contexts.values() for name in context.names}
     facts = Facts(index, contexts, names | own, graph)
@@ -100,17 +94,6 @@ def gather(index: Index) -> Facts:
         facts.needed.setdefault(node, []).append(use)
     graph.want(sorted(facts.needed))
     return facts
-
-
-def _merged(*ranges: Iterable[Span]) -> tuple[Span, ...]:
-    """Return the union of ranges, in order, without overlaps."""
-    found: list[Span] = []
-    for start, end in sorted(span for some in ranges for span in some):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((start, end))
-    return tuple(found)
 
 
 def _needing(facts: Facts) -> Iterator[tuple[Node, StackUse]]:

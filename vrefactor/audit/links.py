@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
-from vrefactor.audit.stack_use import FileContext, StackMacroCall
+from vrefactor.audit.stack_use import FileContext
 from vrefactor.c.facts.call_sites import FunctionCalls
 from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import lex
+from vrefactor.c.query.calls import NamedCall
 from vrefactor.rules.context import LinkCall
 
 _HEAD = re.compile(r"\(*\s*&\s*\(?\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)?\)*\Z")
@@ -41,15 +42,15 @@ def link_findings(facts: Facts) -> Iterator[JudgedPlace]:
                 yield JudgedPlace(finding, ((path, link.start),))
 
 
-def _rule(facts: Facts, link: StackMacroCall) -> LinkCall | None:
+def _rule(facts: Facts, link: NamedCall) -> LinkCall | None:
     for link_call in facts.rules.links:
-        fits = glob_call([link_call.call]).match(f"{link.call}(".encode())
+        fits = glob_call([link_call.call]).match(f"{link.name}(".encode())
         if fits and max(link_call.head, link_call.element) < len(link.arguments):
             return link_call
     return None
 
 
-def _is_cut(context: FileContext, function: FunctionCalls, link: StackMacroCall) -> bool:
+def _is_cut(context: FileContext, function: FunctionCalls, link: NamedCall) -> bool:
     return any(function.open < at < link.start for at in context.defaults)
 
 

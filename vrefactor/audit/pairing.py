@@ -6,41 +6,30 @@ from collections.abc import Iterator
 
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
-from vrefactor.audit.path_state import KEPT, UNSET, Fault
-
-_KINDS = {KEPT: FindingKind.KEPT, UNSET: FindingKind.UNSET}
+from vrefactor.audit.path_state import Fault
 
 
 def pair_findings(facts: Facts) -> Iterator[JudgedPlace]:
-    """Yield what `ways` found in each function.
+    """Yield the faults of each function.
 
-    Of a SET that is there on some ways only, what follows from it is not told again.
+    Of a SET that is there on some paths only, what follows from it is not told again.
     """
     for path, context in sorted(facts.contexts.items()):
-        split = {
-            other_fault.cause
-            for other_fault in context.faults
-            if _kind(other_fault) is FindingKind.SPLIT
-        }
+        split = {fault.cause for fault in context.faults if fault.kind is FindingKind.SPLIT}
         for fault in context.faults:
-            kind = _kind(fault)
             function = facts.function(path, fault.start - 1)
-            if function is None or (kind is FindingKind.KEPT and fault.cause in split):
+            if function is None or (fault.kind is FindingKind.KEPT and fault.cause in split):
                 continue
             line = facts.line(path, fault.start)
-            what = _what(facts, path, fault, kind)
-            finding = AuditFinding(path, line, kind, function.name, what)
+            what = _what(facts, path, fault)
+            finding = AuditFinding(path, line, fault.kind, function.name, what)
             yield JudgedPlace(finding, ((path, fault.cause),))
 
 
-def _kind(fault: Fault) -> FindingKind:
-    return _KINDS.get(fault.kind, FindingKind.SPLIT)
-
-
-def _what(facts: Facts, path: str, fault: Fault, kind: FindingKind) -> str:
-    if kind is FindingKind.KEPT:
+def _what(facts: Facts, path: str, fault: Fault) -> str:
+    if fault.kind is FindingKind.KEPT:
         line = facts.line(path, fault.cause)
         return f"leaves the block here with the stack still set that line {line} set"
-    if kind is FindingKind.UNSET:
+    if fault.kind is FindingKind.UNSET:
         return "restores a stack that was not set, at least on some ways"
     return "sets or restores the stack on some ways only: SET and RESTORE belong into one block"

@@ -10,6 +10,9 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+Range = tuple[int, int]
+"""A range of bytes: the offset of the first, and that behind the last."""
+
 
 class Role(IntEnum):
     """What an identifier token is, as far as its own file can tell."""
@@ -119,7 +122,7 @@ class FileDecl(Struct, frozen=True, array_like=True):
     name: str
     kind: DeclKind
     storage: Storage = Storage.NONE
-    initialised: bool = False
+    has_initializer: bool = False
     conditional: bool = False
     """Whether an `#if` other than the include guard governs it."""
 
@@ -177,4 +180,4 @@ class FileFacts(Struct, frozen=True, array_like=True):
     macros: tuple[MacroFact, ...] = ()
     macro_uses: tuple[str, ...] = ()
     """Names of macros asked for that the file's code (outside `#define`s) uses."""
-    figures: ParseCoverage = ParseCoverage()
+    coverage: ParseCoverage = ParseCoverage()

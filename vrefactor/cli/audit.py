@@ -13,8 +13,8 @@ import click
 from vrefactor.audit.model import Audit, AuditCandidate, AuditFinding, AuditSubject, AuditVerdict
 from vrefactor.audit.run import CHECKS
 from vrefactor.audit.run import audit as run_audit
-from vrefactor.cli import common
-from vrefactor.cli.json import as_text, write_json
+from vrefactor.cli.common import as_text, complain, open_session, write_json, write_output
+from vrefactor.cli.options import OUTPUT, TREE, CommonOptions, common_options
 from vrefactor.errors import ExitCode
 from vrefactor.scan.scope import unruled
 
@@ -29,54 +29,33 @@ _PLURALS = {
 
 
 @click.command()
-@common.options(
-    common.TREE,
-    click.option(
-        "--check",
-        "checks",
-        multiple=True,
-        type=click.Choice(CHECKS),
-        default=CHECKS,
-        show_default=True,
-        help="What to check (repeatable).",
-    ),
-    common.RULES,
-    common.SUBSYSTEM,
-    common.JOBS,
-    common.JSON,
-    common.OUTPUT,
-    common.QUIET,
-    common.NO_CACHE,
+@TREE
+@click.option(
+    "--check",
+    "checks",
+    multiple=True,
+    type=click.Choice(CHECKS),
+    default=CHECKS,
+    show_default=True,
+    help="What to check (repeatable).",
 )
-@click.pass_context
-def audit(
-    context: click.Context,
-    tree: Path,
-    checks: tuple[str, ...],
-    rules: str | None,
-    subsystems: tuple[str, ...],
-    jobs: int | None,
-    json_file: Path | None,
-    output: Path | None,
-    quiet: bool,
-    no_cache: bool,
-) -> None:
+@common_options
+@OUTPUT
+def audit(tree: Path, checks: tuple[str, ...], common: CommonOptions, output: Path | None) -> int:
     """Check a tree that has virtual network stacks, or the macros for them.
 
     context: is every use of a V_ name reached with a current stack set only?  The whole tree
     is read; with --subsystem (or a folder) only what is found there is told.
     """
-    session = common.open_session(
-        tree, rules, jobs, no_cache=no_cache, quiet=quiet, unruled=unruled
-    )
+    session = open_session(tree, common, unruled)
     with session.progress:
-        found = run_audit(session.tree, session.rules, subsystems, session.options)
-    if json_file is not None:
-        write_json(as_json(found), json_file)
-    common.write_output(_table(found.findings), output)
-    if not quiet:
+        found = run_audit(session.tree, session.rules, common.subsystems, session.options)
+    if common.json_file is not None:
+        write_json(as_json(found), common.json_file)
+    write_output(_table(found.findings), output)
+    if not common.quiet:
         _report(found)
-    context.exit(ExitCode.FINDINGS if found.findings else ExitCode.OK)
+    return int(ExitCode.FINDINGS if found.findings else ExitCode.OK)
 
 
 def _table(findings: Iterable[AuditFinding]) -> bytes:
@@ -104,7 +83,7 @@ def _report(found: Audit) -> None:
     parts = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     click.echo(f"  findings: {len(found.findings)}{f': {parts}' if parts else ''}", err=True)
     for note in found.notes:
-        common.complain(f"note: {note}")
+        complain(f"note: {note}")
 
 
 def _totals(

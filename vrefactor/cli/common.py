@@ -1,7 +1,8 @@
-"""What the commands share: options, opening a tree, progress, errors, output."""
+"""What the commands share: opening a tree, progress, errors, output."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,64 +12,12 @@ from typing import Any, Self
 
 import click
 
-from vrefactor.errors import RULES_NO_FIT, USAGE, VrefactorError, VrefactorErrors
-from vrefactor.index.build import Options
-from vrefactor.index.pool import default_jobs
+from vrefactor.cli.options import CommonOptions
+from vrefactor.errors import RULES_NO_FIT, VrefactorError, VrefactorErrors
+from vrefactor.index.pool import RunOptions, default_jobs
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.output import write_file
 from vrefactor.source.tree import Tree
-from vrefactor.steps.registry import STEPS, find
-from vrefactor.steps.step import Step
-
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-TREE = click.argument("tree", type=click.Path(path_type=Path))
-RULES = click.option("--rules", metavar="NAME|PATH", help="The rule set to use.")
-SUBSYSTEM = click.option(
-    "--subsystem",
-    "subsystems",
-    multiple=True,
-    metavar="NAME",
-    help="Only this subsystem (repeatable).",
-)
-JOBS = click.option(
-    "--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: all cores)."
-)
-JSON = click.option(
-    "--json",
-    "json_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write verdicts and figures to FILE.",
-)
-CONTEXT = click.option(
-    "--context",
-    type=click.IntRange(0),
-    default=3,
-    show_default=True,
-    metavar="N",
-    help="Lines of context in a patch.",
-)
-OUTPUT = click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write to FILE, not to standard output.",
-)
-QUIET = click.option("-q", "--quiet", is_flag=True, help="No summary, no progress.")
-NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
-
-
-def options(*chosen: Decorator) -> Decorator:
-    """Return one decorator that applies several, the first outermost."""
-
-    def apply(function: Callable[..., Any]) -> Callable[..., Any]:
-        for decorate in reversed(chosen):
-            function = decorate(function)
-        return function
-
-    return apply
 
 
 class Progress:
@@ -113,33 +62,34 @@ class Session:
 
     tree: Tree
     rules: RuleSet
-    options: Options
+    options: RunOptions
     progress: Progress = field(default_factory=lambda: Progress(quiet=True))
 
 
 def open_session(
-    root: Path,
-    rules: str | None,
-    jobs: int | None,
-    *,
-    no_cache: bool,
-    quiet: bool,
-    unruled: Callable[[Tree], RuleSet] | None = None,
+    root: Path, common: CommonOptions, unruled: Callable[[Tree], RuleSet] | None = None
 ) -> Session:
     """Open `root`, choose its rules, and say on standard error what is not followed.
 
     `unruled` makes the rules of a tree that none fit, where a command can do without.
     """
     tree = open_tree(root)
+    rules = choose_rules(tree, common.rules, unruled)
+    progress = Progress(quiet=common.quiet)
+    options = RunOptions(common.jobs or default_jobs(), not common.no_cache, progress.report)
+    return Session(tree, rules, options, progress)
+
+
+def choose_rules(
+    tree: Tree, wanted: str | None, unruled: Callable[[Tree], RuleSet] | None
+) -> RuleSet:
+    """Return the rules of a tree; those that `unruled` makes where none fit."""
     try:
-        chosen = choose(tree, tree.read, rules, root)
+        return choose(tree, tree.read, wanted, tree.root)
     except VrefactorError as error:
         if unruled is None or error.kind is not RULES_NO_FIT:
             raise
-        chosen = unruled(tree)
-    progress = Progress(quiet=quiet)
-    options = Options(jobs or default_jobs(), not no_cache, progress.report)
-    return Session(tree, chosen, options, progress)
+        return unruled(tree)
 
 
 def open_tree(root: Path) -> Tree:
@@ -149,15 +99,6 @@ def open_tree(root: Path) -> Tree:
         target = f" -> {note.target}" if note.target else ""
         complain(f"{note.path}{target}: {note.reason}: not followed")
     return tree
-
-
-def steps_named(wanted: str) -> tuple[Step, ...]:
-    """Return the steps that `wanted` means; raises USAGE with the list of steps if none."""
-    steps = find(wanted)
-    if not steps:
-        known = ", ".join(f"{step.number} ({step.name})" for step in STEPS)
-        raise VrefactorError(USAGE, f"no step `{wanted}`; there are: {known}")
-    return steps
 
 
 def complain(message: str) -> None:
@@ -181,3 +122,14 @@ def write_output(content: bytes, output: Path | None) -> None:
         return
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
+
+
+def write_json(content: dict[str, Any], path: Path) -> None:
+    """Write `content` to `path`, with sorted keys, one line an entry."""
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=True)
+    write_output(text.encode() + b"\n", path)
+
+
+def as_text(path: str) -> str:
+    """Return a path, or a text with paths, as one that can be encoded: names may hold any bytes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from vrefactor.cli.building import Building, build_plans
-from vrefactor.cli.common import Session, complain
-from vrefactor.plan.evidence import Contradiction, Evident, names_of, with_evidence
+from vrefactor.cli.common import complain
+from vrefactor.plan.evidence import Contradiction
 from vrefactor.plan.model import Evidence
-from vrefactor.steps.series import Stage
 
 if TYPE_CHECKING:
-    from vrefactor.confirm.run import Confirmation
-
-CONFIRM = click.option(
-    "--confirm", is_flag=True, help="Ask libclang about every site; it may contradict."
-)
+    from vrefactor.confirm.plan import ConfirmedPlan
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """A stage whose sites say how they are known, and all that libclang said."""
-
-    stage: Stage
-    evident: Evident
-    confirmation: Confirmation
-
-
-def confirm_stages(
-    session: Session, stages: Sequence[Stage], building: Building
-) -> list[Confirmed]:
-    """Ask libclang about the sites of each stage, in the tree before it.
-
-    Raises what `build_plans` and `confirm` raise.
-    """
-    return [_confirm_stage(session, stage, building) for stage in stages]
-
-
-def _confirm_stage(session: Session, stage: Stage, building: Building) -> Confirmed:
-    from vrefactor.confirm.run import confirm  # loads libclang, which few runs need
-
-    plans = build_plans(stage.before, session.rules, building, assertions=True)
-    names = names_of(stage.plan, stage.table)
-    with session.progress:
-        options = session.options
-        heard = confirm(stage.before, plans, names, jobs=options.jobs, report=options.report)
-    evident = with_evidence(stage.plan, stage.table, heard.tokens)
-    return Confirmed(replace(stage, plan=evident.plan), evident, heard)
-
-
-def print_confirmed(confirmed: Confirmed) -> None:
+def print_confirmed(confirmed: ConfirmedPlan) -> None:
     """Print what contradicts the plan, what could not be parsed, and the figures."""
     for failure in confirmed.confirmation.failures:
         where = f"{failure.path}: not confirmed in {failure.configuration}"
@@ -81,7 +42,7 @@ def _describe(contradiction: Contradiction) -> str:
     )
 
 
-def confirmed_json(confirmed: Confirmed) -> dict[str, Any]:
+def confirmed_json(confirmed: ConfirmedPlan) -> dict[str, Any]:
     """Return the figures, failures and contradictions of one stage as plain data."""
     counts = confirmed.evident.counts
     return {

@@ -2,57 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from vrefactor.cli import building, common, confirming, planning
+from vrefactor.build.options import BuildOptions
+from vrefactor.cli.common import Session, open_session, write_output
+from vrefactor.cli.options import (
+    CONTEXT,
+    OUTPUT,
+    TREE,
+    CommonOptions,
+    StepOptions,
+    common_options,
+    confirm_build_options,
+    gathered,
+    step_options,
+)
+from vrefactor.cli.planning import finish, plan_stages
+from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.source.diff import unified_diff
+from vrefactor.steps.series import Stage
+
+if TYPE_CHECKING:
+    from vrefactor.confirm.plan import ConfirmedPlan
+
+
+@dataclass(frozen=True, slots=True)
+class PatchOptions:
+    """How the patch looks, and where it goes."""
+
+    context: int
+    output: Path | None
 
 
 @click.command()
-@common.options(
-    common.TREE,
-    planning.STEP,
-    planning.THROUGH,
-    planning.WRAP,
-    confirming.CONFIRM,
-    building.COMPILE_COMMANDS,
-    building.KERNCONF,
-    building.ARCH,
-    building.ALSO,
-    building.CC,
-    common.RULES,
-    common.SUBSYSTEM,
-    common.JOBS,
-    common.JSON,
-    common.CONTEXT,
-    common.OUTPUT,
-    common.QUIET,
-    common.NO_CACHE,
-)
-@click.pass_context
+@TREE
+@step_options
+@click.option("--confirm", is_flag=True, help="Ask libclang about every site; it may contradict.")
+@confirm_build_options
+@common_options
+@gathered(PatchOptions, "patch", CONTEXT, OUTPUT)
 def diff(
-    click_context: click.Context,
     tree: Path,
-    step: str | None,
-    through: str | None,
-    wrap: bool,
+    steps: StepOptions,
     confirm: bool,
-    compile_commands: Path | None,
-    kernconfs: tuple[str, ...],
-    arch: str,
-    also: tuple[str, ...],
-    cc: str | None,
-    rules: str | None,
-    subsystems: tuple[str, ...],
-    jobs: int | None,
-    json_file: Path | None,
-    context: int,
-    output: Path | None,
-    quiet: bool,
-    no_cache: bool,
-) -> None:
+    building: BuildOptions,
+    common: CommonOptions,
+    patch: PatchOptions,
+) -> int:
     """Print the patch of one step.
 
     Earlier steps that are not done yet are planned first, in memory; the patch holds the
@@ -61,15 +62,39 @@ def diff(
     With --confirm, libclang parses what the tree's build compiles, and says of every site
     whether it is the variable; where it says otherwise, both opinions are printed.
     """
-    wanted = planning.wanted_steps(step, through)
-    how = building.Building(compile_commands, kernconfs, arch, cc, also)
-    if not confirm:
-        how.check_unused()
-    session = common.open_session(tree, rules, jobs, no_cache=no_cache, quiet=quiet)
-    stages = planning.plan_stages(session, wanted, subsystems, wrap=wrap)
-    shown = stages if through else [stage for stage in stages if stage.step in wanted]
-    confirmed = confirming.confirm_stages(session, shown, how) if confirm else []
-    common.write_output(unified_diff(shown[0].before, shown[-1].after, context), output)
-    parse = planning.account(session, subsystems, json_file)
-    stages = [other_confirmed.stage for other_confirmed in confirmed] or shown
-    planning.finish(click_context, stages, json_file, quiet=quiet, confirmed=confirmed, parse=parse)
+    wanted = steps.wanted()
+    if building != BuildOptions() and not confirm:
+        detail = "--compile-commands, --kernconf, --arch, --cc and --also need --confirm"
+        raise VrefactorError(USAGE, detail)
+    session = open_session(tree, common)
+    stages = plan_stages(session, wanted, common.subsystems, wrap=steps.wrap)
+    shown = stages if steps.through else [stage for stage in stages if stage.step in wanted]
+    confirmed = _confirm(session, shown, building) if confirm else []
+    write_output(unified_diff(shown[0].before, shown[-1].after, patch.context), patch.output)
+    parse = None
+    if common.json_file is not None:
+        # The whole front end: most runs find what they need in the cache.
+        from vrefactor.index.parse_coverage import parse_report
+
+        with session.progress:
+            parse = parse_report(session.tree, session.rules, common.subsystems, session.options)
+    evident = [
+        replace(stage, plan=heard.evident.plan)
+        for stage, heard in zip(shown, confirmed, strict=False)
+    ]
+    return finish(evident or shown, common, confirmed, parse)
+
+
+def _confirm(
+    session: Session, stages: Sequence[Stage], building: BuildOptions
+) -> list[ConfirmedPlan]:
+    """Ask libclang about the sites of each stage, in the tree before it."""
+    from vrefactor.confirm.plan import confirm_plan  # loads libclang, which few runs need
+
+    with session.progress:
+        return [
+            confirm_plan(
+                stage.before, stage.plan, stage.table, session.rules, building, session.options
+            )
+            for stage in stages
+        ]

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from vrefactor.cli import common
-from vrefactor.cli.json import write_json
+from vrefactor.cli.common import Session, complain, open_session, write_json, write_output
+from vrefactor.cli.options import OUTPUT, TREE, CommonOptions, common_options
 from vrefactor.cli.proposal import check_folder, write_proposal
 from vrefactor.cli.scan_json import as_json
-from vrefactor.cli.scan_objects import colliding
-from vrefactor.cli.scan_table import table, totals
+from vrefactor.cli.scan_table import colliding, table, totals
 from vrefactor.errors import ExitCode
 from vrefactor.scan import run
 from vrefactor.scan.emission import proposal
@@ -25,49 +24,35 @@ _SHOWN = 8
 
 
 @click.command()
-@common.options(
-    common.TREE,
-    common.RULES,
-    common.SUBSYSTEM,
-    click.option(
-        "--emit-rules",
-        "folder",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Write the proposal as a rule set into DIR.",
-    ),
-    click.option(
-        "--objects",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="Also list the names that collide, by the source and by the objects below DIR.",
-    ),
-    click.option(
-        "--entry-points",
-        is_flag=True,
-        help="Propose entry points of network stacks as rules, instead of variables.",
-    ),
-    common.JOBS,
-    common.JSON,
-    common.OUTPUT,
-    common.QUIET,
-    common.NO_CACHE,
+@TREE
+@click.option(
+    "--emit-rules",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the proposal as a rule set into DIR.",
 )
-@click.pass_context
+@click.option(
+    "--objects",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Also list the names that collide, by the source and by the objects below DIR.",
+)
+@click.option(
+    "--entry-points",
+    is_flag=True,
+    help="Propose entry points of network stacks as rules, instead of variables.",
+)
+@common_options
+@OUTPUT
 def scan(
-    context: click.Context,
     tree: Path,
-    rules: str | None,
-    subsystems: tuple[str, ...],
     folder: Path | None,
     objects: Path | None,
     entry_points: bool,
-    jobs: int | None,
-    json_file: Path | None,
+    common: CommonOptions,
     output: Path | None,
-    quiet: bool,
-    no_cache: bool,
-) -> None:
+) -> int:
     """List the file-scope variables of a tree, and what to do with each.
 
     A subsystem may also be a folder of the tree.  Without --subsystem, all of those that
@@ -77,42 +62,36 @@ def scan(
     if folder is not None:
         check_folder(folder)
     symbols = None if objects is None else data_symbols(objects)
-    session = common.open_session(
-        tree, rules, jobs, no_cache=no_cache, quiet=quiet, unruled=unruled
-    )
+    session = open_session(tree, common, unruled)
     if entry_points:
-        _entry_points(session, subsystems, json_file, output, quiet=quiet)
-        return
+        _entry_points(session, common, output)
+        return int(ExitCode.OK)
     with session.progress:
         # Of a tree without rules nobody has said which files count.
         free = not session.rules.origin
-        found = run.scan(session.tree, session.rules, subsystems, session.options, leave_out=free)
+        found = run.scan(
+            session.tree, session.rules, common.subsystems, session.options, leave_out=free
+        )
         if folder is not None:
             read = excluding(session.rules, found.unread)
-            proposed = proposal(session.tree, read, subsystems, found, session.options)
+            proposed = proposal(session.tree, read, common.subsystems, found, session.options)
             write_proposal(proposed, folder)
-    if json_file is not None:
-        write_json(as_json(found, session.rules), json_file)
+    if common.json_file is not None:
+        write_json(as_json(found, session.rules), common.json_file)
     collide = b"" if symbols is None else colliding(collisions(found.rows, symbols))
-    common.write_output(table(found) + collide, output)
-    _report(found, quiet=quiet)
-    context.exit(ExitCode.FINDINGS if found.hidden or found.unread else ExitCode.OK)
+    write_output(table(found) + collide, output)
+    _report(found, quiet=common.quiet)
+    return int(ExitCode.FINDINGS if found.hidden or found.unread else ExitCode.OK)
 
 
-def _entry_points(
-    session: common.Session,
-    subsystems: tuple[str, ...],
-    json_file: Path | None,
-    output: Path | None,
-    *,
-    quiet: bool,
-) -> None:
+def _entry_points(session: Session, common: CommonOptions, output: Path | None) -> None:
     """Print functions that are handed over to be called from elsewhere, as rules."""
-    found = find_entry_points(session.tree, session.rules, subsystems)
-    if json_file is not None:
-        write_json({"entry_points": [asdict(candidate) for candidate in found]}, json_file)
-    common.write_output(propose(session.rules, found).encode(), output)
-    if not quiet:
+    found = find_entry_points(session.tree, session.rules, common.subsystems)
+    if common.json_file is not None:
+        entries = [asdict(candidate) for candidate in found]
+        write_json({"entry_points": entries}, common.json_file)
+    write_output(propose(session.rules, found).encode(), output)
+    if not common.quiet:
         known = sum(candidate.known for candidate in found)
         click.echo(
             f"scan: {len(found)} functions are handed over: the rules have {known}", err=True
@@ -124,11 +103,11 @@ def _report(found: Scan, *, quiet: bool) -> None:
     if not quiet:
         click.echo("\n".join(totals(found)), err=True)
     for error in found.unread:
-        common.complain(f"{error}: left out")
+        complain(f"{error}: left out")
     for path, lines in _lines(found).items():
         shown = ", ".join(str(line) for line in lines[:_SHOWN])
         more = f" and {len(lines) - _SHOWN} more (see --json)" if len(lines) > _SHOWN else ""
-        common.complain(f"{path}: does not parse outside of functions, at line {shown}{more}")
+        complain(f"{path}: does not parse outside of functions, at line {shown}{more}")
 
 
 def _lines(found: Scan) -> dict[str, list[int]]:

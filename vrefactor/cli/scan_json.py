@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from vrefactor.cli.json import as_text
+from vrefactor.cli.common import as_text
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.model import Export, Scan, ScanRow, SourcePlace
 
@@ -16,8 +16,8 @@ def as_json(scan: Scan, rules: RuleSet) -> dict[str, Any]:
         "rules": rules.name,
         "parse": {
             "files": scan.files,
-            "bytes": scan.figures.parsed,
-            "error_bytes": scan.figures.errors,
+            "bytes": scan.coverage.parsed,
+            "error_bytes": scan.coverage.errors,
             "left_out": [as_text(str(error)) for error in scan.unread],
             "regions": [
                 {**_place(region.place), "bytes": region.size, "file_scope": region.file_scope}

@@ -1,4 +1,4 @@
-"""The table of a scan, for people: two lines a variable, a hundred columns at most."""
+"""The tables of a scan, for people: variables, and names that collide."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from vrefactor.scan.model import Scan, ScannedVariable, ScanRow, SourcePlace
+from vrefactor.scan.objects import Collision
 
 WIDTH = 100
 _NAME = 27
@@ -16,7 +17,7 @@ _NAMED = 52
 
 
 def table(scan: Scan) -> bytes:
-    """Return the whole table: a block for each file, and the totals at its end."""
+    """Return the table of variables: a block for each file, and the totals at the end."""
     lines = [_cells("line", "name", "type", ("linkage", "reads", "writes", "class"))]
     for path, rows in groupby(scan.rows, key=lambda row: row.variable.path):
         lines += ["", path]
@@ -31,13 +32,14 @@ def totals(scan: Scan) -> list[str]:
     proposals = Counter(str(row.proposal) for row in scan.rows)
     kinds = Counter(str(row.kind) for row in scan.rows)
     counted = ", ".join(f"{count} {name}" for name, count in _ordered(proposals))
-    figures = scan.figures
-    share = 100 * figures.errors / figures.parsed if figures.parsed else 0
+    coverage = scan.coverage
+    share = 100 * coverage.errors / coverage.parsed if coverage.parsed else 0
     classes = ", ".join(f"{count} {name}" for name, count in _ordered(kinds))
     return [
         f"scan: {len(scan.rows)} variables in {scan.files} files: {counted or 'none'}",
         *_wrapped(f"classes: {classes or 'none'}", "  "),
-        f"  parse: {figures.parsed} bytes, {figures.errors} ({share:.3f} %) that no variant parses",
+        f"  parse: {coverage.parsed} bytes, {coverage.errors} ({share:.3f} %)"
+        " that no variant parses",
     ]
 
 
@@ -104,3 +106,22 @@ def _cells(line: str, name: str, type_: str, rest: Sequence[str]) -> str:
     named = f"{name:<{min(_NAME, _NAMED - len(type_) - 1)}} {type_}"
     linkage, reads, writes, kind = rest
     return f"{line:>6} {named:<{_NAMED}} {linkage:<7} {reads:>6} {writes:>7}  {kind}".rstrip()
+
+
+def colliding(found: Sequence[Collision]) -> bytes:
+    """Return a line for each name and file, with what only one account knows marked."""
+    lines = ["", f"collisions: {len(found)} names of statics that other files define too"]
+    for collision in found:
+        lines.append(f"  {collision.name}")
+        lines.extend(_files(collision))
+    return ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace")
+
+
+def _files(collision: Collision) -> Iterator[str]:
+    for path in sorted({*collision.in_source, *collision.in_objects}):
+        if path not in collision.in_objects:
+            yield f"    {path} (not in the objects)"
+        elif path not in collision.in_source:
+            yield f"    {path} (only in the objects)"
+        else:
+            yield f"    {path}"

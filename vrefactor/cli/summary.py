@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from vrefactor.cli.common import complain
-from vrefactor.cli.json import as_text
+from vrefactor.cli.common import as_text, complain
 from vrefactor.plan.model import Evidence, Finding, Plan, Site, Verdict
 from vrefactor.steps.series import Stage
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from vrefactor.cli.json import as_text
+from vrefactor.cli.common import as_text
 from vrefactor.verify.report import (
     URGENT,
     CodeCause,
@@ -43,7 +43,6 @@ class VerifyOutcome:
     label: str
     lines: str
     report: VerifyReport
-    left_out: int
     seconds: float
 
     @property
@@ -147,8 +146,8 @@ def _summary(outcome: VerifyOutcome) -> Iterator[str]:
     parts += [f"{counts[verdict]} {verdict}" for verdict in rest]
     yield f"{outcome.label}: {len(report.objects)} objects: {', '.join(parts)}"
     compared, sources = outcome.sources
-    left_out = f"; {outcome.left_out} others left out (--all builds them)"
-    yield f"  files: {compared} of {sources} compared{left_out if outcome.left_out else ''}"
+    left_out = f"; {outcome.report.left_out} others left out (--all builds them)"
+    yield f"  files: {compared} of {sources} compared{left_out if outcome.report.left_out else ''}"
     if report.coverage:
         total, missed = len(report.coverage), len(report.uncovered)
         yield f"  coverage: {total - missed} of {total} {outcome.lines} compiled, {missed} not"
@@ -203,7 +202,7 @@ def as_json(outcome: VerifyOutcome) -> dict[str, Any]:
     return {
         "verify": outcome.label,
         "counts": {verdict.name.lower(): report.counts[verdict] for verdict in ObjectVerdict},
-        "sources": {"compared": compared, "all": sources, "left_out": outcome.left_out},
+        "sources": {"compared": compared, "all": sources, "left_out": outcome.report.left_out},
         "objects": [_object_json(object_report) for object_report in report.objects],
         "skipped": [{"path": as_text(path), "reason": why} for path, why in report.skipped],
         "coverage": [

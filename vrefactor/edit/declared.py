@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vrefactor.c.model import DeclKind, FileDecl
-from vrefactor.c.preprocess.conditionals import Conditionals, Literal, parse_conditionals
-from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import Source, lex
+from vrefactor.c.preprocess.conditionals import Conditionals, Literal
+from vrefactor.c.preprocess.lexer import Source
 from vrefactor.c.query.declarations import Declaration, Declarator, declarations_at
 from vrefactor.edit.container_uses import literals
-from vrefactor.index.index import Index
+from vrefactor.edit.files import Files
 from vrefactor.plan.symbols import SymbolTable, Virtualised
 
 
@@ -50,23 +49,22 @@ class DeclaringFile:
     declared: tuple[VariableDeclaration, ...]
 
 
-def declaring_files(index: Index, table: SymbolTable) -> Iterator[DeclaringFile]:
+def declaring_files(files: Files, table: SymbolTable) -> Iterator[DeclaringFile]:
     """Yield the files that declare a variable of the table, sorted by path.
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
     found: dict[str, list[tuple[FileDecl, Virtualised]]] = {}
+    index = files.index
     for variable, known in table.by_variable.items():
         for path, facts in index.declarations.get(variable.name, {}).items():
             if index.denotes(path, variable.name) == variable:
                 decls = (decl for decl in facts if decl.kind is DeclKind.VARIABLE)
                 found.setdefault(path, []).extend((decl, known) for decl in decls)
-    macros = MacroMatcher(index.rules.macros)
     for path in sorted(found):
-        source = lex(path, index.tree.read(path))
-        conditionals = parse_conditionals(source)
+        source, conditionals = files.open(path)
         facts_at = {fact.start: (fact, known) for fact, known in found[path]}
-        read = declarations_at(source, conditionals, macros, sorted(facts_at))
+        read = declarations_at(source, conditionals, files.macros, sorted(facts_at))
         declared = tuple(
             VariableDeclaration(fact, known, read.get(at, ()), literals(conditionals, at))
             for at, (fact, known) in sorted(facts_at.items())

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 
+from vrefactor.c.model import TokenSite
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.files import Files
 from vrefactor.index.index import Index, Variable
@@ -83,6 +84,27 @@ class Draft:
         if new != data[start:end]:
             self._replacements.append(Edit(path, start, end, new, self.step, reason))
 
+    def reword(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
+        """Put `text` in place of a range, and touch only what differs: one stretch of it."""
+        data = self.files.read(path)
+        old, new = data[start:end], in_place(data, start, text)
+        head = _common(old, new)
+        tail = _common(old[head:][::-1], new[head:][::-1])
+        self.replace(path, start + head, end - tail, new[head : len(new) - tail], reason)
+
+    def rename(self, path: str, at: int, old: str, new: str, reason: str) -> None:
+        """Put a name in place of the one at an offset.
+
+        That is an insertion where the old name begins or ends the new one.
+        """
+        end = at + len(old)
+        if new.endswith(old):
+            self.insert(path, at, new[: -len(old)].encode(), reason)
+        elif new.startswith(old):
+            self.insert(path, end, new[len(old) :].encode(), reason)
+        else:
+            self.replace(path, at, end, new.encode(), reason)
+
     def new_file(self, path: str, content: bytes, reason: str) -> None:
         """Add a file to the tree.  Raises ValueError if the draft adds another one there."""
         if path in self._new_files and self._new_files[path][0] != content:
@@ -95,6 +117,11 @@ class Draft:
         """Record the verdict on a candidate at an offset: `reason` says which one it is."""
         line = self.files.open(path)[0].line(at)
         self._sites.append(Site(path, at, line, name, verdict_of(reason), reason, detail))
+
+    def classify(self, path: str, token: TokenSite, reason: Reason, detail: str = "") -> None:
+        """Record the verdict on a token that the index knows: `reason` says which one it is."""
+        verdict = verdict_of(reason)
+        self._sites.append(Site(path, token.start, token.line, token.name, verdict, reason, detail))
 
     def find(
         self, path: str, at: int | None, name: str, what: str, chain: tuple[str, ...] = ()
@@ -122,18 +149,36 @@ class Draft:
         """Record what a user may want to know: `path: what`."""
         self._notes.append(text)
 
-    def need(self, path: str, header: str, at: int) -> None:
-        """Record that the code at an offset needs a header."""
-        self.needs.setdefault(path, {}).setdefault(header, []).append(at)
+    def need(self, path: str, header: str, at: int | None = None) -> None:
+        """Record that the code at an offset needs a header.
+
+        Without an offset the macros do that the file expands, wherever that is.
+        """
+        offsets = self.needs.setdefault(path, {}).setdefault(header, [])
+        if at is not None:
+            offsets.append(at)
+
+    def texts(self, path: str) -> bytes:
+        """Return what the draft writes into a file, so far and in no order."""
+        inserted = (
+            piece
+            for (name, _), insertion in self._insertions.items()
+            if name == path
+            for piece in insertion.pieces
+        )
+        replaced = (edit.replacement for edit in self._replacements if edit.path == path)
+        return b"\n".join((*inserted, *replaced))
 
     def plan(self, whole: frozenset[Variable] = frozenset()) -> Plan:
         """Return the plan: frozen, and in order.
 
         `whole` is as in `Plan`.  Raises EDIT_BOUNDS and EDIT_OVERLAP as `check_edits` does.
         """
-        edits = sorted([*self._replacements, *self._inserting()])
-        for path, own in groupby(edits, key=attrgetter("path")):
-            check_edits(len(self.files.read(path)), list(own))
+        asked = sorted([*self._replacements, *self._inserting()])
+        edits: list[Edit] = []
+        for path, own in groupby(asked, key=attrgetter("path")):
+            data = self.files.read(path)
+            edits += with_open_end(data, check_edits(len(data), list(own)))
         return Plan(
             self.step,
             self.title,
@@ -186,13 +231,39 @@ def with_newlines(text: bytes, newline: bytes) -> bytes:
 
 
 def in_place(data: bytes, at: int, text: bytes) -> bytes:
-    """Return a text as it is written at an offset of a file.
+    """Return a text as it is written at an offset of a file: lines end as those there do."""
+    return with_newlines(text, newline_at(data, at)) if b"\n" in text else text
 
-    Its lines end as those of the file do there.  Behind the last line of a file that has no
-    newline at its end, whole lines begin with one, and the file has none at its end again.
+
+def with_open_end(data: bytes, edits: list[Edit]) -> list[Edit]:
+    """Return the edits of a file, in order, so that one without a newline at its end has none.
+
+    A step sees the last line as any other.  So the edits that reach the end become one, which
+    is what they would be with that newline, and leaves out the last newline of the result.
     """
-    new = with_newlines(text, newline_at(data, at))
-    if at == len(data) and data and not data.endswith(b"\n") and new.endswith(b"\n"):
-        newline = newline_at(data, at)
-        new = newline + new.removesuffix(newline)
-    return new
+    size = len(data)
+    if not data or data.endswith(b"\n") or not edits or edits[-1].end != size:
+        return edits
+    first = len(edits) - 1
+    while first and edits[first - 1].end == edits[first].start:
+        first -= 1
+    last = edits[first:]
+    start, newline = last[0].start, newline_at(data, size)
+    text = b"".join(edit.replacement for edit in last if edit.start < size)
+    behind = b"".join(edit.replacement for edit in last if edit.start == size)
+    replaced = any(edit.start < edit.end == size for edit in last)
+    begins_line = data[:start].endswith(b"\n") or not start
+    whole = replaced and (text.endswith(newline) or (not text and begins_line))
+    kept = b"" if whole else newline
+    result = text + kept + behind if behind.endswith(newline) else text + behind + kept
+    if not result:
+        start = max(0, start - len(newline))
+    reason = "; ".join(edit.reason for edit in last)
+    made = Edit(last[0].path, start, size, result.removesuffix(newline), last[0].step, reason)
+    return [*edits[:first], made]
+
+
+def _common(text: bytes, other: bytes) -> int:
+    """Return how many bytes two texts begin with in common."""
+    pairs = enumerate(zip(text, other, strict=False))
+    return next((at for at, (left, right) in pairs if left != right), min(len(text), len(other)))

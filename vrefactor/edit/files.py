@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.model import IncludeFact
 from vrefactor.c.parse.functions import Function, body_offsets, find_functions
+from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import Source, blank, lex
-from vrefactor.c.query.members import StructMember, members
+from vrefactor.c.preprocess.lexer import Source, lex
+from vrefactor.c.query.members import StructMember, struct_members
+from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import path_matcher
@@ -49,20 +51,8 @@ class Files:
     def plain(self, path: str) -> bytes:
         """Return a file's code with its directives blanked: all branches are there."""
         if path not in self._plain:
-            self._plain[path] = self._without_directives(path)
+            self._plain[path] = without_directives(self.open(path)[0])
         return self._plain[path]
-
-    def _without_directives(self, path: str) -> bytes:
-        source, conditionals = self.open(path)
-        parts: list[bytes] = []
-        done = 0
-        for directive in conditionals.directives:
-            parts += (
-                source.code[done : directive.start],
-                blank(source.code[directive.start : directive.end]),
-            )
-            done = directive.end
-        return b"".join([*parts, source.code[done:]])
 
     def functions(self, path: str, name: str) -> tuple[Function, ...]:
         """Return the definitions of a function in a file: one, or one a branch of an `#if`."""
@@ -88,6 +78,10 @@ class Files:
             source.code, conditionals, sorted(function.open + 1 for function in functions)
         )
         return File(path, source, conditionals, (), found, frozenset())
+
+    def body(self, path: str, function: Function) -> FunctionBody:
+        """Return the body of one function of a file."""
+        return FunctionBody(self.file(path, (function,)), function, self.macros)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -115,7 +109,7 @@ class Files:
         for name in self.view(path):
             if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(name)):
                 source, conditionals = self.open(name)
-                return members(source, conditionals, tag.encode(), self.macros)
+                return struct_members(source, conditionals, tag.encode(), self.macros)
         return None
 
     def head(self, path: str, tag: str) -> str | None:

@@ -1,19 +1,67 @@
-"""Where an `#include` that a file newly needs goes.
+"""The `#include`s that files newly need: which, where they go, and how they are written.
 
 The original project put `<sys/vimage.h>` behind the last header of the `<sys/…>` group in
-88 of 100 files (vimage.md, 4.3), whatever its name; so do we, for any header and group.
+88 of 100 files, whatever its name; so do we, for any header and group.
 """
 
 from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from vrefactor.c.model import IncludeFact
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
+from vrefactor.edit.draft import Draft
+from vrefactor.rules.globs import path_matcher
+from vrefactor.rules.types import Portability
+
+Placement = Callable[[str, bytes, Sequence[IncludeFact], str, Sequence[int]], int]
+"""Where a file includes a header: `insertion_point`, `place_behind`, or one of both by file."""
+
+
+def plan_includes(
+    draft: Draft,
+    place: Placement,
+    *,
+    by_name: bool = False,
+    defines: Callable[[str], str] | None = None,
+) -> list[tuple[str, str]]:
+    """Plan an `#include` for each of the draft's needs that is not met; return what was not.
+
+    What is returned are files and headers, in order.  A need is met by an `#include` in the
+    file, and, without `by_name`, by a header that leads to the wanted one.  `defines` gives the
+    definitions that a file shared with other systems makes for itself (see `include`).
+    """
+    unmet: list[tuple[str, str]] = []
+    for path, wanted in sorted(draft.needs.items()):
+        for header, users in sorted(wanted.items()):
+            if header != path and not _is_met(draft, path, header, by_name=by_name):
+                data, facts = draft.files.read(path), draft.files.includes(path)
+                at = place(path, data, facts, header, sorted(users))
+                include(draft, path, header, at, "" if defines is None else defines(path))
+                unmet.append((path, header))
+    return unmet
+
+
+def _is_met(draft: Draft, path: str, header: str, *, by_name: bool) -> bool:
+    if any(known.name == header for known in draft.files.includes(path)):
+        return True
+    seen = draft.index.includes.direct(path) if by_name else draft.files.closure(path)
+    return header in seen
+
+
+def include(draft: Draft, path: str, header: str, at: int, defines: str = "") -> None:
+    """Plan one `#include` at an offset.
+
+    A file that is shared with other systems gets the block that the rules have for it, with
+    `defines`, whole lines, in it.
+    """
+    shared = portability(draft.index.rules.portability, path)
+    text = f"#include <{header}>\n" if shared is None else shared.render(header, defines)
+    draft.insert(path, at, text.encode(), f"uses what <{header}> defines")
 
 
 def insertion_point(
@@ -162,3 +210,8 @@ def _without_group(
 def _line_after(data: bytes, offset: int) -> int:
     newline = data.find(b"\n", offset)
     return len(data) if newline < 0 else newline + 1
+
+
+def portability(rules: Iterable[Portability], path: str) -> Portability | None:
+    """Return the rule for a file that is shared with other systems, if it is."""
+    return next((rule for rule in rules if path_matcher([rule.path])(path)), None)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from vrefactor.c.parse.functions import Function, has_declaration
+from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.conditionals import Literal
-from vrefactor.c.preprocess.lexer import blank
 from vrefactor.edit.container_uses import File
 
 _DEFINED = re.compile(rb"defined\((\w+)\)\Z")
@@ -65,22 +65,13 @@ def opening(file: File, function: Function) -> Opening:
         return Opening(function.open + 1, b"", True, False)
     at = newline + 1
     line = data[at : data.find(b"\n", at) + 1 or len(data)]
-    code = _without_directives(file, at, function.close)
+    code = without_directives(file.source)[at : function.close]
     needs_blank = bool(line.strip()) and not has_declaration(code, 0, len(code))
     return Opening(at, _indent(code), False, needs_blank)
 
 
 def _in_comment(file: File, offset: int) -> bool:
     return any(start < offset < end for start, end in file.source.comments)
-
-
-def _without_directives(file: File, start: int, end: int) -> bytes:
-    code = file.source.code[start:end]
-    for directive in file.conditionals.directives:
-        first, last = directive.start - start, directive.end - start
-        if 0 <= first < len(code):
-            code = code[:first] + blank(code[first:last]) + code[last:]
-    return code
 
 
 def _indent(code: bytes) -> bytes:

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import repeat
-from typing import Any, Self, TypeVar
-
-import msgspec
+from typing import Self
 
 from vrefactor.c.facts.rebase import rebase
 from vrefactor.c.model import FileFacts, Role
 from vrefactor.errors import VrefactorError, VrefactorErrors
-from vrefactor.index.cache import FactsCache
-from vrefactor.index.index import Index, Question
+from vrefactor.index.ask import Answer, Asker, Question
+from vrefactor.index.index import Index
 from vrefactor.index.macros import MacroBodies, macros_mentioning
-from vrefactor.index.pool import Workers, batches, check_names
-from vrefactor.index.task import Task
+from vrefactor.index.pool import Progress, RunOptions, check_names
+from vrefactor.index.questions import FactsQuestion, WordsQuestion
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree, TreeChange
-
-Report = Callable[[str, int, int], None]
-"""Called with what is being done, how many files are done, and how many there are."""
-
-Answer = TypeVar("Answer")
-
-_decoder = msgspec.msgpack.Decoder(list[FileFacts | None])
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to gather: number of processes, whether to use the cache, whom to tell."""
-
-    jobs: int = 1
-    cache: bool = True
-    report: Report = field(default=lambda what, done, total: None)
 
 
 @dataclass(slots=True)
 class _Stage:
     """The facts of one kind of file: what was asked, and the answers so far."""
 
-    task: Task
+    question: FactsQuestion
     answers: dict[str, FileFacts | None]
 
 
@@ -54,22 +35,20 @@ class Indexer:
     again, and those that hold a name which was not asked for before.
     """
 
-    def __init__(self, tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> None:
+    def __init__(
+        self, tree: Tree, rules: RuleSet, names: Iterable[str], options: RunOptions
+    ) -> None:
         self._tree = tree
         self._rules = rules
         self._names = frozenset(name.encode() for name in names)
         self._options = options
         self._is_excluded = path_matcher([exclude.path for exclude in rules.tree.exclude])
+        self._asker = Asker(tree, rules, options)
+        self._entered = False
         self._stages: dict[str, _Stage] = {}
         self._changes: Mapping[str, TreeChange] = {}
         self._errors: list[VrefactorError] = []
-        self._answered: dict[bytes, dict[str, Any]] = {}
-        self._base = tree
-        self._workers: Workers | None = None
-        self._entered = False
-        self._bodies = MacroBodies(())
-        self._done = 0
-        self._total = 0
+        self._header_bodies = MacroBodies(())
 
     def __enter__(self) -> Self:
         self._entered = True
@@ -77,12 +56,7 @@ class Indexer:
 
     def __exit__(self, *failure: object) -> None:
         self._entered = False
-        self._close()
-
-    def _close(self) -> None:
-        if self._workers is not None:
-            self._workers.close()
-            self._workers = None
+        self._asker.close()
 
     def index(self, tree: Tree) -> Index:
         """Return the index of `tree`: the first one, or one that comes from the last.
@@ -92,175 +66,100 @@ class Indexer:
         """
         self._changes = tree.changes_since(self._tree) if tree is not self._tree else {}
         self._tree = tree
-        for answers in self._answered.values():
-            for path in self._changes:
-                answers.pop(path, None)
+        self._asker.follow(tree)
         sources = [path for path in tree.paths if path.endswith(self._rules.tree.suffixes)]
         check_names(sources)
         excluded = [path for path in sources if self._is_excluded(path)]
         included = [path for path in sources if not self._is_excluded(path)]
-        self._done, self._total = 0, len(sources)
-        facts = self._headers([path for path in included if path.endswith(".h")])
-        facts |= self._sources([path for path in included if not path.endswith(".h")], facts)
-        facts |= self._stage("excluded", excluded, Task(False, True, self._names, frozenset()))
+        headers = [path for path in included if path.endswith(".h")]
+        others = [path for path in included if not path.endswith(".h")]
+        progress = Progress(self._options.report, "reading", len(sources))
+        facts = self._stage("headers", headers, self._of_headers(), progress)
+        facts |= self._stage("sources", others, self._of_sources(facts), progress)
+        nothing = FactsQuestion(False, True, self._names, frozenset())
+        facts |= self._stage("excluded", excluded, nothing, progress)
         if self._errors:
             raise VrefactorErrors(sorted(self._errors, key=lambda error: error.path or ""))
-        return Index(tree, facts, self._rules, self._bodies, partial(self.ask, tree))
+        return Index(tree, facts, self._rules, self._header_bodies, partial(self.ask, tree))
 
     def ask(
-        self, tree: Tree, paths: Sequence[str], question: Question, kind: type[Answer], key: bytes
+        self,
+        tree: Tree,
+        paths: Sequence[str],
+        question: Question[Answer],
+        kind: object,
+        key: bytes = b"",
     ) -> list[Answer]:
-        """Put a question to many files of the tree that was indexed last; see `index.Ask`."""
+        """Put a question to files of the tree that was indexed last; see `Asker.ask`."""
         if tree is not self._tree:
             raise ValueError("the tree has been followed by another")
-        cache = self._cache(tree, key, kind)
-        answers: dict[str, Answer] = self._answered.setdefault(key, {}) if key else {}
-        for path in paths:
-            if path in answers:
-                continue
-            hit, known = cache.get(path, tree.stamp(path))
-            if hit and known is not None:
-                answers[path] = known
-        missing = [path for path in paths if path not in answers]
-        for path, answer in zip(missing, self._answers(missing, question, kind), strict=True):
-            answers[path] = answer
-            cache.put(path, tree.stamp(path), answer)
-        cache.save()
-        if not self._entered:
-            self._close()  # asked after the end of the `with`: nobody else will
-        return [answers[path] for path in paths]
+        try:
+            return self._asker.ask(paths, question, kind, key)
+        finally:
+            if not self._entered:
+                self._asker.close()  # asked after the end of the `with`: nobody else will
 
-    def _cache(self, tree: Tree, key: bytes, kind: type[Answer]) -> FactsCache[Answer]:
-        """Return the answers of other runs; what the rules say of macros is part of a question."""
-        question = key + msgspec.msgpack.encode(self._rules.macros)
-        enabled = self._options.cache and bool(key)
-        return FactsCache(tree.root, question, kind, enabled=enabled)
+    def _of_headers(self) -> FactsQuestion:
+        return FactsQuestion(True, False, self._names, frozenset())
 
-    def _answers(
-        self, paths: list[str], question: Question, kind: type[Answer]
-    ) -> Iterator[Answer]:
-        decoder = msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
-        runs = batches(paths, self._size, 1 << 19)
-        errors: list[VrefactorError] = []
-        answers: list[Answer] = []
-        for encoded, failed in self._map("ask", runs, repeat(question), self._contents(runs)):
-            answers += decoder.decode(encoded)
-            errors += failed
-        if errors:
-            raise VrefactorErrors(sorted(errors, key=lambda error: error.path or ""))
-        return iter(answers)
-
-    def _headers(self, paths: list[str]) -> dict[str, FileFacts]:
-        return self._stage("headers", paths, Task(True, False, self._names, frozenset()))
-
-    def _sources(self, paths: list[str], headers: dict[str, FileFacts]) -> dict[str, FileFacts]:
-        """Read the sources, looking for the macros too whose expansion uses a candidate."""
-        self._bodies = MacroBodies(headers.values())
-        carrying = macros_mentioning(self._bodies, _seeds(headers.values()))
+    def _of_sources(self, headers: Mapping[str, FileFacts]) -> FactsQuestion:
+        """Return what to ask of the sources: also for the macros that expand to a candidate."""
+        self._header_bodies = MacroBodies(headers.values())
+        expanding = macros_mentioning(self._header_bodies, _seeds(headers.values()))
         aliases = _aliases(headers.values(), self._rules.prefix.prefix)
-        macros = frozenset(name.encode("latin-1") for name in carrying - aliases)
+        macros = frozenset(name.encode("latin-1") for name in expanding - aliases)
         names = self._names | {name.encode("latin-1") for name in aliases}
-        return self._stage("sources", paths, Task(False, False, names, macros - names))
+        return FactsQuestion(False, False, names, macros - names)
 
-    def _stage(self, kind: str, paths: list[str], task: Task) -> dict[str, FileFacts]:
+    def _stage(
+        self, kind: str, paths: list[str], question: FactsQuestion, progress: Progress
+    ) -> dict[str, FileFacts]:
+        """Return the facts of the files of one kind, reading as few as will do."""
         earlier = self._stages.get(kind)
-        if earlier is None:
-            answers = self._from_scratch(paths, task)
-        else:
+        answers: dict[str, FileFacts | None] = {}
+        stale, key = paths, question.key()
+        if earlier is not None:
             answers = earlier.answers
-            carried = self._carried(paths, earlier, task)
-            answers.update(carried)
-            stale = self._stale(paths, earlier, task, carried)
-            self._tell(len(paths) - len(stale))
-            answers.update(self._compute(stale, task))
-        self._stages[kind] = _Stage(task, answers)
+            rebased = self._rebased(paths, earlier, question)
+            answers.update(rebased)
+            stale, key = self._stale(paths, earlier, question, rebased), b""
+            progress.advance(len(paths) - len(stale))
+        found, errors = self._asker.answers(stale, question, FileFacts | None, key, progress)
+        answers.update(found)
+        self._errors += errors
+        self._stages[kind] = _Stage(question, answers)
         return {path: facts for path in paths if (facts := answers.get(path)) is not None}
 
-    def _from_scratch(self, paths: list[str], task: Task) -> dict[str, FileFacts | None]:
-        cache = self._cache(self._tree, task.key(), FileFacts)
-        answers: dict[str, FileFacts | None] = {}
-        missing: list[str] = []
-        for path in paths:
-            hit, facts = cache.get(path, self._tree.stamp(path))
-            if hit:
-                answers[path] = facts
-            else:
-                missing.append(path)
-        self._tell(len(answers))
-        for path, facts in self._compute(missing, task):
-            answers[path] = facts
-            cache.put(path, self._tree.stamp(path), facts)
-        cache.save()
-        return answers
-
-    def _carried(self, paths: list[str], earlier: _Stage, task: Task) -> dict[str, FileFacts]:
+    def _rebased(
+        self, paths: list[str], earlier: _Stage, question: FactsQuestion
+    ) -> dict[str, FileFacts]:
         """Return the facts of the changed files that follow from the earlier ones."""
         found: dict[str, FileFacts] = {}
         for path in paths:
             change, facts = self._changes.get(path), earlier.answers.get(path)
-            if change is None or change.before is None or facts is None or task.excluded:
+            if change is None or change.before is None or facts is None or question.excluded:
                 continue
-            carried = rebase(facts, change.before, change.splices, task.names | task.macros)
-            if carried is not None:
-                found[path] = carried
+            rebased = rebase(facts, change.before, change.splices, question.wanted)
+            if rebased is not None:
+                found[path] = rebased
         return found
 
     def _stale(
-        self, paths: list[str], earlier: _Stage, task: Task, carried: Collection[str]
+        self,
+        paths: list[str],
+        earlier: _Stage,
+        question: FactsQuestion,
+        rebased: Collection[str],
     ) -> list[str]:
-        """Return the files whose earlier answers do not hold for this tree and this task."""
+        """Return the files whose earlier answers do not hold for this tree and question."""
         stale = {path for path in paths if path not in earlier.answers}
-        stale.update(path for path in paths if path in self._changes and path not in carried)
-        added = (task.names | task.macros) - (earlier.task.names | earlier.task.macros)
+        stale.update(path for path in paths if path in self._changes and path not in rebased)
+        added = question.wanted - earlier.question.wanted
         if added:
-            runs = batches([path for path in paths if path not in stale], self._size)
-            contents = self._contents(runs)
-            for found in self._map("holding", runs, repeat(added), contents):
-                stale.update(found)
+            others = [path for path in paths if path not in stale]
+            holding = self._asker.ask(others, WordsQuestion(added), bool)
+            stale.update(path for path, holds in zip(others, holding, strict=True) if holds)
         return sorted(stale)
-
-    def _compute(self, missing: list[str], task: Task) -> Iterator[tuple[str, FileFacts | None]]:
-        runs = batches(missing, self._size)
-        results = self._map("run", runs, repeat(task), self._contents(runs))
-        for run, (encoded, errors) in zip(runs, results, strict=True):
-            failed = {error.path for error in errors}
-            self._errors.extend(errors)
-            for path, facts in zip(run, _decoder.decode(encoded), strict=True):
-                if path not in failed:
-                    yield path, facts
-            self._tell(len(run))
-
-    def _map(
-        self, function: str, runs: Sequence[Sequence[str]], *arguments: Iterable[object]
-    ) -> Iterator[Any]:
-        """Run a function of `vrefactor.index.worker` over runs of files, in order.
-
-        The workers, and the front end with them, are loaded when there is work at all.
-        """
-        if not runs:
-            return iter(())
-        from vrefactor.index import worker
-
-        if self._workers is None:
-            self._workers = Workers(
-                self._options.jobs, worker.start, self._base, self._rules.macros
-            )
-        return self._workers.map(getattr(worker, function), runs, *arguments)
-
-    def _contents(self, runs: Sequence[Sequence[str]]) -> list[dict[str, bytes]]:
-        """Return, for each run, the content of the files that are not as on disk."""
-        return [
-            {path: self._tree.read(path) for path in run if self._tree.stamp(path) is None}
-            for run in runs
-        ]
-
-    def _size(self, path: str) -> int:
-        stamp = self._tree.stamp(path)
-        return stamp.size if stamp is not None else len(self._tree.read(path))
-
-    def _tell(self, done: int) -> None:
-        self._done += done
-        self._options.report("reading", self._done, self._total)
 
 
 def _seeds(facts: Iterable[FileFacts]) -> set[str]:
@@ -286,7 +185,7 @@ def _aliases(facts: Iterable[FileFacts], prefix: str) -> set[str]:
     }
 
 
-def build_index(tree: Tree, rules: RuleSet, names: Iterable[str], options: Options) -> Index:
+def build_index(tree: Tree, rules: RuleSet, names: Iterable[str], options: RunOptions) -> Index:
     """Return the index of one tree for the candidate `names`; see `Indexer`."""
     with Indexer(tree, rules, names, options) as indexer:
         return indexer.index(tree)

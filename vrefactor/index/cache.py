@@ -1,6 +1,6 @@
-"""Facts kept from one run to the next.
+"""Answers kept from one run to the next.
 
-A file's facts depend on its bytes, on what was asked for and on this program.  The last
+A file's answer depends on its bytes, on what was asked for and on this program.  The last
 two select the cache file; the first is vouched for by what stat(2) says (size, times,
 inode), as git's index does, and like there a file that was written just before it was
 read is not trusted.
@@ -13,24 +13,23 @@ import hashlib
 import os
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any
 
 import msgspec
 
-from vrefactor import __version__
 from vrefactor.source.walk import Stamp
+from vrefactor.version import __version__
 
 _KEPT_FILES = 24
 _RACY_NANOSECONDS = 50_000_000
 
-Entry = tuple[int, int, int, int, bytes | None]
-_READERS = ("c", "audit")
+Entry = tuple[int, int, int, int, bytes]
+_READERS = ("c", "index", "audit")
 """The rooms whose code reads files: answers of another version of it do not count."""
 
 _decoder = msgspec.msgpack.Decoder(dict[str, Entry])
-
-Facts = TypeVar("Facts")
 
 
 def directory() -> Path:
@@ -39,56 +38,53 @@ def directory() -> Path:
     return Path(base) / "vrefactor"
 
 
+@cache
 def _program() -> str:
-    """Return what stands for this program: facts made by any other front end do not count."""
+    """Return what stands for this program: answers of any other version do not count."""
     package = Path(__file__).parent.parent
     sources = (source for room in _READERS for source in sorted((package / room).rglob("*.py")))
     code = b"".join(source.read_bytes() for source in sources)
     return __version__ + hashlib.blake2b(code, digest_size=8).hexdigest()
 
 
-class FactsCache(Generic[Facts]):
-    """The facts of one tree for one question, which are of one `kind`.
+class AnswerCache:
+    """The answers of one tree's files to one question; they are of one `kind`.
 
     Does nothing if `enabled` is false.
     """
 
-    def __init__(
-        self, root: Path, question: bytes, kind: type[Facts], *, enabled: bool = True
-    ) -> None:
-        seed = repr((_program(), str(root.resolve()))).encode() + question
-        name = hashlib.blake2b(seed, digest_size=16).hexdigest()
-        self._path = directory() / f"{name}.facts"
-        self._facts: msgspec.msgpack.Decoder[Facts] = msgspec.msgpack.Decoder(kind)
+    def __init__(self, root: Path, question: bytes, kind: object, *, enabled: bool = True) -> None:
         self._enabled = enabled
-        self._opened = time.time_ns()
         self._entries: dict[str, Entry] = {}
         self._changed = False
-        if enabled:
-            with contextlib.suppress(OSError, msgspec.MsgspecError):
-                self._entries = _decoder.decode(self._path.read_bytes())
+        if not enabled:
+            return
+        seed = repr((_program(), str(root.resolve()))).encode() + question
+        name = hashlib.blake2b(seed, digest_size=16).hexdigest()
+        self._path = directory() / f"{name}.answers"
+        self._decoder: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(kind)
+        self._opened = time.time_ns()
+        with contextlib.suppress(OSError, msgspec.MsgspecError):
+            self._entries = _decoder.decode(self._path.read_bytes())
 
-    def get(self, path: str, stamp: Stamp | None) -> tuple[bool, Facts | None]:
-        """Return whether the facts of `path` are known, and those facts."""
+    def get(self, path: str, stamp: Stamp | None) -> tuple[bool, Any]:
+        """Return whether the answer of the file `path` is known, and that answer."""
         entry = self._entries.get(path)
         if entry is None or stamp is None or entry[:4] != tuple(stamp):
             return False, None
-        if entry[4] is None:
-            return True, None
         try:
-            return True, self._facts.decode(entry[4])
+            return True, self._decoder.decode(entry[4])
         except msgspec.MsgspecError:
             return False, None
 
-    def put(self, path: str, stamp: Stamp | None, facts: Facts | None) -> None:
-        """Keep the facts of `path`, unless it was written too recently to be sure."""
+    def put(self, path: str, stamp: Stamp | None, answer: object) -> None:
+        """Keep the answer of the file `path`, unless it was written too recently to be sure."""
         if not self._enabled or stamp is None:
             return
         if max(stamp.mtime_ns, stamp.ctime_ns) > self._opened - _RACY_NANOSECONDS:
             return
-        encoded = None if facts is None else msgspec.msgpack.encode(facts)
         size, mtime, inode, ctime = stamp
-        self._entries[path] = (size, mtime, inode, ctime, encoded)
+        self._entries[path] = (size, mtime, inode, ctime, msgspec.msgpack.encode(answer))
         self._changed = True
 
     def save(self) -> None:
@@ -105,6 +101,6 @@ class FactsCache(Generic[Facts]):
 
 
 def _prune(folder: Path) -> None:
-    files = sorted(folder.glob("*.facts"), key=lambda path: path.stat().st_mtime, reverse=True)
+    files = sorted(folder.glob("*.answers"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in files[_KEPT_FILES:]:
         path.unlink(missing_ok=True)

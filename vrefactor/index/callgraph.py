@@ -21,15 +21,15 @@ from vrefactor.c.facts.call_sites import (
     CallsQuestion,
     FileCalls,
     FunctionCalls,
-    WordsQuestion,
 )
 from vrefactor.c.model import MacroFact
 from vrefactor.index.index import Index
 from vrefactor.index.macros import macros_mentioning
-from vrefactor.index.nodes import CallEdge, HeldFunction, Indirect, Node, PlannedCall
+from vrefactor.index.nodes import CallEdge, HeldFunction, IndirectCalls, Node, PlannedCall
+from vrefactor.index.questions import WordsQuestion
 from vrefactor.rules.globs import path_matcher
 
-__all__ = ["CallEdge", "CallGraph", "HeldFunction", "Indirect", "Node", "PlannedCall"]
+__all__ = ["CallEdge", "CallGraph", "HeldFunction", "IndirectCalls", "Node", "PlannedCall"]
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
 
@@ -44,10 +44,10 @@ class CallGraph:
     """
 
     index: Index
-    reader: CallsQuestion
-    marks: frozenset[str] = frozenset()
+    question: CallsQuestion
+    table_types: frozenset[str] = frozenset()
     """Struct tags and typedef names: `with_tables` tells which files hold tables of them."""
-    made: tuple[PlannedCall, ...] = ()
+    planned: tuple[PlannedCall, ...] = ()
     ignored: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     """Ranges of files, in order, whose calls are left out."""
     files: dict[str, FileCalls] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class CallGraph:
     nodes: set[Node] = field(default_factory=set)
     """What leads to something wanted, or is."""
     _by_name: defaultdict[str, list[Node]] = field(default_factory=lambda: defaultdict(list))
-    _indirect: list[Indirect] = field(default_factory=list)
+    _indirect: list[IndirectCalls] = field(default_factory=list)
     _added: defaultdict[Node, list[CallEdge]] = field(default_factory=lambda: defaultdict(list))
     _views: dict[str, frozenset[str]] = field(default_factory=dict)
     _edges: dict[Node, tuple[CallEdge, ...]] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class CallGraph:
         rules = self.index.rules.tree
         excluded = path_matcher([exclude.path for exclude in rules.exclude])
         paths = [p for p in self.index.tree.paths if p.endswith(rules.suffixes) and not excluded(p)]
-        question = CalledNamesQuestion(self.marks)
+        question = CalledNamesQuestion(self.table_types)
         answers = self.index.ask(paths, question, bytes, question.key())
         for path, answer in zip(paths, answers, strict=True):
             self._names[path] = frozenset(answer.split())
@@ -105,36 +105,36 @@ class CallGraph:
         return [path for path, found in self._names.items() if not wanted.isdisjoint(found)]
 
     def with_tables(self, tags: Iterable[str]) -> list[str]:
-        """Return the files that may hold a table of one of `marks`, sorted."""
+        """Return the files that may hold a table of one of `table_types`, sorted."""
         return self.holding([f"={tag}" for tag in tags])
 
     def mentioning(self, paths: Sequence[str], names: Iterable[str]) -> list[str]:
         """Return those of the files that hold one of the names, anywhere."""
-        reader = WordsQuestion(frozenset(name.encode() for name in names))
-        answers = self.index.ask(paths, reader, bool, b"")
+        question = WordsQuestion(frozenset(name.encode() for name in names))
+        answers = self.index.ask(paths, question, bool, b"")
         return [path for path, answer in zip(paths, answers, strict=True) if answer]
 
     def address_taken(self, names: Collection[str]) -> list[FileTakenAddresses]:
-        """Return where the tree mentions one of these functions without calling it.
+        """Return where the tree takes the address of one of these functions.
 
-        In the order of the files, those without a mention left out.
+        In the order of the files, those that take none left out.
         """
-        reader = AddressTakenQuestion(frozenset(name.encode() for name in names))
-        answers = self.index.ask(list(self._names), reader, FileTakenAddresses, reader.key())
-        return [mentions for mentions in answers if mentions.mentions]
+        question = AddressTakenQuestion(frozenset(name.encode() for name in names))
+        answers = self.index.ask(list(self._names), question, FileTakenAddresses, question.key())
+        return [answer for answer in answers if answer.taken]
 
     def load(self, paths: Iterable[str]) -> None:
         """Read what these files call."""
         missing = [path for path in dict.fromkeys(paths) if path not in self.files]
         if not missing:
             return
-        key = b"vrefactor.c.facts.call_sites.CallsQuestion " + self.reader.key()
-        for calls in self.index.ask(missing, self.reader, FileCalls, key):
+        key = b"vrefactor.c.facts.call_sites.CallsQuestion " + self.question.key()
+        for calls in self.index.ask(missing, self.question, FileCalls, key):
             self.files[calls.path] = calls
             words = {word for macro in calls.macros for word in _words(macro.body)}
             self._macro_words[calls.path] = frozenset(words)
 
-    def connect(self, indirect: Indirect) -> None:
+    def connect(self, indirect: IndirectCalls) -> None:
         """Take calls that no name shows into account, from now on."""
         self._indirect.append(indirect)
 
@@ -180,9 +180,9 @@ class CallGraph:
                         yield Node(path, function.name)
                         break
         yield from self._indirect_callers(callees)
-        for made in self.made:
-            caller = self.function_at(made.path, made.start)
-            if made.node in callees and caller is not None:
+        for planned in self.planned:
+            caller = self.function_at(planned.path, planned.start)
+            if planned.node in callees and caller is not None:
                 yield caller
 
     def _counted(self, path: str, offsets: Iterable[int]) -> Iterator[int]:
@@ -197,7 +197,7 @@ class CallGraph:
         """Say whether only the file itself sees a function or a macro."""
         if node.path.endswith(".h"):
             return False
-        if any(made.node == node for made in self.made):
+        if any(planned.node == node for planned in self.planned):
             return False
         return node.macro or all(calls.static for calls in self.bodies(node))
 
@@ -290,9 +290,9 @@ class CallGraph:
                 for callee in self.resolve(node.path, name):
                     counted = self._counted(node.path, function.calls[name])
                     yield from (CallEdge(at, callee) for at in counted)
-            for made in self.made:
-                if made.path == node.path and function.open < made.start < function.close:
-                    yield CallEdge(made.start, made.node)
+            for planned in self.planned:
+                if planned.path == node.path and function.open < planned.start < function.close:
+                    yield CallEdge(planned.start, planned.node)
         yield from self._added.get(node, ())
         for indirect in self._indirect:
             if indirect.caller == node.name:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from vrefactor.c.model import DeclKind, FileDecl, FileFacts, Storage, TokenSite
-from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.index.ask import Answer, Question
 from vrefactor.index.includes import IncludeGraph
 from vrefactor.index.macros import MacroBodies, MacroTable
 from vrefactor.rules.types import RuleSet
@@ -32,23 +32,13 @@ class Miss(Enum):
     AMBIGUOUS = "several variables of that name"
 
 
-Answer = TypeVar("Answer")
-Question = Callable[[str, bytes, MacroMatcher], object]
-"""What is asked of a file: of its path and its content.  It can be sent to a process."""
-
-
 class Ask(Protocol):
-    """A way to put one question to many files on all processors."""
+    """A way to put one question to many files on all processors: `Asker.ask`."""
 
     def __call__(
-        self, paths: Sequence[str], question: Question, kind: type[Answer], key: bytes
+        self, paths: Sequence[str], question: Question[Answer], kind: object, key: bytes = b""
     ) -> list[Answer]:
-        """Return the answers, which are of one `kind`, in the order of the files.
-
-        With a `key`, which stands for the question and all that it depends on but the file's
-        content, answers are kept from run to run.  Raises VrefactorErrors for all files that
-        raise an error.
-        """
+        """Return the answers in the order of the files."""
 
 
 class Index:

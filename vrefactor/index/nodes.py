@@ -45,7 +45,7 @@ class HeldFunction:
 
 
 @dataclass(frozen=True, slots=True)
-class Indirect:
+class IndirectCalls:
     """Calls that no name shows: whatever `held` says is called by functions named `caller`."""
 
     caller: str

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from vrefactor.c.facts.parse_coverage import parse_coverage
 from vrefactor.c.model import ParseCoverage
-from vrefactor.index.ask import ask_files
-from vrefactor.index.build import Options
+from vrefactor.index.ask import Asker
+from vrefactor.index.pool import Progress, RunOptions
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
@@ -28,14 +28,16 @@ class ParseReport:
 
 
 def parse_report(
-    tree: Tree, rules: RuleSet, subsystems: Collection[str], options: Options
+    tree: Tree, rules: RuleSet, subsystems: Collection[str], options: RunOptions
 ) -> ParseReport:
     """Parse every source of the chosen subsystems (of all, if none is named), whole.
 
     `tree` is one on disk.  Raises VrefactorErrors for all files that can't be read as C.
     """
     paths = _in_scope(tree, rules, subsystems)
-    found = ask_files(tree, rules, paths, parse_coverage, ParseCoverage, "parsing", options)
+    progress = Progress(options.report, "parsing", len(paths))
+    with Asker(tree, rules, options) as asker:
+        found = asker.ask(paths, parse_coverage, ParseCoverage, progress=progress)
     regions = (
         (path, region.line)
         for path, own in zip(paths, found, strict=True)
@@ -43,8 +45,8 @@ def parse_report(
     )
     return ParseReport(
         len(paths),
-        sum(figures.parsed for figures in found),
-        sum(figures.errors for figures in found),
+        sum(coverage.parsed for coverage in found),
+        sum(coverage.errors for coverage in found),
         tuple(regions),
     )
 

@@ -4,12 +4,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vrefactor.errors import SOURCE_NAME, VrefactorError, VrefactorErrors
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+
+
+Report = Callable[[str, int, int], None]
+"""Called with what is being done, how many files are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How to work: in how many processes, whether to use the cache, and whom to tell."""
+
+    jobs: int = 1
+    cache: bool = True
+    report: Report = field(default=lambda what, done, total: None)
+
+
+@dataclass(slots=True)
+class Progress:
+    """How many of the files are done; who wants to know is told of each advance."""
+
+    report: Report
+    what: str
+    total: int
+    done: int = 0
+
+    def advance(self, files: int) -> None:
+        """Count some more files as done."""
+        self.done += files
+        self.report(self.what, self.done, self.total)
 
 
 def default_jobs() -> int:
@@ -79,7 +108,7 @@ class Workers:
 
 
 def batches(
-    paths: Sequence[str], size: Callable[[str], int], most: int = 1 << 20
+    paths: Sequence[str], size: Callable[[str], int], most: int = 1 << 19
 ) -> list[list[str]]:
     """Cut `paths` into runs of at most about `most` bytes each, keeping their order."""
     result: list[list[str]] = []

@@ -15,7 +15,7 @@ from vrefactor.c.facts.call_sites import CallsQuestion, FileScopeCall
 from vrefactor.c.facts.enumerators import enumerators, evaluate
 from vrefactor.c.facts.tables import StructTable
 from vrefactor.c.model import MacroFact
-from vrefactor.index.callgraph import CallGraph, HeldFunction, Indirect, Node, PlannedCall
+from vrefactor.index.callgraph import CallGraph, HeldFunction, IndirectCalls, Node, PlannedCall
 from vrefactor.index.expansion import Expanded, Expander
 from vrefactor.index.index import Index
 from vrefactor.index.macros import macros_mentioning
@@ -40,7 +40,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
+class StartupEvent:
     """Something that happens at start-up: functions run, or a variable is written.
 
     `nodes` are what the function's name may mean; `variable` is the first name of what is
@@ -54,20 +54,20 @@ class Root:
     case: str = ""
 
 
-def with_ties_reversed(roots: Sequence[Root]) -> tuple[Root, ...]:
-    """Return roots that are in order with those of equal times the other way round."""
-    found: list[Root] = []
-    for _, equal in groupby(roots, key=lambda root: (root.when.subsystem, root.when.order)):
+def with_ties_reversed(events: Sequence[StartupEvent]) -> tuple[StartupEvent, ...]:
+    """Return events that are in order with those of equal times the other way round."""
+    found: list[StartupEvent] = []
+    for _, equal in groupby(events, key=lambda root: (root.when.subsystem, root.when.order)):
         invocations = groupby(equal, key=lambda root: (root.when.path, root.when.start))
         for group in reversed([list(group) for _, group in invocations]):
             found += group
     return tuple(found)
 
 
-def startup_graph(index: Index, made: Sequence[PlannedCall] = ()) -> CallGraph:
+def startup_graph(index: Index, planned: Sequence[PlannedCall] = ()) -> CallGraph:
     """Return a call graph that knows which functions run the functions of tables.
 
-    `made` are functions, and calls of them, that are not in the tree yet.
+    `planned` are functions, and calls of them, that are not in the tree yet.
     """
     rules = index.rules.startup
     known = {macro.macro for macro in rules.macros}
@@ -76,11 +76,11 @@ def startup_graph(index: Index, made: Sequence[PlannedCall] = ()) -> CallGraph:
         tag for startup_table in rules.tables for run in startup_table.runs for tag in run.tables
     }
     every = [startup_table for startup_table in rules.tables if startup_table.every]
-    marks = frozenset(
+    table_types = frozenset(
         tag for startup_table in every for run in startup_table.runs for tag in run.tables
     )
-    graph = CallGraph(index, CallsQuestion(invoked, frozenset(tags)), marks, tuple(made))
-    graph.load(graph.with_tables(marks))
+    graph = CallGraph(index, CallsQuestion(invoked, frozenset(tags)), table_types, tuple(planned))
+    graph.load(graph.with_tables(table_types))
     for startup_table in every:
         held = tuple(
             member
@@ -89,7 +89,7 @@ def startup_graph(index: Index, made: Sequence[PlannedCall] = ()) -> CallGraph:
             for run in startup_table.runs
             for member in _held(graph, path, table, run)
         )
-        graph.connect(Indirect(startup_table.function, held))
+        graph.connect(IndirectCalls(startup_table.function, held))
     return graph
 
 
@@ -104,14 +104,14 @@ def _held(
                 not member.member and member.position == run.position
             ):
                 yield HeldFunction(path, table, run.member, member.value, member.start)
-        for made in graph.made:
-            if made.path == path and row.open < made.start <= row.close:
-                yield HeldFunction(path, table, run.member, made.node.name, made.start)
+        for planned in graph.planned:
+            if planned.path == path and row.open < planned.start <= row.close:
+                yield HeldFunction(path, table, run.member, planned.node.name, planned.start)
 
 
 @dataclass(slots=True)
 class Startup:
-    """Finds the roots of a tree, for a graph that holds all that matters."""
+    """Finds the events of a tree, for a graph that holds all that matters."""
 
     graph: CallGraph
     unknown: list[str] = field(default_factory=list)
@@ -131,7 +131,7 @@ class Startup:
             if not table.every:
                 self._tables.setdefault(table.function, []).append(table)
 
-    def roots(self, variables: Collection[str]) -> tuple[Root, ...]:
+    def events(self, variables: Collection[str]) -> tuple[StartupEvent, ...]:
         """Return what leads to a node of the graph, or writes one of the variables, in order."""
         expander = self._expander()
         names = {node.name for node in self.graph.nodes if not node.macro}
@@ -146,7 +146,7 @@ class Startup:
                     found += self._root(path, invocation, expanded, variables)
         return tuple(sorted(found, key=lambda root: (root.when, root.text)))
 
-    def _first(self) -> Iterator[Root]:
+    def _first(self) -> Iterator[StartupEvent]:
         """Yield the functions that run before all that macros register."""
         for number, name in enumerate(self.graph.index.rules.startup.functions):
             for node in sorted(
@@ -155,10 +155,10 @@ class Startup:
                 if not node.macro:
                     bodies = self.graph.bodies(node)
                     when = Moment(-1, number, node.path, bodies[0].start if bodies else 0)
-                    yield Root(when, f"{name}()", (node,))
+                    yield StartupEvent(when, f"{name}()", (node,))
 
     def _expander(self) -> Expander:
-        return Expander(self._rules, self.graph.reader.invoked, self._definitions)
+        return Expander(self._rules, self.graph.question.invoked, self._definitions)
 
     def _definitions(self, name: str, path: str) -> Sequence[MacroFact]:
         calls = self.graph.files.get(path)
@@ -167,7 +167,7 @@ class Startup:
 
     def _leading(self, expander: Expander, names: Collection[str]) -> Iterator[str]:
         """Yield the macros whose invocations may matter: most always run the same function."""
-        for name in self.graph.reader.invoked:
+        for name in self.graph.question.invoked:
             definitions = self.graph.index.macros.definitions(name, "")
             if name in self._rules or not definitions:
                 yield name
@@ -190,7 +190,7 @@ class Startup:
 
     def _root(
         self, path: str, invocation: FileScopeCall, expanded: Expanded, variables: Collection[str]
-    ) -> Iterator[Root]:
+    ) -> Iterator[StartupEvent]:
         for rule in self._rules[expanded.macro]:
             function = _bare(_argument(rule, expanded, "function"))
             variable = _bare(_argument(rule, expanded, "variable").partition(".")[0])
@@ -204,13 +204,13 @@ class Startup:
                 self.unknown.append(f"{path}: {text}")
                 continue
             if nodes or variable in variables:
-                yield Root(when, text, nodes, variable)
+                yield StartupEvent(when, text, nodes, variable)
             for position, (case, held) in enumerate(runs, 1):
                 meant = self.graph.resolve_held(held)
                 if meant:
                     through = f"{text} runs {held.value}, .{held.member} of {held.table.name}"
                     moment = replace(when, position=position)
-                    yield Root(moment, through, meant, case=case)
+                    yield StartupEvent(moment, through, meant, case=case)
 
     def _text(
         self, rule: StartupMacro, expanded: Expanded, what: str, invocation: FileScopeCall

@@ -10,9 +10,9 @@ from vrefactor.c.facts.definitions import Survey, survey
 from vrefactor.c.facts.extract import WantedNames, extract
 from vrefactor.c.model import FileFacts, Storage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.errors import VrefactorError
-from vrefactor.index.ask import ask_files
-from vrefactor.index.build import Options
+from vrefactor.errors import VrefactorError, VrefactorErrors
+from vrefactor.index.ask import Asker
+from vrefactor.index.pool import Progress, RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.tree import Tree
 
@@ -44,7 +44,7 @@ def gather(
     tree: Tree,
     rules: RuleSet,
     paths: Sequence[str],
-    options: Options,
+    options: RunOptions,
     unread: list[VrefactorError] | None = None,
 ) -> dict[str, FileReport]:
     """Return the reports of the files `paths`, by path.
@@ -52,5 +52,11 @@ def gather(
     The errors of all files that can't be read as C go into `unread`; raises VrefactorErrors
     where it is not given.
     """
-    reports = ask_files(tree, rules, paths, _report, FileReport, "scanning", options, unread)
-    return {report.survey.path: report for report in reports}
+    progress = Progress(options.report, "scanning", len(paths))
+    with Asker(tree, rules, options) as asker:
+        reports, errors = asker.answers(paths, _report, FileReport, progress=progress)
+    if unread is not None:
+        unread += errors
+    elif errors:
+        raise VrefactorErrors(errors)
+    return reports

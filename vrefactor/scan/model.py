@@ -142,7 +142,7 @@ class Scan:
 
     rows: tuple[ScanRow, ...]
     files: int
-    figures: ParseCoverage
+    coverage: ParseCoverage
     regions: tuple[Region, ...]
     unread: tuple[VrefactorError, ...] = ()
     """Why some files could not be read as C: they are left out."""

@@ -20,7 +20,8 @@ from vrefactor.errors import VrefactorError
 from vrefactor.rules.initializers import Init
 from vrefactor.rules.types import PrefixRules, RuleSet
 from vrefactor.scan.model import ScanRow
-from vrefactor.scan.scope import files_in_scope, identifier
+from vrefactor.scan.scope import identifier
+from vrefactor.source.scope import files_in_scope
 from vrefactor.source.tree import Tree
 
 MAIN = "main"

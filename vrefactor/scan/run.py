@@ -7,16 +7,18 @@ from collections.abc import Collection, Mapping
 from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.errors import VrefactorError, VrefactorErrors
-from vrefactor.index.build import Options, build_index
+from vrefactor.index.build import build_index
 from vrefactor.index.index import Index
+from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import RuleSet
 from vrefactor.scan.gather import FileReport, gather
 from vrefactor.scan.kinds import kind_of
 from vrefactor.scan.link import Linker, own_facts, shared_names
 from vrefactor.scan.model import Region, Scan, ScannedVariable, ScanRow, SourcePlace
-from vrefactor.scan.modules import natures
+from vrefactor.scan.natures import natures
 from vrefactor.scan.propose import propose
-from vrefactor.scan.scope import excluding, files_in_scope, with_folders
+from vrefactor.scan.scope import excluding
+from vrefactor.source.scope import files_in_scope, with_folders
 from vrefactor.source.tree import Tree
 
 
@@ -24,7 +26,7 @@ def scan(
     tree: Tree,
     rules: RuleSet,
     subsystems: Collection[str],
-    options: Options,
+    options: RunOptions,
     *,
     leave_out: bool = False,
 ) -> Scan:
@@ -45,7 +47,7 @@ def scan(
     regions = tuple(
         Region(SourcePlace(path, region.line), region.end - region.start, region.file_scope)
         for path, report in reports.items()
-        for region in report.survey.figures.regions
+        for region in report.survey.coverage.regions
     )
     rows = tuple(_rows(reports, variables))
     return Scan(rows, len(reports), _total(reports), regions, tuple(unread))
@@ -55,7 +57,7 @@ def _shared(
     tree: Tree,
     rules: RuleSet,
     names: Collection[str],
-    options: Options,
+    options: RunOptions,
     unread: list[VrefactorError] | None,
 ) -> Index:
     """Return the index of the whole tree for names that several files know."""
@@ -77,8 +79,8 @@ def _rows(reports: Mapping[str, FileReport], variables: list[ScannedVariable]) -
 
 
 def _total(reports: Mapping[str, FileReport]) -> ParseCoverage:
-    figures = [report.survey.figures for report in reports.values()]
+    coverages = [report.survey.coverage for report in reports.values()]
     return ParseCoverage(
-        sum(parse_figures.parsed for parse_figures in figures),
-        sum(parse_figures.errors for parse_figures in figures),
+        sum(coverage.parsed for coverage in coverages),
+        sum(coverage.errors for coverage in coverages),
     )

@@ -98,6 +98,26 @@ class Tree:
         """
         return None if path in self._contents else self._stamps.get(path)
 
+    def has_same(self, path: str, other: Tree) -> bool:
+        """Say whether `path`, which both trees have, has the same content in both.
+
+        Raises `VrefactorError` as `read` does.
+        """
+        stamps = self.stamp(path), other.stamp(path)
+        if self.root == other.root and stamps[0] is not None and stamps[0] == stamps[1]:
+            return True  # neither has changed it, and both show the same file on disk
+        return self.read(path) == other.read(path)
+
+    def differing(self, other: Tree) -> tuple[str, ...]:
+        """Return the files that differ, and those that one tree alone has, in order.
+
+        The other tree may be from anywhere.  Raises `VrefactorError` as `read` does.
+        """
+        common = {path for path in self.paths if path in other}
+        changed = {path for path in common if not self.has_same(path, other)}
+        lone = {*self.paths, *other.paths} - common
+        return tuple(sorted(changed | lone))
+
     def with_plan(self, edits: Iterable[Edit], new_files: Iterable[NewFile] = ()) -> Tree:
         """Return this tree with `edits` carried out and `new_files` added; nothing is written.
 

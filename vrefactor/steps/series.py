@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.wrapping import wrapped
-from vrefactor.index.build import Indexer, Options
+from vrefactor.index.build import Indexer
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable, resolve, selected, vocabulary
 from vrefactor.rules.types import RuleSet
@@ -32,7 +33,7 @@ def run_series(
     rules: RuleSet,
     last: Sequence[Step],
     subsystems: Collection[str],
-    options: Options,
+    options: RunOptions,
     *,
     wrap: bool = False,
 ) -> list[Stage]:

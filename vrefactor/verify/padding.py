@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from vrefactor.source.edits import Edit, apply_edits
 from vrefactor.source.tree import Tree
 from vrefactor.verify.align import Row, align
-from vrefactor.verify.changes import same_file
 
 STEP = "counterpatch"
 REASON = "keep the line numbers of both trees the same"
@@ -57,7 +56,7 @@ def pad_trees(before: Tree, after: Tree) -> Padding:
 
 def _padded(before: Tree, after: Tree) -> Iterator[str]:
     for path in before.paths:
-        if path.endswith(C_SUFFIXES) and path in after and not same_file(before, after, path):
+        if path.endswith(C_SUFFIXES) and path in after and not before.has_same(path, after):
             yield path
 
 

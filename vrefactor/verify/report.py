@@ -193,7 +193,8 @@ class VerifyReport:
 
     `skipped` are the sources that no plan builds, with the reason; `counterpatches` are the
     padding of the tree before and of the tree after, as patches; `seconds` is the wall time of
-    the compilers and of everything else.
+    the compilers and of everything else.  `left_out` counts the sources of the configurations
+    that were not asked for.
     """
 
     objects: tuple[ObjectReport, ...]
@@ -202,6 +203,7 @@ class VerifyReport:
     codegen: CodegenReport | None
     counterpatches: tuple[bytes, bytes]
     seconds: tuple[float, float]
+    left_out: int = 0
 
     @property
     def counts(self) -> Counter[ObjectVerdict]:

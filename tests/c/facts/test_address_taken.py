@@ -1,4 +1,4 @@
-"""Functions that a file mentions without calling them."""
+"""Functions whose address a file takes, where it does not call them."""
 
 from __future__ import annotations
 
@@ -30,20 +30,18 @@ MENTIONED: dict[str, tuple[str, tuple[str, int, str, str, str]]] = {
 }
 
 
-def mentions(text: str) -> tuple[TakenAddress, ...]:
-    return AddressTakenQuestion(frozenset([b"f"]))(
-        "a.c", text.encode(), MacroMatcher(MACROS)
-    ).mentions
+def taken(text: str) -> tuple[TakenAddress, ...]:
+    return AddressTakenQuestion(frozenset([b"f"]))("a.c", text.encode(), MacroMatcher(MACROS)).taken
 
 
 @pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)
 def test_what_is_no_mention(text: str) -> None:
-    assert mentions(text) == ()
+    assert taken(text) == ()
 
 
 @pytest.mark.parametrize(("text", "found"), MENTIONED.values(), ids=MENTIONED)
 def test_how_a_function_is_mentioned(text: str, found: tuple[str, int, str, str, str]) -> None:
-    (mention,) = mentions(text)
+    (mention,) = taken(text)
     assert (
         mention.through,
         mention.argument,
@@ -71,4 +69,4 @@ VARIABLES = {
 
 @pytest.mark.parametrize(("text", "variable"), VARIABLES.values(), ids=VARIABLES)
 def test_which_variable_it_is_given_to(text: str, variable: str) -> None:
-    assert mentions(text)[0].variable == variable
+    assert taken(text)[0].variable == variable

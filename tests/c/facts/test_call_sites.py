@@ -1,4 +1,4 @@
-"""Which functions a file defines, and what each calls; tables and mentions."""
+"""Which functions a file defines, what each calls, and whose address it takes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from vrefactor.c.facts.call_sites import (
     CalledNamesQuestion,
     CallsQuestion,
     FileCalls,
-    WordsQuestion,
 )
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
@@ -144,12 +143,6 @@ def test_names_before_parentheses() -> None:
     assert set(names) == {b"f", b"g", b"k", b"=domain"}
 
 
-def test_words() -> None:
-    reader = WordsQuestion(frozenset({b"foo"}))
-    assert reader("x.c", b"a(foo)", MATCHER)
-    assert not reader("x.c", b"a(foobar)", MATCHER)
-
-
 MENTIONS = {
     "a call": ("void g(void) { f(); }", []),
     "a member": ("void g(void) { s.f = p->f; }", []),
@@ -166,6 +159,6 @@ def test_mentions(text: str, found: list[tuple[str, int, str, str]]) -> None:
     answer = AddressTakenQuestion(frozenset({b"f"}))("x.c", text.encode(), MATCHER)
     shown = [
         (mention.through, mention.argument, mention.table, mention.member)
-        for mention in answer.mentions
+        for mention in answer.taken
     ]
     assert shown == found

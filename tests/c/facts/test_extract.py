@@ -106,7 +106,7 @@ DECLARATIONS: dict[str, tuple[str, DeclKind, Storage, bool]] = {
 )
 def test_declaration(text: str, kind: DeclKind, storage: Storage, initialised: bool) -> None:
     (decl,) = facts_of(text + "\n").decls
-    assert (decl.kind, decl.storage, decl.initialised) == (kind, storage, initialised)
+    assert (decl.kind, decl.storage, decl.has_initializer) == (kind, storage, initialised)
     assert decl.defines == (kind is DeclKind.VARIABLE and storage is not Storage.EXTERN)
 
 

@@ -10,7 +10,7 @@ from vrefactor.c.model import ParseCoverage
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 
-def figures(code: str) -> ParseCoverage:
+def coverage(code: str) -> ParseCoverage:
     """Measure a source file."""
     return parse_coverage("a.c", code.encode(), MacroMatcher(MACROS))
 
@@ -34,32 +34,32 @@ CLEAN = {
 
 @pytest.mark.parametrize("code", CLEAN.values(), ids=CLEAN.keys())
 def test_these_parse_under_some_condition(code: str) -> None:
-    assert figures(code) == ParseCoverage(len(code), 0, ())
+    assert coverage(code) == ParseCoverage(len(code), 0, ())
 
 
 def test_an_error_at_file_scope_might_hide_a_definition() -> None:
     code = "int a;\nint b) = 1;\nint c;\n"
-    found = figures(code)
+    found = coverage(code)
     assert found.parsed == len(code)
     assert 0 < found.errors < 12
     assert {(region.line, region.file_scope) for region in found.regions} == {(2, True)}
 
 
 def test_an_error_in_a_function_hides_none() -> None:
-    found = figures("int f(void)\n{\n\tint a = 1 ?? 2;\n\n\treturn (a);\n}\nint b;\n")
+    found = coverage("int f(void)\n{\n\tint a = 1 ?? 2;\n\n\treturn (a);\n}\nint b;\n")
     assert found.regions
     assert {(region.line, region.file_scope) for region in found.regions} == {(3, False)}
 
 
 def test_what_one_branch_breaks_another_still_shows() -> None:
     code = "#ifdef A\nint f(void) {\n#else\nint f(int a) {\n#endif\n\treturn (0);\n}\n"
-    assert figures(code).errors == 0
+    assert coverage(code).errors == 0
     broken = "#ifdef A\nint ) x;\n#else\nint x;\n#endif\nint y;\n"
-    assert [region.line for region in figures(broken).regions] == [2]
+    assert [region.line for region in coverage(broken).regions] == [2]
 
 
 def test_the_regions_add_up_to_the_bytes_in_error() -> None:
     code = "int a) = 1;\nint f(void) { g(1 2 3 $); }\nstruct ) b;\n"
-    found = figures(code)
+    found = coverage(code)
     text = b"".join(code.encode()[region.start : region.end] for region in found.regions)
     assert found.errors == len(b"".join(text.split())) > 0

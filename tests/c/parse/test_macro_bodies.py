@@ -6,14 +6,14 @@ import pytest
 
 from tests.c.facts_of import MATCHER, sites_of
 from vrefactor.c.model import Access, Role
-from vrefactor.c.parse.macro_bodies import MacroBody, defines, read_body
+from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions, read_body
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
 
 
 def body_of(text: bytes) -> MacroBody:
     source = lex("a.c", text)
-    (found,) = defines(source, parse_conditionals(source))
+    (found,) = macro_definitions(source, parse_conditionals(source))
     return found
 
 
@@ -44,7 +44,7 @@ def test_definition(text: bytes, parameters: tuple[bytes, ...] | None, words: li
 
 def test_a_definition_of_nothing() -> None:
     source = lex("a.c", b"#define\n#define 1\n")
-    assert defines(source, parse_conditionals(source)) == []
+    assert macro_definitions(source, parse_conditionals(source)) == []
 
 
 #: The body of `#define M(x)`, and the roles of the `foo`s in it.

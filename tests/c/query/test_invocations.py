@@ -6,14 +6,14 @@ import pytest
 
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
-from vrefactor.c.query.invocations import enclosing
+from vrefactor.c.query.invocations import enclosing_invocation
 
 
 def found(text: str, token: str = "HERE") -> str | None:
     data = text.encode()
     source = lex("a.c", data)
     at = data.index(token.encode())
-    invocation = enclosing(source, parse_conditionals(source), b"KNOB", at)
+    invocation = enclosing_invocation(source, parse_conditionals(source), b"KNOB", at)
     if invocation is None:
         return None
     assert data[invocation.open : invocation.open + 1] == b"("

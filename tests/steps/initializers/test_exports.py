@@ -20,13 +20,14 @@ from tests.steps.initializers.initializing import (
 )
 from tests.steps.planning import Planned
 from tests.steps.support import QUICK
+from vrefactor.edit.draft import Draft
 from vrefactor.index.build import build_index
 from vrefactor.plan.model import Verdict
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import Exported
 from vrefactor.steps.initializers.reasons import InitializerRefusal
-from vrefactor.steps.initializers.step import moved
-from vrefactor.steps.initializers.use_before import MovedVariable
+from vrefactor.steps.initializers.step import assigned
+from vrefactor.steps.initializers.use_before import AssignedVariable
 
 # Values of net/ip.c that a function of net/net.c sets.
 NET = '#include "sys/types.h"\n#include "net/ip.h"\n' + FUNCTION % ""
@@ -198,10 +199,10 @@ def test_others_can_ask_what_moves(tmp_path: Path) -> None:
     ruleset = rules()
     index = build_index(planned.before, ruleset, vocabulary(ruleset, ruleset.symbols), QUICK)
     table = resolve(index, ruleset, ruleset.symbols)
-    found = moved(index, table)
+    found = assigned(Draft(index, table, "initializers", ""))
     at = planned.before.read("net/ip.c").index(b"\tstart();")
-    assert [moved_variable.name for moved_variable in found] == ["x", "y"]
-    assert found[0] == MovedVariable(
+    assert [known.name for known in found] == ["x", "y"]
+    assert found[0] == AssignedVariable(
         "V_x", "x", index.definitions("x")["net/ip.c"], "net/ip.c", "ip_init", True, False, None, at
     )
     assert (found[1].zero, found[1].fetched) == (False, True)

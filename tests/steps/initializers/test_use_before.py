@@ -13,12 +13,13 @@ from tests.index.test_startup import HEADER, RULES
 from tests.source.helpers import lay_out
 from tests.steps.support import QUICK, rules_for
 from vrefactor.c.model import DeclKind
-from vrefactor.index.build import Indexer, Options
+from vrefactor.index.build import Indexer
 from vrefactor.index.index import Index, Variable
+from vrefactor.index.pool import RunOptions
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
-from vrefactor.rules import Early, RuleSet, load
+from vrefactor.rules import RuleSet, UseBeforeInit, load
 from vrefactor.source.tree import Tree
-from vrefactor.steps.initializers.use_before import EarlyUses, MovedVariable, early_uses
+from vrefactor.steps.initializers.use_before import AssignedVariable, UsesBefore, find_uses_before
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import run_series
 
@@ -45,39 +46,41 @@ X = '#include "k.h"\n#include "v.h"\nextern int limit, zero;\n'
 EARLY = "SYSINIT(f, S_MBUF, O_FIRST, f, 0);\n"
 
 
-def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[MovedVariable]:
+def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list[AssignedVariable]:
     """Return every initialised variable of the table, moved to one function."""
-    found: list[MovedVariable] = []
+    found: list[AssignedVariable] = []
     for variable, known in table.by_variable.items():
         decls = index.declarations[variable.name].get(known.symbol.file, [])
-        if any(decl.kind is DeclKind.VARIABLE and decl.initialised for decl in decls):
+        if any(decl.kind is DeclKind.VARIABLE and decl.has_initializer for decl in decls):
             zero = variable.name == "zero"
-            found.append(MovedVariable(known.macro, variable.name, variable, path, function, zero))
+            found.append(
+                AssignedVariable(known.macro, variable.name, variable, path, function, zero)
+            )
     return found
 
 
 def early(
     root: Path,
     files: Mapping[str, str],
-    accepted: Iterable[Early] = (),
-    options: Options = QUICK,
+    accepted: Iterable[UseBeforeInit] = (),
+    options: RunOptions = QUICK,
     fetched: bool = False,
     at: int | None = None,
-) -> EarlyUses:
+) -> UsesBefore:
     """Lay out the files, and move the variables of `net/ip.c` to `ip_init`."""
     texts = {"k.h": HEADER, "v.h": V, "net/ip.c": IP + INIT, **files}
     lay_out(root, {path: text.encode() for path, text in texts.items()})
-    rules = rules_for(SYMBOLS, startup=RULES, early=tuple(accepted))
+    rules = rules_for(SYMBOLS, startup=RULES, uses_before_init=tuple(accepted))
     tree = Tree.open(root)
     with Indexer(tree, rules, vocabulary(rules, rules.symbols), options) as indexer:
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = moved_to(index, table, "net/ip.c", "ip_init")
-        assert {moved_variable.name for moved_variable in moved} == {"limit", "zero"}
-        return early_uses(
+        assert {found.name for found in moved} == {"limit", "zero"}
+        return find_uses_before(
             index,
             table,
-            [replace(moved_variable, fetched=fetched, at=at) for moved_variable in moved],
+            [replace(found, fetched=fetched, at=at) for found in moved],
         )
 
 
@@ -171,7 +174,7 @@ def event(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)
 def test_nothing_is_early(tmp_path: Path, text: str) -> None:
-    assert early(tmp_path, {"net/x.c": X + text}) == EarlyUses((), ())
+    assert early(tmp_path, {"net/x.c": X + text}) == UsesBefore((), ())
 
 
 @pytest.mark.parametrize(("text", "chains"), FOUND.values(), ids=FOUND)
@@ -247,20 +250,20 @@ def test_a_function_that_nothing_calls(tmp_path: Path) -> None:
 
 
 ACCEPTED = {
-    "all": (Early(reason="r"), True),
-    "by variable": (Early(symbols=("limit",), reason="r"), True),
-    "another variable": (Early(symbols=("zero",), reason="r"), False),
-    "by function": (Early(functions=("g",), reason="r"), True),
-    "another function": (Early(functions=("f",), reason="r"), False),
-    "by path": (Early(path="net/*.c", reason="r"), True),
-    "another path": (Early(path="kern/*.c", reason="r"), False),
-    "by call": (Early(calls=("g",), reason="r"), True),
-    "another function's call": (Early(functions=("h",), calls=("g",), reason="r"), False),
+    "all": (UseBeforeInit(reason="r"), True),
+    "by variable": (UseBeforeInit(symbols=("limit",), reason="r"), True),
+    "another variable": (UseBeforeInit(symbols=("zero",), reason="r"), False),
+    "by function": (UseBeforeInit(functions=("g",), reason="r"), True),
+    "another function": (UseBeforeInit(functions=("f",), reason="r"), False),
+    "by path": (UseBeforeInit(path="net/*.c", reason="r"), True),
+    "another path": (UseBeforeInit(path="kern/*.c", reason="r"), False),
+    "by call": (UseBeforeInit(calls=("g",), reason="r"), True),
+    "another function's call": (UseBeforeInit(functions=("h",), calls=("g",), reason="r"), False),
 }
 
 
 @pytest.mark.parametrize(("rule", "accepted"), ACCEPTED.values(), ids=ACCEPTED)
-def test_rules_accept(tmp_path: Path, rule: Early, accepted: bool) -> None:
+def test_rules_accept(tmp_path: Path, rule: UseBeforeInit, accepted: bool) -> None:
     text = X + EARLY + "void f(void) { g(); }\nint g(void) { return V_limit; }"
     found = early(tmp_path, {"net/x.c": text}, [rule])
     assert (found.findings == ()) == accepted
@@ -272,7 +275,7 @@ def test_any_number_of_workers(tmp_path: Path) -> None:
     texts = [text for text, _ in FOUND.values()]
     files = {f"net/x{at}.c": X + text for at, text in enumerate(texts)}
     alone = early(tmp_path, files)
-    assert early(tmp_path, files, options=Options(jobs=2, cache=False)) == alone
+    assert early(tmp_path, files, options=RunOptions(jobs=2, cache=False)) == alone
     assert alone.findings
 
 
@@ -287,23 +290,22 @@ def test_nothing_moved(tmp_path: Path) -> None:
     rules = RuleSet(name="toy")
     tree = Tree.open(tmp_path)
     with Indexer(tree, rules, (), QUICK) as indexer:
-        assert early_uses(indexer.index(tree), SymbolTable({}), ()) == EarlyUses((), ())
+        assert find_uses_before(indexer.index(tree), SymbolTable({}), ()) == UsesBefore((), ())
 
 
-def on_minikern(rules: RuleSet) -> EarlyUses:
+def on_minikern(rules: RuleSet) -> UsesBefore:
     """Do the earlier steps on the example kernel, and move all of netinet to `ip_init`."""
     tree = run_series(Tree.open(MINIKERN), rules, find("1.5.3"), (), QUICK)[-1].after
     with Indexer(tree, rules, vocabulary(rules, rules.symbols), QUICK) as indexer:
         index = indexer.index(tree)
         table = resolve(index, rules, rules.symbols)
         moved = [
-            moved_variable
-            for moved_variable in moved_to(index, table, "netinet/ip_input.c", "ip_init")
-            if moved_variable.variable
-            in (Variable(moved_variable.name), Variable(moved_variable.name, "netinet/ip_input.c"))
-            and table.by_variable[moved_variable.variable].symbol.file == "netinet/ip_input.c"
+            found
+            for found in moved_to(index, table, "netinet/ip_input.c", "ip_init")
+            if found.variable in (Variable(found.name), Variable(found.name, "netinet/ip_input.c"))
+            and table.by_variable[found.variable].symbol.file == "netinet/ip_input.c"
         ]
-        return early_uses(index, table, moved)
+        return find_uses_before(index, table, moved)
 
 
 def test_the_example_kernel() -> None:
@@ -311,6 +313,6 @@ def test_the_example_kernel() -> None:
     (finding,) = on_minikern(rules).findings
     assert (finding.path, finding.name) == ("netinet/ip_input.c", "V_maxnipq")
     assert finding.chain[0].startswith("SYSINIT ip_sizing (SI_SUB_MBUF, SI_ORDER_FIRST), netinet/")
-    accepted = Early(symbols=("maxnipq",), functions=("ip_sizing",), reason="known")
-    again = on_minikern(msgspec.structs.replace(rules, early=(accepted,)))
-    assert again == EarlyUses((), ("2 early uses are accepted by rules",))
+    accepted = UseBeforeInit(symbols=("maxnipq",), functions=("ip_sizing",), reason="known")
+    again = on_minikern(msgspec.structs.replace(rules, uses_before_init=(accepted,)))
+    assert again == UsesBefore((), ("2 early uses are accepted by rules",))

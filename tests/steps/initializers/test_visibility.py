@@ -1,4 +1,4 @@
-"""What can't be told of a token is refused only where the variable is in sight."""
+"""What can't be told of a token is refused only where the variable is in visibility."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ UNCHANGED = {
 
 @pytest.mark.parametrize("text", UNCHANGED.values(), ids=UNCHANGED.keys())
 def test_it_stays(text: str) -> None:
-    assert refill(text.encode(), b"", b"", b"\n", STYLE) == text.encode()
+    assert refill(text.encode(), b"", b"", STYLE) == text.encode()
 
 
 REFILLED = {
@@ -85,15 +85,15 @@ REFILLED = {
 
 @pytest.mark.parametrize(("text", "expected"), REFILLED.values(), ids=REFILLED.keys())
 def test_it_is_refilled(text: str, expected: str) -> None:
-    assert refill(text.encode(), b"", b"", b"\n", STYLE) == expected.encode()
+    assert refill(text.encode(), b"", b"", STYLE) == expected.encode()
 
 
 def test_what_stands_before_and_behind_counts() -> None:
     text = b"MACRO(aaaaaaaaa, bbbbbbbbb);"
-    assert refill(text, b"\t", b"", b"\n", STYLE) == text
-    assert refill(text, b"\t   ", b" /**/", b"\n", STYLE) == b"MACRO(aaaaaaaaa,\n    bbbbbbbbb);"
-    assert refill(text, b"static ", b" /**/", b"\n", STYLE) == b"MACRO(aaaaaaaaa,\n    bbbbbbbbb);"
-    assert refill(text, b"static ", b"", b"\n", STYLE) == text
+    assert refill(text, b"\t", b"", STYLE) == text
+    assert refill(text, b"\t   ", b" /**/", STYLE) == b"MACRO(aaaaaaaaa,\n    bbbbbbbbb);"
+    assert refill(text, b"static ", b" /**/", STYLE) == b"MACRO(aaaaaaaaa,\n    bbbbbbbbb);"
+    assert refill(text, b"static ", b"", STYLE) == text
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_what_stands_before_and_behind_counts() -> None:
 )
 def test_what_spans_lines_keeps_all_breaks(comment: bytes) -> None:
     text = b"MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, " + comment + b" cccccccccccccccc);"
-    assert refill(text, b"", b"", b"\n", STYLE) == text
+    assert refill(text, b"", b"", STYLE) == text
 
 
-def test_line_ends_are_the_files() -> None:
+def test_lines_of_other_systems_are_seen() -> None:
     text = b"MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc,\r\n    d);"
-    expected = b"MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\r\n    cccccccccccc, d);"
-    assert refill(text, b"", b"", b"\r\n", STYLE) == expected
+    expected = b"MACRO(aaaaaaaaaaaa, bbbbbbbbbbbb,\n    cccccccccccc, d);"
+    assert refill(text, b"", b"", STYLE) == expected

@@ -127,7 +127,11 @@ MAKEFILES = {
         "MAN9=\ta.9\n\n.include <bsd.prog.mk>\n",
         "MAN9=\ta.9\n\nMAN9+=\tsysctl_v.9\n" + LINKS + "\n.include <bsd.prog.mk>\n",
     ),
-    "at the end": ("# nothing", "# nothing\nMAN=\tsysctl_v.9\n" + LINKS),
+    "at the end": ("# nothing\n", "# nothing\nMAN=\tsysctl_v.9\n" + LINKS),
+    "at an end without a newline": (
+        "# nothing",
+        ("# nothing\nMAN=\tsysctl_v.9\n" + LINKS).removesuffix("\n"),
+    ),
 }
 
 

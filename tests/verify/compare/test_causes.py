@@ -21,7 +21,7 @@ from vrefactor.verify.compare.causes import (
 from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.object.references import POINTED, OperandAccess, Reference
 from vrefactor.verify.report import URGENT, CodeCause, CodegenReport, VerifyReport
-from vrefactor.verify.run import VerifyOptions, verify_trees
+from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 C = "vnet_net_0"
 LOAD, STORE, UPDATE, ADDRESS, CALL = OperandAccess
@@ -118,7 +118,7 @@ QUIET = "__attribute__((noinline)) static"
 def verify(folder: Path, before: str, after: str, flags: tuple[str, ...] = ()) -> VerifyReport:
     trees = make_tree(folder / "a", {"x.c": before}), make_tree(folder / "b", {"x.c": after})
     options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
-    return verify_trees(*trees, builds_of(*trees, flags=(*FLAGS, *flags)), options)
+    return build_and_compare(*trees, builds_of(*trees, flags=(*FLAGS, *flags)), options)
 
 
 def code(report: VerifyReport) -> CodegenReport:
@@ -194,7 +194,7 @@ def test_a_static_that_was_taken_apart_is_explained(
     before = make_tree(tmp_path / "before", {"x.c": old + body})
     after = make_tree(tmp_path / "after", {"x.c": new + body})
     options = VerifyOptions(jobs=1, virtualised={"pair": ("vnet_net_0", "_pair")})
-    report = verify_trees(before, after, builds_of(before, after, "clang", ("-O2",)), options)
+    report = build_and_compare(before, after, builds_of(before, after, "clang", ("-O2",)), options)
     assert {str(function_report.cause) for function_report in code(report).only_before} == (
         {cause} if cause else set()
     )
@@ -245,7 +245,7 @@ def test_a_static_of_another_file_may_keep_its_name(tmp_path: Path) -> None:
         make_tree(tmp_path / "b", {"x.c": NEW, **other}),
     )
     options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
-    report = verify_trees(*trees, builds_of(*trees), options)
+    report = build_and_compare(*trees, builds_of(*trees), options)
     assert (names(report), report.exit_code) == ([], ExitCode.OK)
 
 
@@ -258,7 +258,7 @@ def test_variables_of_a_container_that_nothing_names_have_not_moved(tmp_path: Pa
     )
     fields = {**FIELDS, "host": ("vprocg_0", "_host")}
     options = VerifyOptions(jobs=1, virtualised=fields, homes={})
-    report = verify_trees(*trees, builds_of(*trees), options)
+    report = build_and_compare(*trees, builds_of(*trees), options)
     assert code(report).unmoved == (("vprocg_0", "host"),)
     assert (names(report), code(report).functions, report.exit_code) == ([], 2, ExitCode.OK)
 
@@ -271,7 +271,7 @@ def test_a_container_whose_file_does_not_compile(tmp_path: Path) -> None:
     new = {"x.c": NEW + "broken(\n", "y.c": shared + "int f(void) { return (V_count); }\n"}
     trees = make_tree(tmp_path / "a", old), make_tree(tmp_path / "b", new)
     options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
-    report = verify_trees(*trees, builds_of(*trees), options)
+    report = build_and_compare(*trees, builds_of(*trees), options)
     assert verdicts(report.objects) == {"x.o": "compiles only before", "y.o": "different"}
     assert [function_report.cause for function_report in code(report).unproved] == [
         CodeCause.UNEXPLAINED

@@ -13,7 +13,7 @@ from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.object.disassemble import listing, side_by_side
 from vrefactor.verify.object.elf import ObjectFile, Section
 from vrefactor.verify.report import ObjectVerdict, VerifyReport
-from vrefactor.verify.run import VerifyOptions, verify_trees
+from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 pytestmark = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "amd64", "i386", "i686"),
@@ -144,7 +144,7 @@ def run(folder: Path, rows: list[tuple[str, str, str]], machine: str) -> VerifyR
     before, after = make_tree(folder / "before", old), make_tree(folder / "after", new)
     options = VerifyOptions(jobs=2, virtualised=VIRTUALISED)
     builds = builds_of(before, after, flags=(*FLAGS, "-fno-pie", machine))
-    return verify_trees(before, after, builds, options)
+    return build_and_compare(before, after, builds, options)
 
 
 @pytest.fixture(scope="module", params=["-m64", "-m32"])
@@ -195,7 +195,7 @@ def test_a_lost_initial_value_is_not_proved(tmp_path: Path) -> None:
     code = "struct vnet_net { int _one; } vnet_net_0;\n"
     after = make_tree(tmp_path / "after", {"x.c": code})
     options = VerifyOptions(jobs=1, virtualised={"one": ("vnet_net_0", "_one")})
-    report = verify_trees(before, after, builds_of(before, after), options)
+    report = build_and_compare(before, after, builds_of(before, after), options)
     assert report.codegen is not None
     assert [(row.name, "initial value" in row.detail) for row in report.codegen.unproved] == [
         ("one", True)
@@ -207,7 +207,7 @@ def test_functions_of_one_side_are_not_counted(tmp_path: Path) -> None:
     before = make_tree(tmp_path / "before", {"x.c": both + "int old(void) { return (2); }\n"})
     after = make_tree(tmp_path / "after", {"x.c": both + "int new(void) { return (3); }\n"})
     options = VerifyOptions(jobs=1, virtualised={})
-    report = verify_trees(before, after, builds_of(before, after), options)
+    report = build_and_compare(before, after, builds_of(before, after), options)
     assert report.codegen is not None
     assert report.codegen.functions == 1
     assert [row.name for row in report.codegen.only_before] == ["old"]
@@ -226,7 +226,7 @@ def test_a_static_of_the_same_name_elsewhere(
     after = make_tree(tmp_path / "after", {"x.c": container + code})
     where = {"one": ("vnet_net_0", "_one")}
     options = VerifyOptions(jobs=1, virtualised=where, homes={"one": home})
-    report = verify_trees(before, after, builds_of(before, after), options)
+    report = build_and_compare(before, after, builds_of(before, after), options)
     assert [found.verdict for found in report.objects] == [verdict]
 
 
@@ -235,7 +235,7 @@ def test_a_container_that_nothing_defines(tmp_path: Path, code: str) -> None:
     tree = make_tree(tmp_path, {"x.c": code})
     options = VerifyOptions(jobs=1, virtualised={"one": ("vnet_net_0", "_one")})
     with pytest.raises(VrefactorError) as caught:
-        verify_trees(tree, tree, builds_of(tree, tree), options)
+        build_and_compare(tree, tree, builds_of(tree, tree), options)
     assert caught.value.kind.code == "container-unknown"
 
 

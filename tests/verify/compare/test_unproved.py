@@ -14,7 +14,7 @@ from vrefactor.verify.compare.unoptimised import UnoptimisedCode
 from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.object.dwarf import Layout
 from vrefactor.verify.report import CodeCause, CodegenReport, VerifyReport
-from vrefactor.verify.run import VerifyOptions, verify_trees
+from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 compiled = pytest.mark.skipif(
     platform.machine() not in ("x86_64", "amd64"), reason="the instructions are those of x86-64"
@@ -48,7 +48,7 @@ def verify(
         make_tree(folder / "b", {**homes[1], "y.c": after}),
     )
     options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
-    report = verify_trees(*trees, builds_of(*trees, flags=(*FLAGS, *flags)), options)
+    report = build_and_compare(*trees, builds_of(*trees, flags=(*FLAGS, *flags)), options)
     assert report.codegen is not None
     return report, report.codegen
 

@@ -1,4 +1,4 @@
-"""Functions that a file mentions without calling them: handed to a call, held in a table."""
+"""Functions whose address a file takes: as an argument of a call, or in a table."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.facts.tables import Tables
 from vrefactor.c.parse.enclosing import enclosing_calls
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex, words
@@ -32,7 +32,7 @@ _CALL_REACH = 4096
 
 
 class TakenAddress(Struct, frozen=True, array_like=True):
-    """A function's name that is no call.
+    """A function's name that is not called: its address is taken.
 
     `through` is the innermost call that it is an argument of, with the argument's number from
     0; or the tag of the table that holds it, with the member (empty if the initialiser does
@@ -54,15 +54,15 @@ class TakenAddress(Struct, frozen=True, array_like=True):
 
 
 class FileTakenAddresses(Struct, frozen=True, array_like=True):
-    """What one file mentions; nothing if it can't be read as C."""
+    """The addresses that one file takes; none if it can't be read as C."""
 
     path: str
-    mentions: tuple[TakenAddress, ...] = ()
+    taken: tuple[TakenAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AddressTakenQuestion:
-    """The question where a file mentions certain functions without calling them."""
+    """The question where a file takes the address of certain functions."""
 
     names: frozenset[bytes]
 
@@ -79,7 +79,7 @@ class AddressTakenQuestion:
             return FileTakenAddresses(path)
         try:
             source = lex(path, data)
-            code = live(source.code, parse_conditionals(source))
+            code = live_code(source, parse_conditionals(source))
         except VrefactorError:
             return FileTakenAddresses(path)
         return FileTakenAddresses(path, tuple(_mentions(code, names)))

@@ -17,11 +17,12 @@ from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.facts.tables import StructTable, Tables
 from vrefactor.c.model import IncludeFact, MacroFact
 from vrefactor.c.parse.functions import function_of
-from vrefactor.c.parse.macro_bodies import defines
+from vrefactor.c.parse.macro_bodies import macro_definitions
 from vrefactor.c.parse.toplevel import Block, blocks
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import argument_texts, blank, lex, words
+from vrefactor.c.preprocess.lexer import argument_texts, lex
 from vrefactor.c.preprocess.variants import Prefer, Variant, choose
 from vrefactor.errors import VrefactorError
 
@@ -91,17 +92,6 @@ class CalledNamesQuestion:
 
 
 @dataclass(frozen=True, slots=True)
-class WordsQuestion:
-    """The question whether a file holds one of some words."""
-
-    words: frozenset[bytes]
-
-    def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> bool:
-        """Say whether it does, anywhere."""
-        return not self.words.isdisjoint(words(data))
-
-
-@dataclass(frozen=True, slots=True)
 class CallsQuestion:
     """The question what a file calls.
 
@@ -123,8 +113,8 @@ class CallsQuestion:
             conditionals = parse_conditionals(source)
         except VrefactorError as error:
             return FileCalls(path, error=str(error))
-        own = tuple(body.fact() for body in defines(source, conditionals))
-        code = live(source.code, conditionals)
+        own = tuple(body.fact() for body in macro_definitions(source, conditionals))
+        code = live_code(source, conditionals)
         sorter = _Sorter(source.code, conditionals)
         sorter.sort([match.start() for match in _CALL.finditer(code)])
         return FileCalls(
@@ -151,26 +141,6 @@ class CallsQuestion:
 
     def _mentions(self, body: str) -> bool:
         return not self.invoked.isdisjoint(re.findall(r"\w+", body))
-
-
-def live(code: bytes, conditionals: Conditionals, absent: Iterable[tuple[int, int]] = ()) -> bytes:
-    """Return the code with directives, what no configuration compiles, and `absent`, blank."""
-    spans = [*absent, *((directive.start, directive.end) for directive in conditionals.directives)]
-    for group in conditionals.groups:
-        spans += [
-            (branch.start, branch.end)
-            for branch in group.branches
-            if conditionals.is_dead(branch.start)
-        ]
-    parts: list[bytes] = []
-    done = 0
-    for start, end in sorted(spans):
-        if end > done:
-            start = max(start, done)
-            parts += [code[done:start], blank(code[start:end])]
-            done = end
-    parts.append(code[done:])
-    return b"".join(parts)
 
 
 @dataclass(slots=True)

@@ -85,7 +85,7 @@ class Survey(Struct, frozen=True, array_like=True):
     """Typedef names of functions, and of pointers to functions."""
     conditions: tuple[str, ...] = ()
     """The identifiers in its `#if`s, sorted, each once."""
-    figures: ParseCoverage = ParseCoverage()
+    coverage: ParseCoverage = ParseCoverage()
 
 
 def survey(path: str, data: bytes, macros: MacroMatcher) -> Survey:
@@ -94,7 +94,7 @@ def survey(path: str, data: bytes, macros: MacroMatcher) -> Survey:
     Raises the errors of `lex` and `parse_conditionals`.
     """
     whole = parse_file(path, data, macros)
-    figures = coverage_of(whole)
+    coverage = coverage_of(whole)
     surveyor = _Surveyor(whole)
     for view in whole.views:
         for piece in view.pieces:
@@ -106,7 +106,7 @@ def survey(path: str, data: bytes, macros: MacroMatcher) -> Survey:
         tuple(sorted(surveyor.functions)),
         tuple(sorted(surveyor.function_types)),
         _conditions(whole),
-        figures,
+        coverage,
     )
 
 

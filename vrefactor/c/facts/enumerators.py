@@ -7,8 +7,8 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 
-from vrefactor.c.preprocess.conditionals import parse_conditionals
-from vrefactor.c.preprocess.lexer import blank, lex, matching
+from vrefactor.c.preprocess.blanking import without_directives
+from vrefactor.c.preprocess.lexer import lex, matching
 
 _ENUM = re.compile(rb"(?<!\w)enum(?:\s+\w+)?\s*\{")
 _ENUMERATOR = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:=(.*))?\Z", re.S)
@@ -30,11 +30,7 @@ def enumerators(path: str, data: bytes) -> dict[str, int]:
     One whose value can't be told (it depends on a macro, say) is left out, and so are those
     that count on from it.  Raises the errors of `lex` and `parse_conditionals`.
     """
-    source = lex(path, data)
-    code = source.code
-    for directive in parse_conditionals(source).directives:
-        text = code[directive.start : directive.end]
-        code = code[: directive.start] + blank(text) + code[directive.end :]
+    code = without_directives(lex(path, data))
     found: dict[str, int] = {}
     for match in _ENUM.finditer(code):
         closing = matching(code, match.end() - 1)

@@ -58,7 +58,7 @@ class WantedNames:
 
 
 @dataclass(slots=True)
-class _Work:
+class _FileReading:
     """What is known of one file while its facts are made."""
 
     source: Source
@@ -70,16 +70,14 @@ class _Work:
     macro_uses: set[str] = field(default_factory=set)
 
 
-def extract(
-    path: str, data: bytes, vocabulary: WantedNames, macros: MacroMatcher
-) -> FileFacts | None:
-    """Return the facts of one file, or None if it holds nothing of the vocabulary.
+def extract(path: str, data: bytes, wanted: WantedNames, macros: MacroMatcher) -> FileFacts | None:
+    """Return the facts of one file, or None if it holds nothing of what is wanted.
 
     Raises the errors of `lex` and `parse_conditionals`; SOURCE_BINARY also for a file
-    that holds nothing of the vocabulary, because then that can't be known.
+    that holds nothing of it, because then that can't be known.
     """
     check_readable(path, data)
-    names, uses = vocabulary.found_in(data)
+    names, uses = wanted.found_in(data)
     if not names and not uses:
         return None
     source = lex(path, data)
@@ -87,13 +85,13 @@ def extract(
         settled = _settled_lexically(source, names)
         if settled is not None:
             return FileFacts(path, sites=settled)
-    work = _Work(source, parse_conditionals(source), macros)
+    work = _FileReading(source, parse_conditionals(source), macros)
     pending = _sort_tokens(work, names, uses)
     _read_bodies(work)
     aliases = _aliases(work) - names
     if aliases:
         # What `#define alias x` means is told by the uses of `alias`: look for them too.
-        extended = WantedNames(vocabulary.names | aliases, vocabulary.macros)
+        extended = WantedNames(wanted.names | aliases, wanted.macros)
         return extract(path, data, extended, macros)
     _read_pending(work, pending)
     return _facts(work)
@@ -135,11 +133,11 @@ def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[TokenSi
     return tuple(sites)
 
 
-def _aliases(work: _Work) -> set[bytes]:
+def _aliases(work: _FileReading) -> set[bytes]:
     return {site.macro.encode() for site in work.sites if site.role is Role.ALIAS and site.macro}
 
 
-def _facts(work: _Work) -> FileFacts:
+def _facts(work: _FileReading) -> FileFacts:
     return FileFacts(
         path=work.source.path,
         includes=include_facts(work.source, work.conditionals),
@@ -165,7 +163,7 @@ def include_facts(source: Source, conditionals: Conditionals) -> tuple[IncludeFa
     )
 
 
-def _macros(work: _Work) -> tuple[MacroFact, ...]:
+def _macros(work: _FileReading) -> tuple[MacroFact, ...]:
     found: list[MacroFact] = []
     for directive in work.conditionals.directives:
         if directive.keyword == b"define":
@@ -176,7 +174,7 @@ def _macros(work: _Work) -> tuple[MacroFact, ...]:
 
 
 def _sort_tokens(
-    work: _Work, names: frozenset[bytes], uses: frozenset[bytes]
+    work: _FileReading, names: frozenset[bytes], uses: frozenset[bytes]
 ) -> list[tuple[int, bytes]]:
     """Settle what directives and the previous token say; return the tokens to be parsed."""
     code = work.source.code
@@ -199,7 +197,7 @@ def _sort_tokens(
     return pending
 
 
-def _in_directive(work: _Work, index: int, at: int, name: bytes) -> None:
+def _in_directive(work: _FileReading, index: int, at: int, name: bytes) -> None:
     directive = work.conditionals.directives[index]
     if directive.keyword in (b"include", b"include_next", b"import"):
         return
@@ -220,7 +218,7 @@ def _in_directive(work: _Work, index: int, at: int, name: bytes) -> None:
         entry[1].append((at - body.start, name))
 
 
-def _read_bodies(work: _Work) -> None:
+def _read_bodies(work: _FileReading) -> None:
     for body, found in work.bodies.values():
         macro = body.name.decode("latin-1")
         for at, name, role, access in read_body(body, found, work.macros):
@@ -231,7 +229,7 @@ def _read_bodies(work: _Work) -> None:
             work.sites.append(site)
 
 
-def _read_pending(work: _Work, pending: Sequence[tuple[int, bytes]]) -> None:
+def _read_pending(work: _FileReading, pending: Sequence[tuple[int, bytes]]) -> None:
     if not pending:
         return
     offsets = [at for at, _ in pending]
@@ -274,7 +272,7 @@ def _doubted(seen: VariantReading, values: Container[int]) -> VariantReading:
 
 
 def _declared(
-    work: _Work, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[VariantReading]]
+    work: _FileReading, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[VariantReading]]
 ) -> dict[bytes, list[tuple[BoundDeclaration, ...]]]:
     """Collect the scoped declarations of each name, each as its readings have it.
 
@@ -299,7 +297,7 @@ def _declared(
 
 
 def _settle(
-    work: _Work,
+    work: _FileReading,
     at: int,
     name: bytes,
     seen: Sequence[VariantReading],
@@ -351,7 +349,7 @@ def _calls(seen: Sequence[VariantReading], start: int, end: int) -> tuple[Enclos
 
 
 def _bind(
-    work: _Work, at: int, role: Role, declared: Sequence[tuple[BoundDeclaration, ...]]
+    work: _FileReading, at: int, role: Role, declared: Sequence[tuple[BoundDeclaration, ...]]
 ) -> Role | None:
     condition = work.conditionals.condition(at)
     answers = {bind(at, condition, [item[pick] for item in declared]) for pick in (0, -1)}
@@ -361,7 +359,7 @@ def _bind(
     return role if bound is Role.USE else bound
 
 
-def _declare(work: _Work, at: int, name: bytes, reading: Reading) -> None:
+def _declare(work: _FileReading, at: int, name: bytes, reading: Reading) -> None:
     work.decls.append(
         FileDecl(
             at,
@@ -369,12 +367,12 @@ def _declare(work: _Work, at: int, name: bytes, reading: Reading) -> None:
             name.decode(),
             reading.kind,
             reading.storage,
-            reading.initialised,
+            reading.has_initializer,
             bool(work.conditionals.condition(at)),
         )
     )
 
 
-def _add(work: _Work, at: int, name: bytes, role: Role, detail: str = "") -> None:
+def _add(work: _FileReading, at: int, name: bytes, role: Role, detail: str = "") -> None:
     line = work.source.line(at)
     work.sites.append(TokenSite(at, line, name.decode(), role, detail=detail))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from vrefactor.c.facts.call_sites import live
 from vrefactor.c.parse.enclosing import enclosing_calls
+from vrefactor.c.preprocess.blanking import live_code
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import find_names, lex, words
@@ -23,7 +23,7 @@ _MEMBER = re.compile(rb"(?:\.|->)\s*\Z")
 _REACH = 128
 
 
-class Pointer(Struct, frozen=True, array_like=True):
+class PointerUse(Struct, frozen=True, array_like=True):
     """A variable's name, where it is called or declared."""
 
     start: int
@@ -34,9 +34,9 @@ class FilePointerCalls(Struct, frozen=True, array_like=True):
     """What one file says of the variables; `parameters` are those that heads declare."""
 
     path: str
-    calls: tuple[Pointer, ...] = ()
-    declared: tuple[Pointer, ...] = ()
-    parameters: tuple[Pointer, ...] = ()
+    calls: tuple[PointerUse, ...] = ()
+    declared: tuple[PointerUse, ...] = ()
+    parameters: tuple[PointerUse, ...] = ()
 
 
 class PointerCallsQuestion(Struct, frozen=True):
@@ -57,16 +57,16 @@ class PointerCallsQuestion(Struct, frozen=True):
             return FilePointerCalls(path)
         try:
             source = lex(path, data)
-            code = live(source.code, parse_conditionals(source))
+            code = live_code(source, parse_conditionals(source))
         except VrefactorError:
             return FilePointerCalls(path)
-        found: dict[str, list[Pointer]] = {"calls": [], "declared": [], "parameters": []}
+        found: dict[str, list[PointerUse]] = {"calls": [], "declared": [], "parameters": []}
         for kind, pointer in _pointers(code, names):
             found[kind].append(pointer)
         return FilePointerCalls(path, **{kind: tuple(some) for kind, some in found.items()})
 
 
-def _pointers(code: bytes, names: frozenset[bytes]) -> Iterator[tuple[str, Pointer]]:
+def _pointers(code: bytes, names: frozenset[bytes]) -> Iterator[tuple[str, PointerUse]]:
     for at, name in find_names(code, names):
         end = at + len(name)
         before = code[max(0, at - _REACH) : at]
@@ -74,7 +74,7 @@ def _pointers(code: bytes, names: frozenset[bytes]) -> Iterator[tuple[str, Point
         opening = at - len(before) + starred.start() if starred else at
         typed = _TYPED.search(code, max(0, opening - _REACH), opening) is not None
         called = _CALLED.match(code, end)
-        pointer = Pointer(at, name.decode())
+        pointer = PointerUse(at, name.decode())
         if called is not None and bool(called[1]) == (starred is not None):
             if not typed and not _MEMBER.search(before):
                 yield "calls", pointer

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from vrefactor.c.model import ErrorRegion, ParseCoverage
+from vrefactor.c.model import ErrorRegion, ParseCoverage, Range
 from vrefactor.c.parse.parsed_file import ParsedFile, ParsedVariant, parse_file
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 
 _LINE = re.compile(rb"[^\s][^\n]*")
-
-Range = tuple[int, int]
 
 
 def parse_coverage(path: str, data: bytes, macros: MacroMatcher) -> ParseCoverage:
@@ -23,7 +21,7 @@ def parse_coverage(path: str, data: bytes, macros: MacroMatcher) -> ParseCoverag
 
 
 def coverage_of(whole: ParsedFile) -> ParseCoverage:
-    """Return the figures of a parsed file.
+    """Return the coverage of a parsed file.
 
     What its variants can't parse is looked at once more, with other branches preferred.
     """

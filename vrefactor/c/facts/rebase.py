@@ -52,20 +52,20 @@ class _Shift:
 
 
 def rebase(
-    facts: FileFacts, before: bytes, splices: Sequence[Splice], vocabulary: frozenset[bytes]
+    facts: FileFacts, before: bytes, splices: Sequence[Splice], wanted: frozenset[bytes]
 ) -> FileFacts | None:
     """Return the facts of the file that `splices` make of `before`, or None if unsure.
 
-    `facts` are those of `before`, for the same `vocabulary` (names and macros together).
+    `facts` are those of `before`, for the same `wanted` (names and macros together).
     """
     tokens = {site.start: site for site in facts.sites}
     renamed: dict[int, str] = {}
     added: list[Splice] = []
     for splice in splices:
-        new_name = _prefixed(splice, tokens, vocabulary)
+        new_name = _prefixed(splice, tokens, wanted)
         if new_name is not None:
             renamed[splice.start] = new_name
-        elif not _is_plain(before, splice, vocabulary):
+        elif not _is_plain(before, splice, wanted):
             return None
         elif _INCLUDE.search(splice.text):
             added.append(splice)
@@ -77,18 +77,16 @@ def rebase(
     return _moved(replace(facts, macros=macros), _Shift(before, splices), renamed, added)
 
 
-def _prefixed(
-    splice: Splice, tokens: dict[int, TokenSite], vocabulary: frozenset[bytes]
-) -> str | None:
+def _prefixed(splice: Splice, tokens: dict[int, TokenSite], wanted: frozenset[bytes]) -> str | None:
     """Return the new name of a use that the splice puts a prefix in front of."""
     site = tokens.get(splice.start)
     if site is None or splice.start != splice.end or not _WORD.match(splice.text):
         return None
     name = splice.text + site.name.encode()
-    return name.decode() if site.role is Role.USE and name in vocabulary else None
+    return name.decode() if site.role is Role.USE and name in wanted else None
 
 
-def _is_plain(before: bytes, splice: Splice, vocabulary: frozenset[bytes]) -> bool:
+def _is_plain(before: bytes, splice: Splice, wanted: frozenset[bytes]) -> bool:
     """Say whether a splice only adds whole lines, or changes blanks, of no interest to facts."""
     text = splice.text
     if before[splice.start : splice.end].strip():
@@ -104,7 +102,7 @@ def _is_plain(before: bytes, splice: Splice, vocabulary: frozenset[bytes]) -> bo
         return False
     balanced = text.count(b"{") == text.count(b"}") and text.count(b"(") == text.count(b")")
     paired = len(_OPENS.findall(text)) == len(_CLOSES.findall(text))
-    return balanced and paired and vocabulary.isdisjoint(words(text))
+    return balanced and paired and wanted.isdisjoint(words(text))
 
 
 def _without_includes(text: bytes) -> bytes:

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from tree_sitter import Node
 
-from vrefactor.c.parse.declarators import Range
-from vrefactor.c.parse.macro_bodies import defines
+from vrefactor.c.model import Range
+from vrefactor.c.parse.macro_bodies import macro_definitions
 from vrefactor.c.parse.parsed_file import ParsedChunk, ParsedFile, parse_file
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import matching, split_arguments
@@ -77,7 +77,7 @@ class TypeNames:
 
     defined: dict[TypeName, list[NamePlace]] = field(default_factory=dict)
     needed: dict[TypeName, list[int]] = field(default_factory=dict)
-    made: list[SpecifierMacro] = field(default_factory=list)
+    specifier_macros: list[SpecifierMacro] = field(default_factory=list)
     declared: dict[str, int] = field(default_factory=dict)
     """Tags that stand outside of lists of parameters, each with its first offset."""
 
@@ -98,13 +98,13 @@ def type_names(path: str, data: bytes, macros: MacroMatcher) -> TypeNames:
     for view in whole.views:
         for piece in view.pieces:
             reader.read(piece)
-    for body in defines(whole.source, whole.conditionals):
+    for body in macro_definitions(whole.source, whole.conditionals):
         directive = whole.conditionals.directive_at(body.name_at)
         assert directive is not None
         name = TypeName(Space.CONSTANT, body.name.decode("latin-1"))
         line = (directive.start, directive.end)
         _note(reader.found.defined, name, NamePlace(line, line))
-    _read_made(whole, reader.found)
+    _read_specifier_macros(whole, reader.found)
     if path.endswith(".h"):
         _read_tags(whole, reader.found)
     return reader.found
@@ -139,7 +139,7 @@ def _function_bodies(whole: ParsedFile) -> list[Range]:
     ]
 
 
-def _read_made(whole: ParsedFile, found: TypeNames) -> None:
+def _read_specifier_macros(whole: ParsedFile, found: TypeNames) -> None:
     code = whole.source.code
     for match in whole.macros.specifier_call.finditer(code):
         closing = matching(code, match.end() - 1)
@@ -148,7 +148,7 @@ def _read_made(whole: ParsedFile, found: TypeNames) -> None:
         macro = match[0].rstrip(b"( \t").decode("latin-1")
         ranges = split_arguments(code, match.end() - 1, closing)
         arguments = tuple(code[start:end].strip().decode("latin-1") for start, end in ranges)
-        found.made.append(SpecifierMacro(match.start(), closing + 1, macro, arguments))
+        found.specifier_macros.append(SpecifierMacro(match.start(), closing + 1, macro, arguments))
         found.needed.setdefault(TypeName(Space.CONSTANT, macro), []).append(match.start())
 
 

@@ -8,9 +8,7 @@ from enum import Enum, auto
 
 from tree_sitter import Node
 
-from vrefactor.c.model import Storage
-
-Range = tuple[int, int]
+from vrefactor.c.model import Range, Storage
 
 _STORAGE = {b"static": Storage.STATIC, b"extern": Storage.EXTERN}
 _NAMES = ("identifier", "type_identifier")

@@ -67,7 +67,7 @@ def parse_define(source: Source, directive: Directive) -> MacroBody | None:
     return MacroBody(head[1], head.start(1), parameters, text, head.end())
 
 
-def defines(source: Source, conditionals: Conditionals) -> list[MacroBody]:
+def macro_definitions(source: Source, conditionals: Conditionals) -> list[MacroBody]:
     """Return every `#define` of a file, in order."""
     found = (
         parse_define(source, directive)

@@ -12,9 +12,10 @@ from itertools import pairwise
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.toplevel import Block, Invocation, blocks, chunk_ends
 from vrefactor.c.parse.variant_readings import Chunk
+from vrefactor.c.preprocess.blanking import blank_ranges
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import Source, blank, lex
+from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.c.preprocess.variants import Prefer, Variant, choose, cover
 
 
@@ -82,13 +83,7 @@ class ParsedFile:
 
 def _without_bodies(text: bytes, pairs: Sequence[Block]) -> bytes:
     """Return a variant with what stands between the braces of its functions blanked."""
-    parts: list[bytes] = []
-    done = 0
-    for pair in pairs:
-        if pair.function:
-            parts += (text[done : pair.open + 1], blank(text[pair.open + 1 : pair.close]))
-            done = pair.close
-    return b"".join((*parts, text[done:]))
+    return blank_ranges(text, [(pair.open + 1, pair.close) for pair in pairs if pair.function])
 
 
 def parse_file(path: str, data: bytes, macros: MacroMatcher, *, bodies: bool = True) -> ParsedFile:

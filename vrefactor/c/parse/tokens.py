@@ -48,7 +48,7 @@ class Reading:
     """What one parse says of one token.
 
     For a declaration, `scope` is the byte range in which it is visible (None at file
-    scope), and `kind`, `storage`, `initialised` describe it; `type_at` is the offset of its
+    scope), and `kind`, `storage`, `has_initializer` describe it; `type_at` is the offset of its
     type if that is one identifier.  `detail` says why a token is ambiguous.
     """
 
@@ -57,7 +57,7 @@ class Reading:
     scope: tuple[int, int] | None = None
     kind: DeclKind = DeclKind.VARIABLE
     storage: Storage = Storage.NONE
-    initialised: bool = False
+    has_initializer: bool = False
     access: Access = Access.READ
     function: str | None = None
     type_at: int | None = None
@@ -226,7 +226,7 @@ def _declared(path: list[PathStep], owner: int, function: str | None) -> Reading
         return Reading(Role.AMBIGUOUS, True, whole, function=function, detail=_PERHAPS_PARAMETER)
     storage = _storage(node.node)
     kind = _kind(path, owner)
-    initialised = any(step.type == "init_declarator" for step in path[owner:])
+    has_initializer = any(step.type == "init_declarator" for step in path[owner:])
     scope = _scope(path[: owner + 1] if node.type != "function_definition" else path[:owner])
     reading = Reading(
         Role.DECLARATION,
@@ -234,7 +234,7 @@ def _declared(path: list[PathStep], owner: int, function: str | None) -> Reading
         scope,
         kind,
         storage,
-        initialised,
+        has_initializer,
         function=function,
         type_at=_lone_type(node.node),
     )

@@ -11,9 +11,9 @@ from vrefactor.c.model import Role
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.tokens import Reading
 from vrefactor.c.parse.toplevel import Block, Invocation, blocks, chunk_ends, chunks_of, invocations
+from vrefactor.c.preprocess.blanking import blank_ranges
 from vrefactor.c.preprocess.conditionals import Conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import blank
 from vrefactor.c.preprocess.normalise import normalise
 from vrefactor.c.preprocess.variants import Prefer, choose
 
@@ -139,11 +139,8 @@ class Chunk:
 
     def normalised(self, found: Sequence[Invocation], macros: MacroMatcher) -> bytes:
         """Return the chunk with its invocations blanked and its idioms normalised."""
-        text = self.text[self.start : self.end]
-        for invocation in found:
-            first, last = invocation.start - self.start, invocation.end - self.start
-            text = text[:first] + blank(text[first:last]) + text[last:]
-        return normalise(text, macros)
+        ranges = [(item.start - self.start, item.end - self.start) for item in found]
+        return normalise(blank_ranges(self.text[self.start : self.end], ranges), macros)
 
 
 def read_chunk(

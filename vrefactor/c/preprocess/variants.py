@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from vrefactor.c.preprocess.blanking import blank_ranges, directive_ranges
 from vrefactor.c.preprocess.conditionals import CONSTANTS, Condition, Conditionals, Group, negate
-from vrefactor.c.preprocess.lexer import blank
 
 Choice = tuple[int, ...]
 """For each group the index of the chosen branch, or -1 for none of them."""
@@ -132,20 +132,9 @@ def _adopt(condition: Condition, truths: dict[bytes, bool]) -> None:
 
 def mask(code: bytes, conditionals: Conditionals, choice: Choice) -> bytes:
     """Return `code` with directives and the branches not in `choice` blanked."""
-    spans = [(directive.start, directive.end) for directive in conditionals.directives]
+    hidden = directive_ranges(conditionals)
     for index, group in enumerate(conditionals.groups):
         for number, branch in enumerate(group.branches):
             if choice[index] != number:
-                spans.append((branch.start, branch.end))
-    spans.sort()
-    parts: list[bytes] = []
-    done = 0
-    for start, end in spans:
-        if end <= done:
-            continue
-        start = max(start, done)
-        parts.append(code[done:start])
-        parts.append(blank(code[start:end]))
-        done = end
-    parts.append(code[done:])
-    return b"".join(parts)
+                hidden.append((branch.start, branch.end))
+    return blank_ranges(code, hidden)

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.model import Storage
-from vrefactor.c.parse.declarators import DeclaredKind, DeclaredName, Range, read_declarations
+from vrefactor.c.model import Range, Storage
+from vrefactor.c.parse.declarators import DeclaredKind, DeclaredName, read_declarations
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.toplevel import blocks
 from vrefactor.c.parse.variant_readings import Chunk, chunks

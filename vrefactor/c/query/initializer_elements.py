@@ -61,7 +61,7 @@ class TableEntry:
     """Where the definition of the table begins."""
 
 
-def entries(code: bytes, tags: frozenset[bytes]) -> Iterator[TableEntry]:
+def table_entries(code: bytes, tags: frozenset[bytes]) -> Iterator[TableEntry]:
     """Yield the structures of the tables with one of these tags that a file defines.
 
     `code` has comments, literals and directives blanked.

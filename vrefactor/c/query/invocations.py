@@ -10,7 +10,7 @@ from vrefactor.c.preprocess.conditionals import Conditionals
 from vrefactor.c.preprocess.lexer import Source, matching
 
 
-def enclosing(
+def enclosing_invocation(
     source: Source, conditionals: Conditionals, name: bytes, token: int
 ) -> Invocation | None:
     """Return the invocation of the macro `name` whose arguments hold the offset `token`.

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vrefactor.c.parse.declarators import DeclaredName, Range, read_declarations
+from vrefactor.c.model import Range
+from vrefactor.c.parse.declarators import DeclaredName, read_declarations
 from vrefactor.c.parse.functions import TAGGED, TYPES, WORDS, Function, spell
 from vrefactor.c.parse.statements import parsed_body
 from vrefactor.c.preprocess.known_macros import MacroMatcher

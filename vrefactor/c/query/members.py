@@ -26,7 +26,7 @@ class StructMember:
     const: bool
 
 
-def members(
+def struct_members(
     source: Source, conditionals: Conditionals, tag: bytes, macros: MacroMatcher
 ) -> tuple[StructMember, ...] | None:
     """Return the members of `struct tag`.

@@ -1,4 +1,4 @@
-"""Step 2.2, what is in the way: uses of the plain name that earlier steps left.
+"""Step 2.2, plain uses: uses of the plain name that earlier steps left.
 
 A variable that is a field has its plain name no longer.  Where earlier steps refused a use,
 or the rules keep it, the variable can't move, but for one case that can be mended here: a
@@ -11,26 +11,24 @@ macro that makes a string of its argument and uses it as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from vrefactor.c.model import EnclosingCall, Role
-from vrefactor.c.model import TokenSite as Token
-from vrefactor.c.parse.macro_bodies import MacroBody, defines
-from vrefactor.c.preprocess.conditionals import parse_conditionals
-from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import find_names, lex
-from vrefactor.generated.sysctl_forms import FORMS
+from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
+from vrefactor.c.preprocess.lexer import find_names
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.files import Files
+from vrefactor.generated.sysctl_forms import forms
 from vrefactor.index.index import Index
 from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.classification import ClassifiedToken, Classifier
-from vrefactor.plan.model import Skip
+from vrefactor.plan.model import Evidence, Refusal, Skip
 from vrefactor.plan.overrides import Overrides, keeps
 from vrefactor.plan.reasons import CommonRefusal
-from vrefactor.plan.symbols import SymbolTable, Virtualised
-from vrefactor.source.edits import Edit
-
-_SYSCTL_V = frozenset(FORMS.values())
+from vrefactor.plan.symbols import Virtualised
+from vrefactor.steps.containers.fields import RefusedVariable
+from vrefactor.steps.containers.reasons import ContainerRefusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,52 +38,52 @@ class PlainUse:
     known: Virtualised
     judged: ClassifiedToken
 
-
-@dataclass(slots=True)
-class Obstacles:
-    """The plain uses that keep variables where they are, and the edits that mend others."""
-
-    plain: list[PlainUse] = field(default_factory=list)
-    edits: list[Edit] = field(default_factory=list)
-    mended: list[PlainUse] = field(default_factory=list)
+    def refusal(self) -> RefusedVariable:
+        """Return why the variable stays where it is."""
+        answer, at = self.judged.answer, self.judged.token.start
+        detail = str(answer) if isinstance(answer, Refusal) else ""
+        return RefusedVariable(self.known, self.judged.path, at, ContainerRefusal.PLAIN, detail)
 
 
-def obstacles(index: Index, table: SymbolTable, step: str) -> Obstacles:
-    """Find the plain uses of the table's variables in code that a build may compile."""
-    found = Obstacles()
+def mend_plain_uses(draft: Draft) -> list[PlainUse]:
+    """Mend the plain uses that can be; return the others: their variables can't move."""
+    found: list[PlainUse] = []
+    mended: list[PlainUse] = []
     stringised: dict[tuple[str, str], list[PlainUse]] = {}
-    for plain in _plain_uses(index, table):
+    for plain in _plain_uses(draft):
         call = plain.judged.token.calls[-1] if plain.judged.token.calls else None
         if plain.judged.answer is CommonRefusal.STRINGISED and call is not None and call.sole:
             stringised.setdefault((plain.judged.path, call.name), []).append(plain)
         else:
-            found.plain.append(plain)
+            found.append(plain)
     for (path, macro), uses in sorted(stringised.items()):
-        edits = _pasting(index, path, macro, uses, step)
-        if edits:
-            found.edits.extend(edits)
-            found.mended.extend(uses)
-        else:
-            found.plain.extend(uses)
+        (mended if _paste_prefix(draft, path, macro, uses) else found).extend(uses)
+    staying = {plain.known for plain in found}
+    for plain in mended:
+        token = plain.judged.token
+        if plain.known not in staying:
+            detail = f"{token.calls[-1].name}() pastes the prefix"
+            draft.site(plain.judged.path, token.start, token.name, Evidence.EXPANDED, detail)
     return found
 
 
-def _plain_uses(index: Index, table: SymbolTable) -> Iterator[PlainUse]:
-    judge = Classifier(index, table)
-    matcher, overrides = MacroMatcher(index.rules.macros), Overrides(index.rules.overrides)
+def _plain_uses(draft: Draft) -> Iterator[PlainUse]:
+    """Yield the plain uses of the table's variables in code that a build may compile."""
+    index, table, matcher = draft.index, draft.table, draft.macros
+    judge, overrides = Classifier(index, table), Overrides(index.rules.overrides)
     by_name: dict[str, list[Virtualised]] = {}
     for variable, known in table.by_variable.items():
         by_name.setdefault(variable.name, []).append(known)
+    names_of_forms = frozenset(forms(index.rules.vocabulary).values())
     for judged in judge.all():
         outer = judged.token.calls[0] if judged.token.calls else EnclosingCall("", 0)
-        exports = matcher.sysctl.match(outer.name.encode()) or matcher.tunable.match(
-            outer.name.encode()
-        )
+        name = outer.name.encode()
+        exports = matcher.sysctl.match(name) or matcher.tunable.match(name)
         if judged.token.role is Role.MACRO_ARGUMENT and exports:
-            if outer.name in _SYSCTL_V:
+            if outer.name in names_of_forms:
                 continue
             judged = judge.exported(judged.path, judged.token)
-        if isinstance(judged.answer, Skip) or _is_dead(index, judged):
+        if isinstance(judged.answer, Skip) or _is_dead(draft.files, judged):
             continue
         if not _is_used(index, judged):
             continue
@@ -108,52 +106,36 @@ def _is_used(index: Index, judged: ClassifiedToken) -> bool:
     return all(ArgumentRole.EXPRESSION in role for role in roles)
 
 
-def _is_dead(index: Index, judged: ClassifiedToken) -> bool:
+def _is_dead(files: Files, judged: ClassifiedToken) -> bool:
     token = judged.token
-    if not token.conditional:
-        return False
-    source = lex(judged.path, index.tree.read(judged.path))
-    return parse_conditionals(source).is_dead(token.start)
+    return token.conditional and files.open(judged.path)[1].is_dead(token.start)
 
 
-def _pasting(index: Index, path: str, macro: str, uses: list[PlainUse], step: str) -> list[Edit]:
-    """Return the edits that let a macro of a source file paste the prefix to its argument.
+def _paste_prefix(draft: Draft, path: str, macro: str, uses: Sequence[PlainUse]) -> bool:
+    """Let a macro of a source file paste the prefix to its argument; say whether it can.
 
-    None if some use of it is given anything else than a variable by its macro's name.
+    It can't if some use of it is given anything else than a variable by its macro's name.
     """
-    prefix = index.rules.prefix.prefix
-    if path.endswith(".h") or any(
-        plain.known.macro != prefix + plain.known.variable.name for plain in uses
-    ):
-        return []
-    source = lex(path, index.tree.read(path))
-    conditionals = parse_conditionals(source)
-    bodies = [
-        macro_body
-        for macro_body in defines(source, conditionals)
-        if macro_body.name == macro.encode("latin-1")
-    ]
+    prefix = draft.index.rules.prefix.prefix
+    usual = all(plain.known.macro == prefix + plain.known.variable.name for plain in uses)
+    if path.endswith(".h") or not usual:
+        return False
+    source, conditionals = draft.files.open(path)
+    name = macro.encode("latin-1")
+    bodies = [body for body in macro_definitions(source, conditionals) if body.name == name]
     calls = [
         at
-        for at, _ in find_names(source.code, [macro.encode("latin-1")])
+        for at, _ in find_names(source.code, [name])
         if conditionals.directive_at(at) is None and not conditionals.is_dead(at)
     ]
-    argument = _argument(uses[0].judged.token)
-    if not bodies or len(calls) != len(uses):
-        return []
-    edits: list[Edit] = []
-    for body in bodies:
-        reason = f"{macro} makes a string of a name that takes the prefix"
-        places = _expressions(body, argument)
-        if places is None:
-            return []
-        text = prefix.encode() + b" ## "
-        edits += [Edit(path, at, at, text, step, reason) for at in places]
-    return edits
-
-
-def _argument(token: Token) -> int:
-    return token.calls[-1].argument
+    argument = uses[0].judged.token.calls[-1].argument
+    places = [_expressions(body, argument) for body in bodies]
+    if not bodies or len(calls) != len(uses) or None in places:
+        return False
+    reason = f"{macro} makes a string of a name that takes the prefix"
+    for at in (at for own in places for at in own or ()):
+        draft.insert(path, at, prefix.encode() + b" ## ", reason)
+    return any(places)
 
 
 def _expressions(body: MacroBody, argument: int) -> list[int] | None:

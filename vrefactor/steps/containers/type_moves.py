@@ -7,19 +7,25 @@ macros of its file that it needs in turn, as it stands: text, comment, condition
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vrefactor.c.facts.type_names import NamePlace, Space, TypeName
-from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.preprocess.lexer import Source, lex
+from vrefactor.c.preprocess.conditionals import Conditionals
+from vrefactor.c.preprocess.lexer import Source
 from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.container_uses import literals
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.openings import directive
-from vrefactor.source.edits import Edit
-from vrefactor.steps.containers.fields import ContainerField
-from vrefactor.steps.containers.type_headers import HeaderBook
+from vrefactor.generated.container_macros import include_guard
+from vrefactor.index.index import Index
+from vrefactor.plan.symbols import Virtualised
+from vrefactor.steps.containers.container_header import struct_place
+from vrefactor.steps.containers.fields import ContainerField, Fields, RefusedVariable
+from vrefactor.steps.containers.reasons import ContainerRefusal
+from vrefactor.steps.containers.type_index import TypeIndex
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _TAG = re.compile(rb"(?:struct|union|enum)\s+\w+")
@@ -39,21 +45,20 @@ class MovedType:
 
 
 @dataclass(slots=True)
-class Mover:
-    """Finds what has to leave one source file."""
+class SourceTypes:
+    """What has to leave one source file."""
 
-    book: HeaderBook
+    types: TypeIndex
     path: str
     source: Source
     conditionals: Conditionals
-    units: dict[TypeName, MovedType] = field(default_factory=dict)
+    moved: dict[TypeName, MovedType] = field(default_factory=dict)
     _made: dict[TypeName, NamePlace] | None = None
 
     @classmethod
-    def open(cls, book: HeaderBook, path: str) -> Mover:
+    def open(cls, types: TypeIndex, path: str) -> SourceTypes:
         """Lex the file; raises the errors of `lex` and `parse_conditionals`."""
-        source = lex(path, book.index.tree.read(path))
-        return cls(book, path, source, parse_conditionals(source))
+        return cls(types, path, *types.files.open(path))
 
     def own(self, name: TypeName) -> bool:
         """Say whether the file itself defines a name, and not only in variables that move."""
@@ -64,13 +69,13 @@ class Mover:
     def _places(self, name: TypeName) -> list[NamePlace]:
         """Return where the file defines a name; by a macro only if that is no variable's type."""
         if self._made is None:
-            self._made = self.book.made(self.path)
+            self._made = self.types.made(self.path)
         made = self._made.get(name)
-        return self.book.names(self.path).defined.get(name, []) or ([made] if made else [])
+        return self.types.names(self.path).defined.get(name, []) or ([made] if made else [])
 
     def _key(self, name: TypeName) -> TypeName:
         """Return the name as the file defines it: a macro may stand for a type."""
-        if name.space is not Space.TAG and name not in self.book.names(self.path).defined:
+        if name.space is not Space.TAG and name not in self.types.names(self.path).defined:
             other = Space.CONSTANT if name.space is Space.TYPEDEF else Space.TYPEDEF
             return TypeName(other, name.name)
         return name
@@ -78,11 +83,11 @@ class Mover:
     def move(self, name: TypeName) -> None:
         """Note that a name of the file moves, and all of the file that it needs."""
         name = self._key(name)
-        names = self.book.names(self.path)
-        if name in self.units:
+        names = self.types.names(self.path)
+        if name in self.moved:
             return
         for place in self._places(name):
-            self.units[name] = self._unit(place, name)
+            self.moved[name] = self._moved_type(place, name)
             for type_name in (*names.needs_in(*place.own), *self._mentioned(name, place)):
                 self.move(type_name)
 
@@ -93,7 +98,7 @@ class Mover:
                 for space in Space:
                     yield TypeName(space, word.decode("latin-1"))
 
-    def _unit(self, place: NamePlace, name: TypeName) -> MovedType:
+    def _moved_type(self, place: NamePlace, name: TypeName) -> MovedType:
         lines = FileLines(self.source)
         start, end = place.construct
         directive = self.conditionals.directive_at(start)
@@ -106,7 +111,7 @@ class Mover:
             return self._guarded(first, lines.next(max(start, end - 1)))
         tag = _TAG.match(self.source.code, place.own[0])
         kept = tag[0] if tag else b"struct " + name.name.encode("latin-1")
-        return MovedType(*place.own, self._under(start, body + b";" + lines.newline), kept)
+        return MovedType(*place.own, self._under(start, body + b";\n"), kept)
 
     def _around(self, start: int, end: int) -> tuple[int, int]:
         """Return a directive's lines, or those of the `#if` that holds nothing else."""
@@ -121,9 +126,9 @@ class Mover:
 
     def _guarded(self, start: int, end: int) -> MovedType:
         lines = FileLines(self.source)
-        end = end if self.source.data[:end].endswith(b"\n") else lines.next(max(start, end - 1))
+        end = end if self.source.data.endswith(b"\n", 0, end) else lines.next(max(start, end - 1))
         text = self.source.data[start:end]
-        text = text if text.endswith(b"\n") else text + lines.newline
+        text = text if text.endswith(b"\n") else text + b"\n"
         return MovedType(start, end, self._under(start, text))
 
     def _under(self, offset: int, text: bytes) -> bytes:
@@ -131,37 +136,34 @@ class Mover:
         condition = literals(self.conditionals, offset)
         if not condition:
             return text
-        newline = FileLines(self.source).newline
-        return directive(condition) + newline + text + b"#endif" + newline
+        return directive(condition) + b"\n" + text + b"#endif\n"
 
     def text(self) -> bytes:
         """Return all that moves, in source order, set apart like there."""
         parts: list[bytes] = []
         done = -1
-        for unit in sorted(set(self.units.values())):
-            if unit.start < done:
+        for moved in sorted(set(self.moved.values())):
+            if moved.start < done:
                 continue  # it is inside of what moves already
-            near = not parts or not self.source.data[done : unit.start].strip(b" \t")
-            parts.append(unit.text if near else FileLines(self.source).newline + unit.text)
-            done = unit.end
+            near = not parts or not self.source.data[done : moved.start].strip(b" \t")
+            parts.append(moved.text if near else b"\n" + moved.text)
+            done = moved.end
         return b"".join(parts)
 
-    def edits(self, step: str) -> list[Edit]:
-        """Return the edits that take the moved text out of the source file."""
-        found: list[Edit] = []
+    def remove(self, draft: Draft) -> None:
+        """Take the text that moves out of the source file."""
         lines = FileLines(self.source)
         done = -1
-        for unit in sorted(set(self.units.values())):
-            if unit.start >= done:
-                end = unit.end if unit.kept else lines.with_blank(unit.start, unit.end)
-                found.append(Edit(self.path, unit.start, end, unit.kept, step, "to a header"))
-                done = unit.end
-        return found
+        for moved in sorted(set(self.moved.values())):
+            if moved.start >= done:
+                end = moved.end if moved.kept else lines.with_blank(moved.start, moved.end)
+                draft.replace(self.path, moved.start, end, moved.kept, "to a header")
+                done = moved.end
 
 
-def wanted_types(book: HeaderBook, field: ContainerField) -> list[TypeName]:
+def wanted_types(types: TypeIndex, field: ContainerField) -> list[TypeName]:
     """Return the names that a field's type needs, sorted."""
-    names = book.names(field.path)
+    names = types.names(field.path)
     start, end = field.declaration.start, field.declaration.end
     first, last = field.declaration.specifiers
     defined = [
@@ -172,8 +174,8 @@ def wanted_types(book: HeaderBook, field: ContainerField) -> list[TypeName]:
     return sorted({*names.needs_in(start, end), *defined})
 
 
-def retag(
-    book: HeaderBook, declarations: Iterable[tuple[str, Declaration]]
+def tag_replacements(
+    types: TypeIndex, declarations: Iterable[tuple[str, Declaration]]
 ) -> dict[tuple[str, int], tuple[int, int, bytes]]:
     """Return the declarations whose specifiers are a macro that defines a tag others use.
 
@@ -182,9 +184,92 @@ def retag(
     found: dict[tuple[str, int], tuple[int, int, bytes]] = {}
     for path, declaration in declarations:
         first, last = declaration.specifiers
-        for made in book.names(path).made:
-            tag = book.made_tag(path, made) if first <= made.start < last else None
-            if tag is not None and not book.lone_tag(path, tag):
+        for made in types.names(path).specifier_macros:
+            tag = types.made_tag(path, made) if first <= made.start < last else None
+            if tag is not None and not types.lone_tag(path, tag):
                 text = b"struct " + tag.encode("latin-1")
                 found[path, declaration.start] = (made.start, made.end, text)
     return found
+
+
+@dataclass(slots=True)
+class TypeMoves:
+    """The types that all fields need, and what moves to headers for them."""
+
+    types: TypeIndex
+    homes: Mapping[str, str]
+    """Which header takes the types of a source file, by the rules."""
+    wanted: dict[Virtualised, list[TypeName]] = field(default_factory=dict)
+    sources: dict[str, SourceTypes] = field(default_factory=dict)
+    refused: list[RefusedVariable] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, types: TypeIndex, fields: Fields) -> TypeMoves:
+        """Find the types of the fields; a field is refused whose type has no header to go to.
+
+        Raises the errors of `lex` and `parse_conditionals`.
+        """
+        moves = cls(types, {move.path: move.header for move in types.index.rules.moves})
+        for known, member in fields.items():
+            moves._add(known, member)
+        for path, source in sorted(moves.sources.items()):
+            if source.moved:
+                types.add(moves.homes[path], source.text())
+        return moves
+
+    def _add(self, known: Virtualised, member: ContainerField) -> None:
+        wanted = self.wanted[known] = wanted_types(self.types, member)
+        source = self.sources.get(member.path)
+        if source is None:
+            source = self.sources[member.path] = SourceTypes.open(self.types, member.path)
+        hidden = [name for name in wanted if source.own(name)]
+        if hidden and member.path not in self.homes:
+            self.refused.append(_hidden(self.types.index, member, hidden))
+            return
+        for name in hidden:
+            source.move(name)
+
+    def leaves(self, path: str) -> bool:
+        """Say whether types leave a source file."""
+        return path in self.sources and bool(self.sources[path].moved)
+
+    def write(self, draft: Draft) -> None:
+        """Move the types; a header for them is made where it is not there."""
+        texts: dict[str, list[bytes]] = {}
+        for path, source in sorted(self.sources.items()):
+            if source.moved:
+                source.remove(draft)
+                texts.setdefault(self.homes[path], []).append(source.text())
+        for header, parts in sorted(texts.items()):
+            _add_types(draft, header, b"\n".join(parts))
+
+
+def _add_types(draft: Draft, header: str, types: bytes) -> None:
+    reason = "types that containers need"
+    if header not in draft.index.tree:
+        opening, closing = include_guard(draft.index.rules.vocabulary, header)
+        draft.new_file(header, opening + types + closing, reason)
+        return
+    data = draft.files.read(header)
+    at = struct_place(draft.index, header)
+    if at is None:
+        at = end_of_kernel_code(draft.index, header, data)
+    draft.insert(header, at, set_apart(data, at, types), reason)
+
+
+def _hidden(index: Index, member: ContainerField, hidden: Sequence[TypeName]) -> RefusedVariable:
+    """Return the refusal of a variable whose type a header can't name, with what to do."""
+    names = ", ".join(name.name for name in hidden)
+    header = _proposal(index, member.path)
+    detail = f'{names}: add `[[move]]` with path = "{member.path}", header = "{header}"'
+    at, reason = member.declarator.name_at, ContainerRefusal.TYPE_HIDDEN
+    return RefusedVariable(member.known, member.path, at, reason, detail)
+
+
+def _proposal(index: Index, path: str) -> str:
+    """Return where types of a source file could go: to its own header, which may be new."""
+    stem = path.removesuffix(".c")
+    for header in (f"{stem}.h", f"{stem}_var.h"):
+        if header in index.tree:
+            return header
+    return f"{stem}.h"

@@ -6,13 +6,13 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from vrefactor.c.model import DeclKind, Storage
+from vrefactor.c.model import DeclKind, Range, Storage
 from vrefactor.c.preprocess.conditionals import Condition
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
-from vrefactor.edit.prototypes import first_prototype
+from vrefactor.edit.header_places import first_prototype
 from vrefactor.rules.globs import path_matcher
-from vrefactor.source.edits import Edit
-from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.assignments import Assignment
 
 _STATIC = re.compile(rb"(?<!\w)static[ \t]+")
 _EXTERN = re.compile(rb"^[ \t]*extern\s[^(){};]*;", re.M)
@@ -26,36 +26,38 @@ class NotExported(Exception):
 class Exports:
     """The declarations that are added, and the `static`s that go."""
 
-    files: Files
-    step: str
-    edits: list[Edit] = field(default_factory=list)
+    draft: Draft
     _headers: dict[str, str] = field(default_factory=dict)
     _done: set[str] = field(default_factory=set)
-    _lines: dict[tuple[str, int], bytes] = field(default_factory=dict)
 
-    def is_needed(self, moving: Moving) -> bool:
+    @property
+    def files(self) -> Files:
+        """The tree's files."""
+        return self.draft.files
+
+    def is_needed(self, assignment: Assignment) -> bool:
         """Say whether the file of the init function does not know the variable."""
-        if not moving.elsewhere or moving.declared.known.variable.file:
-            return moving.elsewhere
-        view = self.files.closure(moving.destination.path)
-        declared = self.files.index.declarations.get(moving.name, {})
+        if not assignment.elsewhere or assignment.declared.known.variable.file:
+            return assignment.elsewhere
+        view = self.files.closure(assignment.function.path)
+        declared = self.files.index.declarations.get(assignment.name, {})
         return view.isdisjoint(
             path
             for path, decls in declared.items()
             if any(decl.kind is DeclKind.VARIABLE for decl in decls)
         )
 
-    def check(self, moving: Moving) -> None:
+    def check(self, assignment: Assignment) -> None:
         """Raise NotExported if the variable can't be declared in a header."""
-        header = self._header(moving.path)
-        for user in (moving.path, moving.destination.path):
+        header = self._header(assignment.path)
+        for user in (assignment.path, assignment.function.path):
             if header not in self.files.closure(user):
                 raise NotExported(f"{user} does not include {header}, which would declare it")
-        self._check_type(moving, header)
-        self._check_name(moving, header)
-        self._place(moving, header)
-        for edit in self._statics(moving):
-            if edit is None:
+        self._check_type(assignment, header)
+        self._check_name(assignment, header)
+        self._place(assignment, header)
+        for place in self._statics(assignment):
+            if place is None:
                 raise NotExported("its declarations can't be read")
 
     def _header(self, path: str) -> str:
@@ -83,11 +85,11 @@ class Exports:
             raise NotExported(f"name the header for {path} in an [[exported]]")
         return min(counts, key=lambda text: (-counts[text], text))
 
-    def _check_type(self, moving: Moving, header: str) -> None:
-        source = self.files.open(moving.path)[0]
-        start = moving.declaration.start
-        text = source.code[start : moving.declarator.end]
-        specifiers = source.code[start : moving.declaration.specifiers[1]]
+    def _check_type(self, assignment: Assignment, header: str) -> None:
+        source = self.files.open(assignment.path)[0]
+        start = assignment.declaration.start
+        text = source.code[start : assignment.declarator.end]
+        specifiers = source.code[start : assignment.declaration.specifiers[1]]
         if b"{" in specifiers or re.search(rb"_HEAD\s*\(\s*,", specifiers):
             raise NotExported(f"its type has no name that {header} could use: give it one there")
         for word in sorted(set(re.findall(rb"(?<!\w)[A-Za-z_]\w*", text))):
@@ -102,59 +104,53 @@ class Exports:
                 name = word.decode("latin-1")
                 raise NotExported(f"{header} does not have {name}, which its type needs")
 
-    def _check_name(self, moving: Moving, header: str) -> None:
+    def _check_name(self, assignment: Assignment, header: str) -> None:
         index = self.files.index
-        for path, other in sorted(index.definitions(moving.name).items()):
+        for path, other in sorted(index.definitions(assignment.name).items()):
             seen = not other.file or header in self.files.closure(path)
-            if path != moving.path and seen and other != moving.declared.known.variable:
+            if path != assignment.path and seen and other != assignment.declared.known.variable:
                 raise NotExported(f"{path} has a variable of that name: rename one of them")
 
-    def _statics(self, moving: Moving) -> list[Edit | None]:
-        """Return the edits that drop `static`; None for a declaration that can't be changed."""
-        found: list[Edit | None] = []
-        for declared in moving.file.declared:
+    def _statics(self, assignment: Assignment) -> list[Range | None]:
+        """Return where `static` stands; None for a declaration that can't be changed."""
+        found: list[Range | None] = []
+        for declared in assignment.file.declared:
             if (
-                declared.known != moving.declared.known
+                declared.known != assignment.declared.known
                 or declared.fact.storage is not Storage.STATIC
             ):
                 continue
             whole = declared.declaration
-            match = _STATIC.search(moving.file.source.code, *whole.specifiers) if whole else None
+            code = assignment.file.source.code
+            match = _STATIC.search(code, *whole.specifiers) if whole else None
             if whole is None or match is None or len(whole.declarators) > 1:
                 found.append(None)
             else:
-                reason = f"{moving.destination.function} in another file sets it"
-                found.append(Edit(moving.path, match.start(), match.end(), b"", self.step, reason))
+                found.append(match.span())
         return found
 
-    def add(self, moving: Moving) -> None:
+    def add(self, assignment: Assignment) -> None:
         """Plan the declaration, once a variable."""
-        if moving.name in self._done:
+        if assignment.name in self._done:
             return
-        self._done.add(moving.name)
-        self.edits.extend(edit for edit in self._statics(moving) if edit is not None)
-        header = self._header(moving.path)
-        at = self._place(moving, header)
-        data, declaration = moving.file.source.data, moving.declaration
+        self._done.add(assignment.name)
+        reason = f"{assignment.function.name} in another file sets it"
+        for place in self._statics(assignment):
+            if place is not None:
+                self.draft.replace(assignment.path, *place, b"", reason)
+        header = self._header(assignment.path)
+        at = self._place(assignment, header)
+        data, declaration = assignment.file.source.data, assignment.declaration
         start, end = declaration.specifiers
         kind = _STATIC.sub(b"", data[start:end])
-        gap = data[end : moving.declarator.start]
+        gap = data[end : assignment.declarator.start]
         if len(declaration.declarators) > 1:
             gap = b" "
-        text = data[moving.declarator.start : moving.declarator.end]
+        text = data[assignment.declarator.start : assignment.declarator.end]
         line = b"extern " + kind + gap + text + b";\n"
-        self._lines[header, at] = self._lines.get((header, at), b"") + line
+        self.draft.insert(header, at, line, "set by an init function in another file")
 
-    def finish(self) -> list[Edit]:
-        """Return all edits; those at one place are one."""
-        reason = "set by an init function in another file"
-        added = [
-            Edit(header, at, at, text, self.step, reason)
-            for (header, at), text in sorted(self._lines.items())
-        ]
-        return [*self.edits, *added]
-
-    def _place(self, moving: Moving, header: str) -> int:
+    def _place(self, assignment: Assignment, header: str) -> int:
         """Return the line behind the last `extern` of the file's variables, else of any.
 
         Without one, it is that of the first function of the file.
@@ -164,7 +160,7 @@ class Exports:
         own = [
             decl.start
             for name, declared in self.files.index.declarations.items()
-            if header in declared and moving.path in self.files.index.definitions(name)
+            if header in declared and assignment.path in self.files.index.definitions(name)
             for decl in declared[header]
             if decl.kind is DeclKind.VARIABLE and decl.storage is Storage.EXTERN
         ]
@@ -174,7 +170,7 @@ class Exports:
             if condition <= allowed:
                 semicolon = source.code.index(b";", at)
                 return source.data.find(b"\n", semicolon) + 1 or len(source.data)
-        prototype = first_prototype(self.files, header, moving.path)
+        prototype = first_prototype(self.files, header, assignment.path)
         if prototype is not None:
             return prototype.start()
         raise NotExported(f"{header} has no `extern` beside which its declaration could stand")

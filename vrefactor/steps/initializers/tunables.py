@@ -13,12 +13,12 @@ from vrefactor.c.model import Role
 from vrefactor.c.parse.toplevel import Invocation
 from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 from vrefactor.c.preprocess.lexer import split_arguments
-from vrefactor.c.query.invocations import enclosing
+from vrefactor.c.query.invocations import enclosing_invocation
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.edit.lines import FileLines
 from vrefactor.index.index import Variable
-from vrefactor.source.edits import Edit
-from vrefactor.steps.initializers.text import Item, needed
+from vrefactor.steps.initializers.paragraphs import Item, needed
 
 _SUFFIX = "_FETCH"
 
@@ -43,8 +43,12 @@ class Tunable:
 class Tunables:
     """The tunables of a tree."""
 
-    files: Files
-    step: str
+    draft: Draft
+
+    @property
+    def files(self) -> Files:
+        """The tree's files."""
+        return self.draft.files
 
     def of(self, variable: Variable, macro: str, seen_from: str) -> list[Tunable]:
         """Return the tunables of a variable, fetched in the file `seen_from`.
@@ -71,7 +75,7 @@ class Tunables:
     ) -> Tunable:
         source, conditionals = self.files.open(path)
         line = source.line(start)
-        found = enclosing(source, conditionals, name.encode(), start)
+        found = enclosing_invocation(source, conditionals, name.encode(), start)
         if found is None:
             raise NoFetch(path, line, f"{name} can't be taken apart")
         if not self.files.definitions(seen_from, name + _SUFFIX):
@@ -102,8 +106,8 @@ class Tunables:
             owner, at, needed(chain, conditionals, known), ALWAYS, lines, source, conditionals
         )
 
-    def removal(self, tunable: Tunable) -> Edit:
-        """Return the edit that takes a tunable from file scope, with an `#if` of its own."""
+    def remove(self, tunable: Tunable) -> None:
+        """Plan that a tunable leaves file scope, with an `#if` of its own."""
         source, conditionals = self.files.open(tunable.path)
         start, end = tunable.found.start, tunable.found.end
         code = self.files.plain(tunable.path)
@@ -121,4 +125,4 @@ class Tunables:
         lines = FileLines(source)
         first = lines.start(start)
         last = lines.with_blank(first, lines.next(end - 1))
-        return Edit(tunable.path, first, last, b"", self.step, "fetched by the init function")
+        self.draft.replace(tunable.path, first, last, b"", "fetched by the init function")

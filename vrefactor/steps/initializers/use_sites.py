@@ -39,7 +39,7 @@ class VariableUse:
 
 
 @dataclass(slots=True)
-class Sites:
+class UseFinder:
     """Finds the uses of certain variables."""
 
     index: Index

@@ -20,7 +20,7 @@ from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.c.query.initializer_elements import elements
 from vrefactor.edit.files import Files
 from vrefactor.plan.model import Refusal
-from vrefactor.rules.basics import fill
+from vrefactor.rules.templates import fill
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 
 _FEW = 4
@@ -46,7 +46,7 @@ class Unassignable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Assigned:
+class Statements:
     """The statements that set a variable; `bound` is what its empty brackets have to hold."""
 
     lines: tuple[bytes, ...]
@@ -110,7 +110,7 @@ class InitialValue:
         """The identifiers in the value."""
         return {word.decode("latin-1") for word in _WORD.findall(self.code)}
 
-    def assigned(self) -> Assigned:
+    def statements(self) -> Statements:
         """Return the statements.  Raises Unassignable."""
         if self.declaration.const:
             raise Unassignable(InitializerRefusal.CONST, "drop the const, or take it off the rules")
@@ -118,14 +118,14 @@ class InitialValue:
             raise Unassignable(InitializerRefusal.VALUE, "it holds statements: assign it by hand")
         head = self._head()
         if head is not None:
-            return Assigned((b"%s_INIT(&%s);" % (head, self.target),))
+            return Statements((b"%s_INIT(&%s);" % (head, self.target),))
         if self.code.startswith(b"{"):
             return self._list()
         if self.declarator.array and self.text.startswith(b'"'):
             return self._string()
         if self._stands_for_list():
             return self._copy(b"")
-        return Assigned((self._assignment(),))
+        return Statements((self._assignment(),))
 
     def _assignment(self) -> bytes:
         """Return the value assigned as it stands, an `#if` in it on lines of its own."""
@@ -164,7 +164,7 @@ class InitialValue:
         found = self.files.definitions(self.source.path, name[0].decode()) if name else []
         return any(re.sub(rb"\A\([^)]*\)\s*", b"", body).startswith(b"{") for _, body in found)
 
-    def _list(self) -> Assigned:
+    def _list(self) -> Statements:
         closing = matching(self.source.code, self.start)
         if closing != self.end - 1:
             raise Unassignable(
@@ -173,9 +173,9 @@ class InitialValue:
         bound = self._count(closing) if self._unbounded() else b""
         leaves = None if self._directives else self._leaves_of(closing)
         if self.is_zero and not self._directives and (leaves is None or len(leaves) > _FEW):
-            return Assigned((self._call("zero"),), bound)
+            return Statements((self._call("zero"),), bound)
         if leaves is not None and self._prefers(leaves):
-            return Assigned(tuple(b"%s = %s;" % pair for pair in leaves), bound)
+            return Statements(tuple(b"%s = %s;" % pair for pair in leaves), bound)
         return self._copy(bound)
 
     def _prefers(self, leaves: Sequence[tuple[bytes, bytes]]) -> bool:
@@ -265,15 +265,15 @@ class InitialValue:
             raise Unassignable(InitializerRefusal.VALUE, todo)
         return b"%d" % (max(indices, default=0) + 1)
 
-    def _string(self) -> Assigned:
+    def _string(self) -> Statements:
         size = _string_size(self.text)
         if self._unbounded():
-            return Assigned((self._call("string", self.text),), b"sizeof(%s)" % self.text)
+            return Statements((self._call("string", self.text),), b"sizeof(%s)" % self.text)
         bound = _BOUND.search(self._declarator_text())
         room = self._number(bound[1].strip()) if bound is not None else None
         if size is None or room is None or size > room:
             return self._copy(b"")
-        return Assigned((self._call("string", self.text),))
+        return Statements((self._call("string", self.text),))
 
     def _number(self, text: bytes) -> int | None:
         if text.isdigit():
@@ -291,7 +291,7 @@ class InitialValue:
         )
         return text.encode("latin-1") + b";"
 
-    def _copy(self, bound: bytes) -> Assigned:
+    def _copy(self, bound: bytes) -> Statements:
         """Return a block with a constant original, and its copy."""
         if self._is_bound_to_stack():
             names = ", ".join(sorted(self.names & self.macros))
@@ -314,7 +314,7 @@ class InitialValue:
             b"\t" + self._call("copy", address + name),
             b"}",
         )
-        return Assigned(lines, bound)
+        return Statements(lines, bound)
 
 
 def _indices(spelt: Sequence[bytes]) -> list[int] | None:

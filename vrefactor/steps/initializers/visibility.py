@@ -10,7 +10,7 @@ from vrefactor.c.facts.definitions import survey
 from vrefactor.c.model import Storage
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.files import Files
-from vrefactor.steps.initializers.moving import Moving
+from vrefactor.steps.initializers.assignments import Assignment
 
 _MEMBER = re.compile(rb"(?:->|(?<!\w)\.)\s*\w+")
 _KEYWORDS = frozenset((
@@ -20,18 +20,18 @@ _KEYWORDS = frozenset((
 
 
 @dataclass(slots=True)
-class Sight:
+class Visibility:
     """Answers for one tree."""
 
     files: Files
     _statics: dict[str, frozenset[str]] = field(default_factory=dict)
     _seen: dict[tuple[str, str], bool] = field(default_factory=dict)
 
-    def names(self, moving: Moving) -> list[str]:
+    def names(self, assignment: Assignment) -> list[str]:
         """Return the names in a value that must mean something where it is set, sorted."""
-        code = _MEMBER.sub(b"", moving.value.code)
+        code = _MEMBER.sub(b"", assignment.value.code)
         found = {word.decode("latin-1") for word in re.findall(rb"(?<!\w)[A-Za-z_]\w*", code)}
-        return sorted(found - _KEYWORDS - moving.value.macros)
+        return sorted(found - _KEYWORDS - assignment.value.macros)
 
     def own_macros(self, path: str) -> dict[str, list[int]]:
         """Return the macros that a file defines, each with the offsets of its directives."""
@@ -43,16 +43,16 @@ class Sight:
                 found.setdefault(words[0].decode("latin-1"), []).append(directive.start)
         return found
 
-    def unseen(self, moving: Moving, function_at: int, names: Iterable[str]) -> list[str]:
+    def unseen(self, assignment: Assignment, function_at: int, names: Iterable[str]) -> list[str]:
         """Return those of `names` that mean nothing at the function that begins at an offset.
 
         Macros of the file that defines the variable are not looked at where that is another
-        one: they move along, or not (`Defines`).
+        one: they move along, or not (`MacroMoves`).
         """
-        if not moving.elsewhere:
-            return [name for name in names if not self._before(moving.path, name, function_at)]
-        own = self.own_macros(moving.path)
-        return [name for name in names if name not in own and not self._sees(moving, name)]
+        if not assignment.elsewhere:
+            return [name for name in names if not self._before(assignment.path, name, function_at)]
+        own = self.own_macros(assignment.path)
+        return [name for name in names if name not in own and not self._sees(assignment, name)]
 
     def _before(self, path: str, name: str, offset: int) -> bool:
         """Say whether a file's code has a name in front of an offset, or it is from elsewhere."""
@@ -61,13 +61,15 @@ class Sight:
         first = min(macros) if macros else places[0]
         return first < offset or self.is_in_view(path, name)
 
-    def _sees(self, moving: Moving, name: str) -> bool:
-        if name in self._own(moving.path):
+    def _sees(self, assignment: Assignment, name: str) -> bool:
+        if name in self._own(assignment.path):
             return False
-        if self.is_in_view(moving.destination.path, name, own=True):
+        if self.is_in_view(assignment.function.path, name, own=True):
             return True
         # What nobody declares is an option, or the compiler's.
-        return not self.is_in_view(moving.path, name) and not self._declares(moving.path, name)
+        return not self.is_in_view(assignment.path, name) and not self._declares(
+            assignment.path, name
+        )
 
     def is_in_view(self, path: str, name: str, *, own: bool = False) -> bool:
         """Say whether the headers that a file includes have a name in their code."""
@@ -82,22 +84,24 @@ class Sight:
             return False
         return bool(find_names(self.files.open(path)[0].code, [spelt]))
 
-    def options(self, moving: Moving) -> list[str]:
+    def options(self, assignment: Assignment) -> list[str]:
         """Return the names that nobody defines, if their file includes what the other does not.
 
         Headers that the tree does not have are made when it is built: of its options.
         """
-        if self._made(moving.path) <= self._made(moving.destination.path):
+        if self._made(assignment.path) <= self._made(assignment.function.path):
             return []
-        conditions = moving.file.conditionals.condition(moving.at)
+        conditions = assignment.file.conditionals.condition(assignment.at)
         words = {word for text, _ in conditions for word in re.findall(rb"[A-Za-z_]\w*", text)}
-        names = {word.decode("latin-1") for word in words - {b"defined"}} | set(self.names(moving))
-        own = self.own_macros(moving.path)
+        names = {word.decode("latin-1") for word in words - {b"defined"}} | set(
+            self.names(assignment)
+        )
+        own = self.own_macros(assignment.path)
         return [
             name
             for name in sorted(names)
-            if name not in own and not self.is_in_view(moving.path, name)
-            if not self._declares(moving.path, name)
+            if name not in own and not self.is_in_view(assignment.path, name)
+            if not self._declares(assignment.path, name)
         ]
 
     def _made(self, path: str) -> set[str]:

@@ -20,25 +20,21 @@ file move along.  Left alone: names of sysctls and of macros, strings, other fil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from vrefactor.c.facts.extract import WantedNames, extract
 from vrefactor.c.model import DeclKind, Role
 from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.draft import Draft
 from vrefactor.index.index import Index, Miss, Variable
 from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.classification import ClassifiedToken, Classifier
-from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Plan, Refusal, Skip
 from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable
-from vrefactor.source.edits import Edit
 from vrefactor.steps.statics.reasons import StaticsRefusal
-
-NAME = "statics"
 
 _NO_CONFLICT = (Role.TAG, Role.MEMBER, Role.LABEL, Role.DIRECTIVE, Role.EXCLUDED)
 _OWN_SCOPE = (Role.LOCAL, Role.PARAMETER, Role.MACRO_PARAMETER)
@@ -56,42 +52,33 @@ class Renaming:
     by_rule: bool
 
 
-@dataclass(slots=True)
-class _Work:
-    """The plan while it is made."""
-
-    index: Index
-    table: SymbolTable
-    judge: Classifier
-    renamings: dict[Variable, Renaming]
-    taken: dict[Variable, str] = field(default_factory=dict)
-    """Where the new name of a variable is taken already."""
-    edits: list[Edit] = field(default_factory=list)
-    sites: list[Site] = field(default_factory=list)
-
-
 def plan(draft: Draft) -> Plan:
     """Return the plan of step 1.5.1; see the module's docstring."""
     index, table = draft.index, draft.table
     renamings = {
-        renamed.variable: renamed for renamed in (*_by_rule(table), *_by_convention(index, table))
+        renaming.variable: renaming
+        for renaming in (*_by_rule(table), *_by_convention(index, table))
     }
-    work = _Work(index, table, Classifier(index, table), renamings)
-    for variable, renaming in renamings.items():
-        place = _taken(index, renaming)
-        if place is not None:
-            work.taken[variable] = f"{renaming.name}, see {place}"
+    taken = {
+        variable: f"{renaming.name}, see {place}"
+        for variable, renaming in renamings.items()
+        if (place := _taken(index, renaming)) is not None
+    }
+    classifier = Classifier(index, table)
     for name in sorted({variable.name for variable in renamings}):
         for path, token in index.tokens.get(name, ()):
-            _decide(work, work.judge.judge(path, token))
-    _comments(work)
+            classified = _classified(classifier, path, token)
+            _decide(draft, classified, _meant(draft, renamings, classified), taken)
+    done = [renaming for variable, renaming in renamings.items() if variable not in taken]
+    _comments(draft, done)
     notes = (
-        f"{renamed.path}: {renamed.variable.name} becomes {renamed.name}: {renamed.reason}"
-        for variable, renamed in renamings.items()
-        if not renamed.by_rule and variable not in work.taken
+        f"{renaming.path}: {renaming.variable.name} becomes {renaming.name}: {renaming.reason}"
+        for renaming in done
+        if not renaming.by_rule
     )
-    edits, sites = tuple(sorted(work.edits)), tuple(sorted(work.sites))
-    return Plan(NAME, draft.title, edits, (), sites, tuple(sorted(notes)), frozenset(renamings))
+    for note in sorted(notes):
+        draft.note(note)
+    return draft.plan(whole=frozenset(renamings))
 
 
 def _by_rule(table: SymbolTable) -> Iterator[Renaming]:
@@ -182,76 +169,58 @@ def _namesakes(index: Index, renaming: Renaming) -> Iterator[tuple[str, Token]]:
                 yield path, token
 
 
-def _decide(work: _Work, judged: ClassifiedToken) -> None:
-    """Rename one token, or record why it stays."""
-    token, path = judged.token, judged.path
-    if judged.answer in _EXPORTED and token.role is Role.MACRO_ARGUMENT:
-        judged = work.judge.exported(path, token)
-    renaming = _meant(work, judged)
-    if renaming is None:
-        why = judged.answer if isinstance(judged.answer, Skip) else CommonSkip.FOREIGN
-        _record(work, judged, Verdict.SKIPPED, why, judged.detail)
-    elif isinstance(judged.answer, Refusal):
-        _record(work, judged, Verdict.REFUSED, judged.answer, judged.detail)
-    elif renaming.variable in work.taken:
-        detail = work.taken[renaming.variable]
-        _record(work, judged, Verdict.REFUSED, StaticsRefusal.NAME_TAKEN, detail)
-    else:
-        reason = f"{token.name} of {renaming.path}: {renaming.reason}"
-        work.edits.append(_edit(path, token.start, renaming, reason))
-        _record(work, judged, Verdict.REWRITTEN, Evidence.BOUND, renaming.name)
+def _classified(classifier: Classifier, path: str, token: Token) -> ClassifiedToken:
+    classified = classifier.judge(path, token)
+    if classified.answer in _EXPORTED and token.role is Role.MACRO_ARGUMENT:
+        return classifier.exported(path, token)
+    return classified
 
 
-def _meant(work: _Work, judged: ClassifiedToken) -> Renaming | None:
+def _meant(
+    draft: Draft, renamings: Mapping[Variable, Renaming], classified: ClassifiedToken
+) -> Renaming | None:
     """Return the renaming of the variable that a token denotes or may denote, if any."""
-    token, answer = judged.token, judged.answer
-    if token.macro in work.table.macros and token.role in (Role.ALIAS, Role.USE):
-        variable = work.table.macros[token.macro].variable
-        return work.renamings.get(variable) if variable.name == token.name else None
+    token, answer = classified.token, classified.answer
+    if token.macro in draft.table.macros and token.role in (Role.ALIAS, Role.USE):
+        variable = draft.table.macros[token.macro].variable
+        return renamings.get(variable) if variable.name == token.name else None
     if isinstance(answer, Skip) and answer not in (CommonSkip.FOREIGN, CommonSkip.DECLARATION):
         return None
-    found = work.index.denotes(judged.path, token.name)
+    found = draft.index.denotes(classified.path, token.name)
     if found is Miss.UNDECLARED and not isinstance(answer, Skip | Refusal):
-        return work.renamings.get(answer.variable)
-    return work.renamings.get(found) if isinstance(found, Variable) else None
+        return renamings.get(answer.variable)
+    return renamings.get(found) if isinstance(found, Variable) else None
 
 
-def _edit(path: str, start: int, renaming: Renaming, reason: str) -> Edit:
-    """Return the edit that renames the word at `start`: an insertion where that is enough."""
-    old, new = renaming.variable.name, renaming.name
-    if new.startswith(old):
-        end = start + len(old)
-        return Edit(path, end, end, new[len(old) :].encode(), NAME, reason)
-    if new.endswith(old):
-        return Edit(path, start, start, new[: -len(old)].encode(), NAME, reason)
-    return Edit(path, start, start + len(old), new.encode(), NAME, reason)
-
-
-def _record(
-    work: _Work,
-    judged: ClassifiedToken,
-    verdict: Verdict,
-    reason: Skip | Refusal | Evidence,
-    detail: str,
+def _decide(
+    draft: Draft,
+    classified: ClassifiedToken,
+    renaming: Renaming | None,
+    taken: Mapping[Variable, str],
 ) -> None:
-    token = judged.token
-    site = Site(judged.path, token.start, token.line, token.name, verdict, reason, detail)
-    work.sites.append(site)
+    """Rename one token, or record why it stays."""
+    path, token, answer = classified.path, classified.token, classified.answer
+    if renaming is None:
+        why = answer if isinstance(answer, Skip) else CommonSkip.FOREIGN
+        draft.classify(path, token, why, classified.detail)
+    elif isinstance(answer, Refusal):
+        draft.classify(path, token, answer, classified.detail)
+    elif renaming.variable in taken:
+        draft.classify(path, token, StaticsRefusal.NAME_TAKEN, taken[renaming.variable])
+    else:
+        reason = f"{token.name} of {renaming.path}: {renaming.reason}"
+        draft.rename(path, token.start, token.name, renaming.name, reason)
+        draft.classify(path, token, Evidence.BOUND, renaming.name)
 
 
-def _comments(work: _Work) -> None:
+def _comments(draft: Draft, renamings: Iterable[Renaming]) -> None:
     """Rename the words of comments in the files that define what is renamed."""
-    by_path: dict[str, list[Renaming]] = {}
-    for variable, renaming in work.renamings.items():
-        if variable not in work.taken:
-            by_path.setdefault(renaming.path, []).append(renaming)
-    for path, renamings in sorted(by_path.items()):
-        source = lex(path, work.index.tree.read(path))
-        for renaming in renamings:
-            # A word behind a dot or an arrow is a member, or part of a sysctl's name.
-            old = re.escape(renaming.variable.name.encode())
-            word = re.compile(rb"(?<![\w.])(?<!->)" + old + rb"(?!\w)")
-            for start, end in source.comments:
-                for match in word.finditer(source.data, start, end):
-                    reason = f"a comment on {renaming.variable.name}"
-                    work.edits.append(_edit(path, match.start(), renaming, reason))
+    for renaming in renamings:
+        old = renaming.variable.name
+        # A word behind a dot or an arrow is a member, or part of a sysctl's name.
+        word = re.compile(rb"(?<![\w.])(?<!->)" + re.escape(old.encode()) + rb"(?!\w)")
+        source = draft.files.open(renaming.path)[0]
+        for start, end in source.comments:
+            for match in word.finditer(source.data, start, end):
+                reason = f"a comment on {old}"
+                draft.rename(renaming.path, match.start(), old, renaming.name, reason)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from vrefactor.c.facts.directives import directive_facts
 from vrefactor.c.model import FileFacts
-from vrefactor.c.parse.macro_bodies import defines
+from vrefactor.c.parse.macro_bodies import macro_definitions
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.bodies import NAME
@@ -63,5 +63,5 @@ def _facts(index: Index, path: str) -> FileFacts:
     """Return what a file includes and which macros it defines."""
     data = index.tree.read(path)
     source = lex(path, data)
-    macros = (body.fact() for body in defines(source, parse_conditionals(source)))
+    macros = (body.fact() for body in macro_definitions(source, parse_conditionals(source)))
     return FileFacts(path, includes=directive_facts(path, data).includes, macros=tuple(macros))

@@ -1,6 +1,6 @@
 """Laying out a macro invocation that has become longer.
 
-The rule that reproduces most of what people chose (vimage.md, 5.3): keep the line breaks
+The rule that reproduces most of what people chose: keep the line breaks
 that are there; what no longer fits on the first line goes to the front of the second; a
 line is broken only if that makes it overflow, and what that leaves over goes to the front
 of the next if it has room, else on a line of its own.  The last column stays free, as it mostly
@@ -38,13 +38,12 @@ class _Line:
     pieces: list[bytes]
 
 
-def refill(text: bytes, before: bytes, after: bytes, newline: bytes, style: Style) -> bytes:
+def refill(text: bytes, before: bytes, after: bytes, style: Style) -> bytes:
     """Return the invocation `text` with its lines filled anew as far as they must be.
 
     `before` is what stands on its first line before it, `after` what stands behind it on
-    its last line; `newline` is how the file ends its lines.  Joins of lines by a backslash
-    become plain line ends.  A comment that does not end within its line keeps all breaks
-    as they are.
+    its last line.  Joins of lines by a backslash become plain line ends.  A comment that does
+    not end within its line keeps all breaks as they are.
     """
     lines = _Splitter(_JOIN.sub(rb"\1", text)).lines()
     if lines is None:
@@ -65,7 +64,7 @@ def refill(text: bytes, before: bytes, after: bytes, newline: bytes, style: Styl
             rows.append(last.rstrip() if rest else last)
             break
     rows += [line.indent + b"".join(line.pieces) for line in rest]
-    return newline.join(rows)
+    return b"\n".join(rows)
 
 
 @dataclass(slots=True)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from vrefactor.generated.sysctl_forms import STEP, Form
-from vrefactor.source.edits import Edit, NewFile
+from vrefactor.edit.draft import Draft
+from vrefactor.generated.sysctl_forms import Form
 from vrefactor.source.tree import Tree
 
 PAGE = "sysctl_v"
@@ -64,50 +63,40 @@ SYSCTL_V_INT({sub}, {mod}, _net_inet, OID_AUTO, maxqueries,
     CTLFLAG_RW, maxqueries, 0, "Limit on queries");
 .Ed
 """
-_MLINKS = re.compile(rb"^MLINKS\s*\+?=\s*sysctl(?:[^\\\n]|\\.)*(?:\\\n(?:[^\\\n]|\\.)*)*\n", re.M)
+_MLINKS = re.compile(rb"^MLINKS\s*\+?=\s*sysctl(?:[^\\\n]|\\\r?\n|\\.)*(?:\n|\Z)", re.M)
 _INCLUDE = re.compile(rb"^\.\s*include\b", re.M)
 _PAGES = re.compile(rb"^(MAN9?)\s*\+?=", re.M)
-_SEE_ALSO = re.compile(rb"^\.Sh SEE ALSO[ \t]*\n((?:\.Xr \S+ \d\w*(?: ,)?[ \t]*\n)+)", re.M)
+_SEE_ALSO = re.compile(
+    rb"^\.Sh SEE ALSO[ \t\r]*\n((?:\.Xr \S+ \d\w*(?: ,)?[ \t\r]*(?:\n|\Z))+)", re.M
+)
 _ENTRY = re.compile(rb"^\.Xr (\S+) (\d)\w*( ,)?", re.M)
 _BEHIND = re.compile(rb"^\.Sh (?:STANDARDS|HISTORY|AUTHORS|CAVEATS|BUGS|SECURITY)\b", re.M)
 
 
-@dataclass(frozen=True, slots=True)
-class Documented:
-    """What documents the forms: a page, its links, references to it; or why there is none."""
-
-    edits: tuple[Edit, ...] = ()
-    new_files: tuple[NewFile, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def document(
-    tree: Tree, header: str, forms: Sequence[Form], containers: Sequence[tuple[str, str]]
-) -> Documented:
-    """Return the page on `forms`, which `header` defines, and what makes it known.
+def document(draft: Draft, forms: Sequence[Form], containers: Sequence[tuple[str, str]]) -> None:
+    """Plan the page on `forms`, which the header of sysctls defines, and what makes it known.
 
     `containers` are the pairs of `subs` and `mod` that the tree's sysctls name.
     """
+    tree, header = draft.index.tree, draft.index.rules.sysctl.header
     folder = _folder(tree, header)
     if folder is None:
-        note = f"no manual page on SYSCTL_V_: {_FOLDER} is not in the tree"
-        return Documented(notes=(note,))
-    page = f"{folder}/{PAGE}.9"
+        draft.note(f"no manual page on SYSCTL_V_: {_FOLDER} is not in the tree")
+        return
+    page, makefile = f"{folder}/{PAGE}.9", f"{folder}/Makefile"
     if page in tree:
-        return Documented()
+        return
     siblings = sorted(
         path for path in tree.paths if re.fullmatch(re.escape(folder) + r"/sysctl\w*\.9", path)
     )
     content = _page(header, forms, containers, siblings)
-    edits = [edit for path in siblings if (edit := _reference(tree, path)) is not None]
-    notes = []
-    makefile = f"{folder}/Makefile"
+    draft.new_file(page, content, "documents the forms for virtualised variables")
+    for path in siblings:
+        _refer(draft, path)
     if makefile in tree:
-        edits.append(_links(tree, makefile, forms))
+        _link(draft, makefile, forms)
     else:
-        notes.append(f"no {makefile} to list {PAGE}.9 in")
-    new = NewFile(page, content, STEP, "documents the forms for virtualised variables")
-    return Documented(tuple(edits), (new,), tuple(notes))
+        draft.note(f"no {makefile} to list {PAGE}.9 in")
 
 
 def _folder(tree: Tree, header: str) -> str | None:
@@ -153,9 +142,9 @@ def _listed(macro: str, names: Sequence[str]) -> str:
     return " ,\n".join(f"{macro} {name}" for name in names)
 
 
-def _links(tree: Tree, makefile: str, forms: Sequence[Form]) -> Edit:
-    """Return the edit that lists the page and its other names in the folder's Makefile."""
-    data = tree.read(makefile)
+def _link(draft: Draft, makefile: str, forms: Sequence[Form]) -> None:
+    """List the page and its other names in the folder's Makefile."""
+    data = draft.files.read(makefile)
     variable = _PAGES.search(data)
     pages = variable[1].decode() if variable else "MAN"
     lines = [f"{pages}+=\t{PAGE}.9"] if variable else [f"{pages}=\t{PAGE}.9"]
@@ -168,31 +157,30 @@ def _links(tree: Tree, makefile: str, forms: Sequence[Form]) -> Edit:
     elif include:
         at, text = include.start(), text + b"\n"
     else:
-        at, text = len(data), (b"" if data.endswith(b"\n") or not data else b"\n") + text
-    return Edit(makefile, at, at, text, STEP, f"lists {PAGE}.9")
+        at = len(data)
+    draft.insert(makefile, at, text, f"lists {PAGE}.9")
 
 
-def _reference(tree: Tree, path: str) -> Edit | None:
-    """Return the edit that refers a sysctl page to the new one; None if it does already."""
-    data = tree.read(path)
+def _refer(draft: Draft, path: str) -> None:
+    """Have a page on sysctls refer to the new one, if it does not already."""
+    data = draft.files.read(path)
     reason = f"refers to {PAGE}(9)"
     if re.search(rb"^\.Xr " + PAGE.encode() + rb" 9", data, re.M):
-        return None
+        return
     section = _SEE_ALSO.search(data)
     if section is None:
         behind = _BEHIND.search(data)
         at = behind.start() if behind else len(data)
-        lead = b"" if not at or data[:at].endswith(b"\n") else b"\n"
-        text = lead + f".Sh SEE ALSO\n.Xr {PAGE} 9\n".encode()
-        return Edit(path, at, at, text, STEP, reason)
+        draft.insert(path, at, f".Sh SEE ALSO\n.Xr {PAGE} 9\n".encode(), reason)
+        return
     entries = list(_ENTRY.finditer(data, section.start(1), section.end(1)))
     later = [match for match in entries if _key(match) > (b"9", PAGE.encode())]
     if later:
-        at = later[0].start()
-        return Edit(path, at, at, f".Xr {PAGE} 9 ,\n".encode(), STEP, reason)
-    at = entries[-1].end()
-    comma = b"" if entries[-1][3] else b" ,"
-    return Edit(path, at, at, comma + f"\n.Xr {PAGE} 9".encode(), STEP, reason)
+        draft.insert(path, later[0].start(), f".Xr {PAGE} 9 ,\n".encode(), reason)
+    else:
+        comma = b"" if entries[-1][3] else b" ,"
+        text = comma + f"\n.Xr {PAGE} 9".encode()
+        draft.insert(path, entries[-1].end(), text, reason)
 
 
 def _key(entry: re.Match[bytes]) -> tuple[bytes, bytes]:

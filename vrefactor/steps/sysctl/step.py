@@ -18,54 +18,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from vrefactor.c.model import Role
+from vrefactor.c.model import EnclosingCall, Role
 from vrefactor.c.parse.toplevel import Invocation
-from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import Source, lex, split_arguments
-from vrefactor.c.query.invocations import enclosing
+from vrefactor.c.preprocess.lexer import Source, split_arguments
+from vrefactor.c.query.invocations import enclosing_invocation
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.container_macros import is_plain
-from vrefactor.generated.sysctl_forms import FORMS, POINTER, family
-from vrefactor.index.index import Index
+from vrefactor.generated.sysctl_forms import POINTER, forms, plan_forms
 from vrefactor.plan.classification import ClassifiedToken, Classifier
-from vrefactor.plan.model import Evidence, Plan, Refusal, Site, Skip, Verdict
+from vrefactor.plan.model import Evidence, Plan, Reason, Refusal, Skip
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
-from vrefactor.plan.symbols import SymbolTable, Virtualised
+from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
-from vrefactor.source.edits import Edit, NewFile
 from vrefactor.steps.sysctl.layout import refill
 from vrefactor.steps.sysctl.manpages import document
 from vrefactor.steps.sysctl.reasons import SysctlRefusal
 
-NAME = "sysctl"
-
 _POINTER = re.compile(rb"&?\s*([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)")
-_SYSCTL_V = frozenset(FORMS.values())
-
-
-@dataclass(slots=True)
-class _Work:
-    """The plan while it is made."""
-
-    index: Index
-    judge: Classifier
-    edits: list[Edit] = field(default_factory=list)
-    new_files: list[NewFile] = field(default_factory=list)
-    sites: list[Site] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    used: set[tuple[str, Container]] = field(default_factory=set)
-    """The plain macros of which sysctls are rewritten, and of which container's variables."""
-    _opened: dict[str, tuple[Source, Conditionals]] = field(default_factory=dict)
-
-    def open(self, path: str) -> tuple[Source, Conditionals]:
-        """Lex one file, once."""
-        if path not in self._opened:
-            source = lex(path, self.index.tree.read(path))
-            self._opened[path] = source, parse_conditionals(source)
-        return self._opened[path]
 
 
 def plan(draft: Draft) -> Plan:
@@ -74,98 +44,90 @@ def plan(draft: Draft) -> Plan:
     Raises RULES_NAME if the header that the rules name for the macros is not there or
     does not define them, and a sysctl needs it.
     """
-    index, table = draft.index, draft.table
-    work = _Work(index, Classifier(index, table))
-    for judged in _candidates(work, table):
-        _decide(work, judged)
-    if work.used:
-        forms = family(index, [name for name, _ in work.used])
-        work.edits.extend(forms.edits)
-        header, containers = index.rules.sysctl.header, _containers(work)
-        documented = document(index.tree, header, forms.forms, containers)
-        work.edits.extend(documented.edits)
-        work.new_files.extend(documented.new_files)
-        work.notes.extend(documented.notes)
-    return Plan(
-        NAME,
-        draft.title,
-        tuple(sorted(work.edits)),
-        tuple(sorted(work.new_files, key=lambda new: new.path)),
-        tuple(sorted(work.sites)),
-        tuple(work.notes),
-    )
+    used: set[tuple[str, Container]] = set()
+    for classified in _candidates(draft):
+        reason, detail = _decide(draft, classified, used)
+        draft.classify(classified.path, classified.token, reason, detail)
+    if used:
+        known = plan_forms(draft, [name for name, _ in used])
+        named = {(container.subs, container.name) for _, container in used}
+        document(draft, known, sorted(named))
+    return draft.plan()
 
 
-def _containers(work: _Work) -> list[tuple[str, str]]:
-    """Return the containers of the rewritten sysctls as they name them: `subs` and `mod`."""
-    return sorted({(container.subs, container.name) for _, container in work.used})
-
-
-def _candidates(work: _Work, table: SymbolTable) -> Iterator[ClassifiedToken]:
+def _candidates(draft: Draft) -> Iterator[ClassifiedToken]:
     """Yield the tokens with a virtualised name in sysctls at file scope."""
-    matcher = MacroMatcher(work.index.rules.macros)
-    for name in sorted(table.names):
-        for path, token in work.index.tokens.get(name, ()):
+    classifier = Classifier(draft.index, draft.table)
+    for name in sorted(draft.table.names):
+        for path, token in draft.index.tokens.get(name, ()):
             outer = token.calls[0].name.encode() if token.calls else b""
-            if token.role is Role.MACRO_ARGUMENT and matcher.sysctl.match(outer):
-                yield work.judge.exported(path, token)
+            if token.role is Role.MACRO_ARGUMENT and draft.macros.sysctl.match(outer):
+                yield classifier.exported(path, token)
 
 
-def _decide(work: _Work, judged: ClassifiedToken) -> None:
-    call = judged.token.calls[0]
-    if call.name in _SYSCTL_V:
-        _record(work, judged, Verdict.SKIPPED, CommonSkip.SYSCTL, "has its form already")
-    elif isinstance(judged.answer, Skip):
-        _record(work, judged, Verdict.SKIPPED, judged.answer, judged.detail)
-    elif isinstance(judged.answer, Refusal):
-        _record(work, judged, Verdict.REFUSED, judged.answer, judged.detail)
-    elif judged.answer.symbol.keep_sysctl is not None:
-        _record(work, judged, Verdict.SKIPPED, CommonSkip.KEPT, judged.answer.symbol.keep_sysctl)
-    elif is_plain(work.index, judged.answer.container, judged.answer.macro):
-        _record(work, judged, Verdict.SKIPPED, CommonSkip.KEPT, "it has no field in its container")
-    elif not work.index.macros.is_in_view(call.name, judged.path):
-        _record(work, judged, Verdict.REFUSED, CommonRefusal.UNKNOWN_MACRO, f"{call.name}()")
-    elif call.name not in FORMS:
+def _decide(
+    draft: Draft, classified: ClassifiedToken, used: set[tuple[str, Container]]
+) -> tuple[Reason, str]:
+    """Rewrite one sysctl, or say why it stays.
+
+    `used` are the plain macros of which sysctls are rewritten, and of which container's
+    variables.
+    """
+    call, known = classified.token.calls[0], classified.answer
+    names = forms(draft.index.rules.vocabulary)
+    if call.name in names.values():
+        return CommonSkip.SYSCTL, "has its form already"
+    if isinstance(known, Skip | Refusal):
+        return known, classified.detail
+    unfit = _unfit(draft, classified.path, call, known) or _rewrite(draft, classified, known)
+    if unfit is not None:
+        return unfit
+    used.add((call.name, known.container))
+    return Evidence.BOUND, names[call.name]
+
+
+def _unfit(
+    draft: Draft, path: str, call: EnclosingCall, known: Virtualised
+) -> tuple[Reason, str] | None:
+    """Say why a sysctl on a variable does not get a form, by what is known of its macro."""
+    if known.symbol.keep_sysctl is not None:
+        return CommonSkip.KEPT, known.symbol.keep_sysctl
+    if is_plain(draft.index, known.container, known.macro):
+        return CommonSkip.KEPT, "it has no field in its container"
+    if not draft.index.macros.is_in_view(call.name, path):
+        return CommonRefusal.UNKNOWN_MACRO, f"{call.name}()"
+    if call.name not in forms(draft.index.rules.vocabulary):
         todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
-        _record(work, judged, Verdict.REFUSED, SysctlRefusal.KIND, todo)
-    elif call.argument != POINTER:
+        return SysctlRefusal.KIND, todo
+    if call.argument != POINTER:
         todo = f"argument {call.argument + 1} of {call.name}: write it without the variable"
-        _record(work, judged, Verdict.REFUSED, SysctlRefusal.POINTER, todo)
-    else:
-        _rewrite(work, judged, judged.answer)
+        return SysctlRefusal.POINTER, todo
+    return None
 
 
-def _record(
-    work: _Work,
-    judged: ClassifiedToken,
-    verdict: Verdict,
-    reason: Skip | Refusal | Evidence,
-    detail: str = "",
-) -> None:
-    token = judged.token
-    site = Site(judged.path, token.start, token.line, token.name, verdict, reason, detail)
-    work.sites.append(site)
-
-
-def _rewrite(work: _Work, judged: ClassifiedToken, known: Virtualised) -> None:
-    name = judged.token.calls[0].name
-    source, conditionals = work.open(judged.path)
-    found = enclosing(source, conditionals, name.encode(), judged.token.start)
+def _rewrite(
+    draft: Draft, classified: ClassifiedToken, known: Virtualised
+) -> tuple[Reason, str] | None:
+    """Plan the form of a sysctl; return why there is none if it can't be taken apart."""
+    name = classified.token.calls[0].name
+    source, conditionals = draft.files.open(classified.path)
+    found = enclosing_invocation(source, conditionals, name.encode(), classified.token.start)
     if found is None:
         todo = "its parentheses do not match, or a directive stands in it: write it once a branch"
-        _record(work, judged, Verdict.REFUSED, SysctlRefusal.SHAPE, todo)
-        return
+        return SysctlRefusal.SHAPE, todo
     pointer = _pointer(source, found)
     if pointer is None:
         todo = f"name &{known.variable.name} alone, or export it by a handler (SYSCTL_PROC)"
-        _record(work, judged, Verdict.REFUSED, SysctlRefusal.POINTER, todo)
-        return
-    work.used.add((name, known.container))
+        return SysctlRefusal.POINTER, todo
+    form = forms(draft.index.rules.vocabulary)[name]
     arguments = f"{known.container.subs}, {known.container.name}, ".encode()
-    text = _converted(source.data, found, FORMS[name].encode(), arguments, pointer)
+    text = _converted(source.data, found, form.encode(), arguments, pointer)
+    first, last = source.data.rfind(b"\n", 0, found.start) + 1, source.data.find(b"\n", found.end)
+    after = source.data[found.end : last if last >= 0 else len(source.data)]
+    text = refill(text, source.data[first : found.start], after, draft.index.rules.style)
     reason = f"{known.symbol.name} is virtualised, in {known.container.name}"
-    work.edits.append(_laid_out(work, source, found, text, reason))
-    _record(work, judged, Verdict.REWRITTEN, Evidence.BOUND, FORMS[name])
+    draft.reword(source.path, found.start, found.end, text, reason)
+    return None
 
 
 def _pointer(source: Source, found: Invocation) -> tuple[int, int] | None:
@@ -189,28 +151,3 @@ def _converted(
     following = blanks.end() if blanks else opening
     head = form + data[found.start + len(found.name) : opening] + arguments
     return head + data[following : pointer[0]] + data[pointer[1] : found.end]
-
-
-def _laid_out(work: _Work, source: Source, found: Invocation, text: bytes, reason: str) -> Edit:
-    """Return the edit that puts `text` in place of the invocation: only what differs."""
-    data = source.data
-    first = data.rfind(b"\n", 0, found.start) + 1
-    last = data.find(b"\n", found.end)
-    after = data[found.end : last if last >= 0 else len(data)]
-    newline = b"\r\n" if b"\r\n" in data else b"\n"
-    style = work.index.rules.style
-    text = refill(text, data[first : found.start], after, newline, style)
-    old = data[found.start : found.end]
-    # The plain name is a prefix of the form up to here, and the end is what it was.
-    head = _common(old, text)
-    tail = _common(old[head:][::-1], text[head:][::-1])
-    start, end = found.start + head, found.end - tail
-    return Edit(source.path, start, end, text[head : len(text) - tail], NAME, reason)
-
-
-def _common(text: bytes, other: bytes) -> int:
-    """Return how many bytes two texts begin with in common."""
-    for count, (left, right) in enumerate(zip(text, other, strict=False)):
-        if left != right:
-            return count
-    return min(len(text), len(other))

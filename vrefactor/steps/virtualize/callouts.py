@@ -15,20 +15,22 @@ from collections.abc import Iterator
 from vrefactor.c.parse.functions import find_functions
 from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import matching, split_arguments
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
+from vrefactor.edit.draft import Draft
+from vrefactor.steps.virtualize.writing import rewritten
 
-_TOLD = re.compile(r"\(\s*struct\s+vnet\s*\*\s*\)\s*\{parameter\}\Z")
+_TOLD = r"\(\s*struct\s+%s\s*\*\s*\)\s*\{parameter\}\Z"
 _NOTHING = (b"NULL", b"0")
 
 _Range = tuple[int, int]
 
 
-def plan_callouts(draft: VirtualizeDraft, paths: list[str]) -> None:
+def plan_callouts(draft: Draft, paths: list[str]) -> None:
     """Plan the argument of every call that arms or calls a function which is told its stack."""
+    is_told = re.compile(_TOLD % draft.index.rules.vocabulary.stack)
     told = {
         name.encode()
         for entry in draft.index.rules.entries
-        if entry.vnet is not None and _TOLD.match(entry.vnet)
+        if entry.vnet is not None and is_told.match(entry.vnet)
         for name in entry.functions
     }
     for path in paths if told else ():
@@ -37,8 +39,9 @@ def plan_callouts(draft: VirtualizeDraft, paths: list[str]) -> None:
             _plan_file(draft, path, told)
 
 
-def _plan_file(draft: VirtualizeDraft, path: str, told: set[bytes]) -> None:
+def _plan_file(draft: Draft, path: str, told: set[bytes]) -> None:
     source, conditionals = draft.files.open(path)
+    current = draft.index.rules.vocabulary.current
     found = sorted({*_armed(draft, source.code, told), *_called(source.code, told)})
     owners = find_functions(source.code, conditionals, sorted({start for (start, _), _ in found}))
     for (start, end), name in found:
@@ -48,16 +51,18 @@ def _plan_file(draft: VirtualizeDraft, path: str, told: set[bytes]) -> None:
             continue
         function = owners.functions[min(held)]
         if argument in _NOTHING:
-            draft.replace(path, start, end, b"curvnet", f"{name.decode()} is told its stack")
-            draft.note(path, start, name.decode(), "curvnet in place of " + argument.decode())
-        elif argument != b"curvnet" and argument.decode() not in {
-            parameter.name for parameter in function.parameters[:1]
+            draft.replace(path, start, end, current.encode(), f"{name.decode()} is told its stack")
+            rewritten(
+                draft, path, start, name.decode(), f"{current} in place of {argument.decode()}"
+            )
+        elif argument != current.encode() and argument not in {
+            parameter.name.encode() for parameter in function.parameters[:1]
         }:
             what = f"is told {argument.decode('latin-1')}, which need not be a network stack"
             draft.find(path, start, name.decode(), what)
 
 
-def _armed(draft: VirtualizeDraft, code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:
+def _armed(draft: Draft, code: bytes, told: set[bytes]) -> Iterator[tuple[_Range, bytes]]:
     """Yield the argument that goes with a function which is handed over."""
     handed = [call for way in draft.index.rules.registrations for call in way.calls]
     for other_handed in handed:

@@ -15,51 +15,48 @@ comes later is undone already.
 
 from __future__ import annotations
 
-import re
-
 from vrefactor.c.parse.functions import Function
-from vrefactor.edit.new_functions import Making
+from vrefactor.edit.bodies import FunctionBody
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.function_start import function_start
 from vrefactor.edit.openings import opening
-from vrefactor.steps.virtualize.attach import declaration, detaching, report_rest
-from vrefactor.steps.virtualize.draft import VIMAGE, VirtualizeDraft
-from vrefactor.steps.virtualize.undo import Undoing
-
-_PRELUDE = re.compile(rb"(?:INIT_V|CURVNET_SET)\w*\s*\(")
-_REGISTER = b"\tif (IS_DEFAULT_VNET(curvnet))\n\t\tvnet_mod_register(&vnet_%s_modinfo);\n"
+from vrefactor.generated.stack_module import StackModule
+from vrefactor.steps.virtualize.undo import Undoing, report_rest
+from vrefactor.steps.virtualize.words import Words
+from vrefactor.steps.virtualize.writing import rewritten, with_option
 
 
-def plan_detach(
-    draft: VirtualizeDraft, making: Making, undoings: Undoing, path: str, function: Function
-) -> None:
+def plan_detach(draft: Draft, undoings: Undoing, path: str, function: Function) -> None:
     """Plan what undoes a function in a stack that goes, and that it registers."""
-    data, name = draft.files.read(path), function.name.encode()
-    if b"vnet_%s_idetach" % name in data:
+    module = StackModule(draft.index.rules, function.name)
+    if module.is_declared(draft.files, path):
         return
     undone = undoings.of(path, function)
     report_rest(draft, path, function, undone)
-    if not undone.lines:
+    if not undone.is_done:
         return
-    at = _behind_locals(draft, path, function)
+    body = draft.files.body(path, function)
+    at = _behind_locals(draft, body)
     if at is None:
         draft.find(path, function.name_at, function.name, "has no place to register what undoes it")
         return
     reason = f"what {function.name} makes is undone when a stack goes"
-    declared = declaration(function.name, "NONE", iattach=False, idetach=True)
-    draft.insert(path, making.files_lead(path, function.open), VIMAGE % declared + b"\n", reason)
-    draft.insert(path, at, VIMAGE % (_REGISTER % name), reason)
-    end = data.find(b"\n", function.close) + 1 or len(data)
-    text = detaching(draft, function.name, undone).lstrip(b"\n")
-    draft.insert(path, end, b"\n" + VIMAGE % text, reason)
-    draft.note(path, function.name_at, function.name, f"vnet_{function.name}_idetach")
+    lead = function_start(draft.files, path, function.open)
+    declared = module.declared(attach=False, detach=True)
+    draft.insert(path, lead, with_option(draft, declared) + b"\n", reason)
+    draft.insert(path, at, with_option(draft, module.registers_first()), reason)
+    text = b"\n" + with_option(draft, module.undoes(undone.selections, undone.lines))
+    draft.insert(path, body.next_line(function.close), text, reason)
+    rewritten(draft, path, function.name_at, function.name, f"vnet_{function.name}_idetach")
 
 
-def _behind_locals(draft: VirtualizeDraft, path: str, function: Function) -> int | None:
+def _behind_locals(draft: Draft, body: FunctionBody) -> int | None:
     """Return the line behind the declarations and selections that a body begins with."""
-    body = draft.body(path, function)
+    function = body.function
     top = opening(body.file, function)
-    last = None
+    last, selects = None, Words(draft.index.rules).selects
     for statement in body.statements or ():
-        if not statement.declaration and _PRELUDE.match(function.text, statement.start) is None:
+        if not statement.declaration and selects.match(function.text, statement.start) is None:
             break
         last = statement
     at = body.next_line(last.end - 1) if last is not None else top.at

@@ -28,29 +28,35 @@ from vrefactor.c.preprocess.lexer import matching
 from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.function_start import function_start
 from vrefactor.edit.lines import FileLines
-from vrefactor.edit.new_functions import Making
 from vrefactor.steps.virtualize.callouts import arguments_of
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
-from vrefactor.steps.virtualize.reach import Reach, global_statements, is_void, locals_of, rest_of
+from vrefactor.steps.virtualize.per_stack import Classifier, is_void, locals_of
+from vrefactor.steps.virtualize.reach import Reach
 from vrefactor.steps.virtualize.shared import check_shared
+from vrefactor.steps.virtualize.words import Words
+from vrefactor.steps.virtualize.writing import rewritten
 
 _MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
-_ONCE = b"if (IS_DEFAULT_VNET(curvnet))"
-_LEAVE = b"if (!IS_DEFAULT_VNET(curvnet))\n%s\treturn;\n"
 _LINE = re.compile(rb"^[ \t]*(\S[^\n]*)", re.M)
 _LABEL = re.compile(rb"(?<!\w)(?:case\s[^:;{}]*|default\s*):(?!:)")
 
 
 @dataclass(slots=True)
-class Once:
-    """Plans the cuts of one tree."""
+class InitSplit:
+    """Plans the conditions in functions that run for each stack."""
 
-    draft: VirtualizeDraft
-    making: Making
+    draft: Draft
     reach: Reach
+    words: Words
 
-    def cut(self, path: str, function: Function, file: File | None, *, attached: bool) -> None:
+    @property
+    def classifier(self) -> Classifier:
+        """What tells the statements of a stack from the others."""
+        return Classifier(self.words, self.reach.names)
+
+    def split(self, path: str, function: Function, file: File | None, *, attached: bool) -> None:
         """Plan the conditions in a function that runs for each stack.
 
         What an attached one is called with is the same for all stacks.
@@ -76,26 +82,25 @@ class Once:
         only: AbstractSet[int] | None = None,
     ) -> None:
         """Plan the conditions of what one variant shows; `only` are the starts of what is new."""
-        body = self.draft.body(path, function)
+        body = self.draft.files.body(path, function)
         names = () if attached else (parameter.name.encode() for parameter in function.parameters)
-        plain = global_statements(body, uses, self.reach.names, frozenset(names))
+        plain = self.classifier.global_statements(body, uses, frozenset(names))
         if only is None:
             self._check(path, body, body, uses, plain)
         else:
             plain = [statement for statement in plain if statement.start in only]
         self._cut(path, body, plain, hidden)
 
-    def cut_handler(self, path: str, function: Function, file: File | None) -> None:
+    def split_handler(self, path: str, function: Function, file: File | None) -> None:
         """Plan the conditions in what the handler of a module does as it comes and goes."""
         rules = self.draft.index.rules
-        body = self.draft.body(path, function)
+        body = self.draft.files.body(path, function)
         uses = [use.start for use in file.of(function)] if file is not None else []
         for event in (rules.initializers.load, rules.attaching.unload):
             inner = case_of(function, event)
             if inner is not None:
                 part = FunctionBody(body.file, inner, body.macros)
-                names, needed = self.reach.names, locals_of(body)
-                plain = global_statements(part, uses, names, frozenset(), needed)
+                plain = self.classifier.global_statements(part, uses, needed=locals_of(body))
                 self._check(path, body, part, uses, plain)
                 self._cut(path, part, plain)
 
@@ -111,7 +116,7 @@ class Once:
         own = locals_of(whole) | {
             parameter.name.encode() for parameter in whole.function.parameters
         }
-        check_shared(self.draft, path, part, rest_of(part, plain), uses, own)
+        check_shared(self.draft, path, part, self.classifier.rest_of(part, plain), uses, own)
 
     def _cut(
         self,
@@ -154,19 +159,17 @@ class Once:
 
     def _selected(self, code: bytes, start: int) -> set[int]:
         """Return the offsets of functions handed to who selects a stack and then calls them."""
-        handed = self.draft.index.rules.context.handed
-        calls = [
-            call for handed_class in handed if handed_class.stack for call in handed_class.calls
-        ]
+        callbacks = self.draft.index.rules.context.callbacks
+        calls = [call for callback in callbacks if callback.stack for call in callback.calls]
         found: set[int] = set()
-        for handed_call in calls:
-            for match in glob_call([handed_call.call]).finditer(code, start):
+        for call in calls:
+            for match in glob_call([call.call]).finditer(code, start):
                 ranges = arguments_of(code, match.end() - 1)
-                found |= {at for at, _ in ranges[handed_call.argument : handed_call.argument + 1]}
+                found |= {at for at, _ in ranges[call.argument : call.argument + 1]}
         return found
 
     def _leaves(self, path: str, body: FunctionBody, run: list[Statement]) -> bool:
-        lead = self.making.files_lead(path, body.function.open)
+        lead = function_start(self.draft.files, path, body.function.open)
         return is_void(body.function, lead) and all(body.is_whole(statement) for statement in run)
 
     def _leave(self, path: str, body: FunctionBody, run: list[Statement]) -> None:
@@ -175,9 +178,9 @@ class Once:
         start = lines.start(run[0].start)
         at = lines.above(start)
         indent = _indent(body, start)
-        text = indent + _LEAVE % indent + b"\n"
+        text = b"%sif (!%s)\n%s\treturn;\n\n" % (indent, self.words.is_first, indent)
         self.draft.insert(path, at, text, "once for all stacks")
-        self.draft.note(path, run[0].start, body.function.name, "leaves with a further stack")
+        rewritten(self.draft, path, run[0].start, body.function.name, "leaves with a further stack")
 
     def _wrap(self, path: str, body: FunctionBody, run: list[Statement]) -> None:
         """Put a condition in front of a run of statements, and indent them."""
@@ -185,7 +188,7 @@ class Once:
         start, end = lines.start(run[0].start), lines.next(run[-1].end - 1)
         indent = _indent(body, start)
         braces = len(run) > 1 or b"#" in body.file.source.data[start:end]
-        head = indent + _ONCE + (b" {\n" if braces else b"\n")
+        head = b"%sif (%s)%s\n" % (indent, self.words.is_first, b" {" if braces else b"")
         self.draft.insert(path, start, head, "once for all stacks")
         at = start
         while at < end:
@@ -196,7 +199,9 @@ class Once:
             at = following
         if braces:
             self.draft.insert(path, end, indent + b"}\n", "once for all stacks")
-        self.draft.note(path, run[0].start, body.function.name, "does it for the first stack only")
+        rewritten(
+            self.draft, path, run[0].start, body.function.name, "does it for the first stack only"
+        )
 
 
 def _hidden(plain: bytes, function: Function) -> set[int]:

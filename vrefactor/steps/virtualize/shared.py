@@ -14,14 +14,14 @@ from collections.abc import Collection, Iterator, Sequence
 
 from vrefactor.c.parse.statements import Statement
 from vrefactor.edit.bodies import FunctionBody
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
+from vrefactor.edit.draft import Draft
 
 _SET = re.compile(rb"([A-Za-z_]\w*)\s*(?:(?:\.\s*\w+|\[[^\[\]]*\])\s*)*=(?!=)")
 _ADDRESS = re.compile(rb"(?<=[(,])\s*(?:\([^()]*\)\s*)?&\s*([A-Za-z_]\w*)")
 
 
 def check_shared(
-    draft: VirtualizeDraft,
+    draft: Draft,
     path: str,
     body: FunctionBody,
     statements: Sequence[Statement],

@@ -20,10 +20,9 @@ from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import matching, split_arguments
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import ContainerUse, File
+from vrefactor.edit.draft import Draft
 from vrefactor.rules.globs import Matcher, name_matcher
-from vrefactor.rules.types import Style
 from vrefactor.rules.virtualize import UNDO_FIELD, Undo
-from vrefactor.steps.virtualize.draft import VirtualizeDraft
 from vrefactor.steps.virtualize.reach import Reach
 
 _CALL = re.compile(rb"(?:([^=;(){}]+?)\s*=(?!=)\s*(?:\([^()]*\)\s*)*)?([A-Za-z_]\w*)\s*(\()")
@@ -36,19 +35,24 @@ _WORDS = frozenset(b"if for while switch return sizeof do".split())
 class Undone:
     """What a function for the end of a stack does, in order, and what it leaves to a person.
 
-    `lines` are statements; `containers` those that they use; `rest` names of calls.
+    `selections` find the data that the statements `lines` use; `rest` are calls.
     """
 
+    selections: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
-    containers: tuple[str, ...] = ()
     rest: tuple[str, ...] = ()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the function is there: it has statements."""
+        return bool(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """Finds what undoes the functions that run for each stack."""
 
-    draft: VirtualizeDraft
+    draft: Draft
     used: Mapping[str, File]
     reach: Reach
 
@@ -57,7 +61,7 @@ class Undoing:
         file, rules = self.used.get(path), self.draft.index.rules.attaching
         if file is None or not rules.undo:
             return Undone()
-        body = self.draft.body(path, function)
+        body = self.draft.files.body(path, function)
         single = name_matcher([*rules.once, *(undo.call for undo in rules.undo if not undo.undo)])
         wanted = name_matcher(rules.functions)
 
@@ -80,22 +84,19 @@ class Undoing:
             else:
                 rest += _made(body, statement, known, {use.name for use in held})
         names = {name for use in uses for name in use.containers}
-        return Undone(tuple(lines), tuple(sorted(names)), tuple(dict.fromkeys(rest)))
+        selections = tuple(
+            f"{container.init}({self.draft.index.rules.vocabulary.current});"
+            for container in self.draft.index.rules.containers
+            if container.name in names
+        )
+        return Undone(selections, tuple(lines), tuple(dict.fromkeys(rest)))
 
 
-def undoing(draft: VirtualizeDraft, name: str, undone: Undone) -> str:
-    """Return the body of the function that undoes one of this name."""
-    inits = [
-        container.init
-        for container in draft.index.rules.containers
-        if container.name in undone.containers
-    ]
-    selected = "".join(f"\t{init}(curvnet);\n" for init in inits)
-    style = draft.index.rules.style
-    lines = "".join(
-        f"{_broken(text, style)}\n" for line in undone.lines for text in line.split("\n")
-    )
-    return f"{selected}\n{lines}\treturn (0);\n"
+def report_rest(draft: Draft, path: str, function: Function, undone: Undone) -> None:
+    """Report what a function leaves behind when a stack goes."""
+    if undone.rest:
+        what = f"a stack that goes leaves what these made: {', '.join(undone.rest)}"
+        draft.find(path, function.name_at, function.name, what)
 
 
 def _undone(
@@ -135,23 +136,12 @@ def _filled(
     if not mine or not wanted <= ranges.keys():
         return None
     words = {
-        field: b" ".join(data[start:end].split()).decode("latin-1")
+        field: b" ".join(data[start:end].split()).decode("utf-8", "surrogateescape")
         for field, (start, end) in ranges.items()
     }
     line = UNDO_FIELD.sub(lambda field: _value(words[field[2]], field[1]), undo) + ";"
     # A constructor that failed has not come that far.
     return f"if ({words['result']} != NULL)\n\t{line}" if "result" in wanted else line
-
-
-def _broken(line: str, style: Style) -> str:
-    """Return a line of a body, broken once behind a comma if it is too long."""
-    line = f"\t{line}"
-    depth = len(line) - len(line.lstrip("\t"))
-    at = line.rfind(", ", 0, style.columns - depth * (style.tab - 1))
-    if len(line) + depth * (style.tab - 1) <= style.columns or at < 0:
-        return line
-    gap = "\t" * depth + " " * style.continuation
-    return f"{line[: at + 1]}\n{gap}{line[at + 2 :]}"
 
 
 def _value(text: str, star: str) -> str:

@@ -7,13 +7,13 @@ reads it.  So it is told apart from code that differs though its source does not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from vrefactor.c.parse.functions import body_offsets, find_functions
+from vrefactor.c.preprocess.blanking import blank_ranges, directive_ranges
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.preprocess.lexer import Source, blank, lex, words
+from vrefactor.c.preprocess.lexer import Source, lex, words
 from vrefactor.errors import VrefactorError
 from vrefactor.source.tree import Tree
 from vrefactor.verify.object.dwarf import DebugDefinition
@@ -89,13 +89,4 @@ def _definitions(tree: Tree, path: str, name: str) -> set[Tokens]:
 
 def _bare(source: Source, conditionals: Conditionals) -> bytes:
     """Return a file with its comments and directives blanked, its literals left."""
-    text = bytearray(source.data)
-    for start, end in _aside(source, conditionals):
-        text[start:end] = blank(source.data[start:end])
-    return bytes(text)
-
-
-def _aside(source: Source, conditionals: Conditionals) -> Iterator[tuple[int, int]]:
-    yield from source.comments
-    for directive in conditionals.directives:
-        yield directive.start, directive.end
+    return blank_ranges(source.data, [*source.comments, *directive_ranges(conditionals)])
