@@ -29,7 +29,7 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import insertion_point, plan_includes, portability
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.registered_functions import RegisteredFunctions
-from vrefactor.generated.stack_framework import framework3
+from vrefactor.generated.stacks import plan_stacks
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable
@@ -60,9 +60,7 @@ def plan(draft: Draft) -> Plan:
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
-    same = framework3(index, table, containers, NAME)
-    draft.add(same.edits)
-    draft.add_findings(same.findings)
+    plan_stacks(draft, containers)
     plan_registrations(draft, containers)
     plan_fields(draft)
     check_arguments(draft, paths)
