@@ -15,12 +15,12 @@ from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.edit.includes import insertion_point, place_behind, plan_includes, portability
 from vrefactor.generated.container_macros import (
     block,
-    defines,
     has_struct,
     macro_lines,
     new_header,
-    null_macros,
 )
+from vrefactor.generated.header import Header
+from vrefactor.generated.null_macros import null_macros
 from vrefactor.generated.prefix_header import additions
 from vrefactor.rules.types import Container
 
@@ -69,16 +69,18 @@ def _place(
 
 def _leave(draft: Draft, prefix: str, hosted: Iterable[Container]) -> None:
     """Turn the header of step 1 into that of the null macros."""
-    data, style = draft.files.read(prefix), draft.index.rules.style
-    parts = [null_macros(data)]
+    words, style = draft.index.rules.vocabulary, draft.index.rules.style
+    header = Header.open(draft, prefix)
+    parts = [null_macros(words, header)]
     leaving = set(draft.table.macros)
     for container in hosted:
         macros = macros_of(draft, container)
-        if defines(data, container.accessor):
+        if header.named(container.accessor):
             leaving -= set(macros)
         else:
-            parts.append(block(container, macros, style))
+            parts.append(block(words, container, macros, style))
     text = b"\n".join(part for part in parts if part)
+    data = header.source.data
     moved = _lines(draft, prefix, data, leaving)
     at = moved[0][0] if moved else _inner_end(data)
     if text and not moved:
@@ -108,20 +110,21 @@ def _macro_declarations(draft: Draft, path: str) -> list[FileDecl]:
 def _fill(draft: Draft, container: Container) -> None:
     """Write a container's header, or put its macros into one that is there."""
     macros, style = macros_of(draft, container), draft.index.rules.style
-    path = container.header
+    words, path = draft.index.rules.vocabulary, container.header
     if path not in draft.index.tree:
-        draft.new_file(path, new_header(container, macros, style), f"of {container.name}")
-    elif defines(draft.files.read(path), container.accessor):
+        draft.new_file(path, new_header(words, container, macros, style), f"of {container.name}")
+    elif Header.open(draft, path).named(container.accessor):
         _complete(draft, container, macros)
     else:
-        text = block(container, macros, style)
+        text = block(words, container, macros, style)
         _insert_apart(draft, path, text, f"the macros of {container.name}")
 
 
 def _complete(draft: Draft, container: Container, macros: Mapping[str, str]) -> None:
     """Add the macros that a container's header lacks."""
     path = container.header
-    lines = macro_lines(container, macros, draft.index.rules.style)
+    words, style = draft.index.rules.vocabulary, draft.index.rules.style
+    lines = macro_lines(words, container, macros, style)
     decls = draft.index.facts.get(path, FileFacts(path)).decls
     present = {decl.name: decl.start for decl in decls if decl.name in macros}
     lacking = {macro: line for macro, line in lines.items() if macro not in present}
