@@ -165,7 +165,8 @@ def test_lines_end_as_those_around(data: bytes, act: Act, expected: bytes, tmp_p
 
 NEW_FILES: dict[str, tuple[dict[str, bytes], bytes]] = {
     "beside": ({"a.c": b"\n", "net/a.c": b"\r\n"}, b"b\r\n"),
-    "beside, as the first with line ends": ({"net/a.c": b"", "net/b.c": b"\r\n"}, b"b\r\n"),
+    "beside, as those with line ends": ({"net/a.c": b"", "net/b.c": b"\r\n"}, b"b\r\n"),
+    "beside, where they differ": ({"net/a.c": b"\r\n", "net/b.c": b"\n"}, b"b\n"),
     "in a new folder, as what is edited": ({"a/a.c": b"\n", "z.c": b"\r\n"}, b"b\r\n"),
     "in a new folder, as the tree": ({"a/a.c": b"\r\n", "z.c": b""}, b"b\r\n"),
     "where nothing has line ends": ({"z.c": b""}, b"b\n"),

@@ -212,18 +212,18 @@ class Draft:
         return newline_at(self.files.read(path), at) or self._newline_near(path)
 
     def _newline_near(self, path: str) -> bytes:
-        """Return how the lines end of the first file that has any and is near another one.
+        """Return how the lines of all files end that are near one without any, else `\\n`.
 
-        Near are the files of its folder, then those that the draft edits, then all.
+        Near are the files of its folder, or those that the draft edits, or all.
         """
-        folder = path.rpartition("/")[0]
-        paths = self.index.tree.paths
-        beside = (name for name in paths if name.rpartition("/")[0] == folder)
+        folder, paths = path.rpartition("/")[0], self.index.tree.paths
+        beside = [name for name in paths if name.rpartition("/")[0] == folder]
         edited = {edit.path for edit in self._replacements} | {at[0] for at in self._insertions}
-        found = (
-            newline_at(self.files.read(name), 0) for name in (*beside, *sorted(edited), *paths)
-        )
-        return next(filter(None, found), b"\n")
+        for near in (beside, edited, paths):
+            found = {newline_at(self.files.read(name), 0) for name in near} - {None}
+            if found:
+                return b"\r\n" if found == {b"\r\n"} else b"\n"
+        return b"\n"
 
 
 def _common(text: bytes, other: bytes) -> int:
