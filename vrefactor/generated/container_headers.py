@@ -19,9 +19,8 @@ from vrefactor.generated.container_macros import (
     new_header,
 )
 from vrefactor.generated.container_struct import has_struct
-from vrefactor.generated.header import Header, inclusions
+from vrefactor.generated.header import Header, add_lines, inclusions
 from vrefactor.generated.null_macros import null_macros
-from vrefactor.generated.prefix_header import additions
 from vrefactor.rules.types import Container
 
 
@@ -132,8 +131,7 @@ def _complete(draft: Draft, container: Container, macros: Mapping[str, str]) -> 
     if not present and lacking:
         _insert_apart(draft, path, b"".join(lacking.values()), reason)
         return
-    for at, text in additions(draft.files.read(path), present, lacking, ()).items():
-        draft.insert(path, at, text, reason)
+    add_lines(draft, Header.open(draft, path), present, lacking, reason)
 
 
 def _include_centrally(draft: Draft, container: Container) -> bool:
