@@ -42,6 +42,7 @@ from vrefactor.steps.virtualize.detach import plan_detach
 from vrefactor.steps.virtualize.fields import plan_fields
 from vrefactor.steps.virtualize.first_stack import InitSplit
 from vrefactor.steps.virtualize.handlers import plan_handlers
+from vrefactor.steps.virtualize.per_stack import InitFunction
 from vrefactor.steps.virtualize.reach import reach
 from vrefactor.steps.virtualize.register import plan_registrations
 from vrefactor.steps.virtualize.undo import Undoing
@@ -96,9 +97,8 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, undoings)
     roots = {(path, function.name) for path, function in attached}
-    chosen = known.within(
-        roots | tabled(draft, registered), name_matcher(rules.attaching.functions)
-    )
+    held = tabled(draft, registered)
+    chosen = known.within({*roots, *held}, name_matcher(rules.attaching.functions))
     check_start_up(draft, registered, known, used, chosen)
     split = InitSplit(draft, known, words)
     called = {name for _, name in chosen}
@@ -106,12 +106,14 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
         if portability(rules.portability, path) is not None:
             continue
         file = used.get(path)
+        root = (path, name) in roots
+        places = 1 if root else held[path, name] + known.callers(name)
         for function in draft.files.functions(path, name):
-            root = (path, name) in roots
             mine = root or not called.isdisjoint(known.calls[path].get(name, ()))
+            init = InitFunction.of(path, function, file, attached=root, places=places)
             if root and is_handler(function):
-                split.split_handler(path, function, file)
-            elif mine or (file is not None and file.of(function)):
-                split.split(path, function, file, attached=root)
+                split.split_handler(init)
+            elif mine or init.uses:
+                split.split(init)
                 if not root:
                     plan_detach(draft, undoings, path, function)
