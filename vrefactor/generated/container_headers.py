@@ -15,11 +15,11 @@ from vrefactor.edit.header_places import end_of_kernel_code, set_apart
 from vrefactor.edit.includes import insertion_point, place_behind, plan_includes, portability
 from vrefactor.generated.container_macros import (
     block,
-    has_struct,
     macro_lines,
     new_header,
 )
-from vrefactor.generated.header import Header
+from vrefactor.generated.container_struct import has_struct
+from vrefactor.generated.header import Header, inclusions
 from vrefactor.generated.null_macros import null_macros
 from vrefactor.generated.prefix_header import additions
 from vrefactor.rules.types import Container
@@ -146,7 +146,7 @@ def _include_centrally(draft: Draft, container: Container) -> bool:
         return False
     facts = draft.index.facts.get(central, FileFacts(central))
     if all(known.name != header for known in facts.includes):
-        text = f"#include <{header}>\n".encode()
+        text = inclusions(draft.index.rules.vocabulary, (header,))
         _insert_apart(draft, central, text, f"whoever includes it uses macros of <{header}>")
     return True
 

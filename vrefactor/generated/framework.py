@@ -15,7 +15,7 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.generated.header import Header, closing, is_without, opening, without
+from vrefactor.generated.header import Header, closing, inclusions, is_without, opening, without
 from vrefactor.generated.member_access import give_accessors, give_meanings
 from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.registration import members, plan_call, symbol_map
@@ -84,11 +84,6 @@ def registration_block(words: Vocabulary, rules: FrameworkRules) -> bytes:
         includes=inclusions(words, rules.declarations),
         lookup=rules.lookup,
     )
-
-
-def inclusions(words: Vocabulary, headers: Iterable[str]) -> bytes:
-    """Return the `#include` lines of some headers; `<x.h>` is as good as `x.h`."""
-    return b"".join(render("include", words, header=header.strip("<>")) for header in headers)
 
 
 def _plan_source(draft: Draft, rules: FrameworkRules) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
@@ -18,6 +18,8 @@ from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.openings import directive
+from vrefactor.generated.template import render
+from vrefactor.rules.vocabulary import Vocabulary
 
 _RIGHTS = re.compile(rb"copyright|licen[cs]e|SPDX", re.I)
 
@@ -122,6 +124,11 @@ def closing(source: Source, group: Group) -> tuple[int, int]:
 
 def _unset(option: str) -> Literal:
     return b"defined(%s)" % option.encode(), False
+
+
+def inclusions(words: Vocabulary, headers: Iterable[str]) -> bytes:
+    """Return the `#include` lines of some headers; `<x.h>` is as good as `x.h`."""
+    return b"".join(render("include", words, header=header.strip("<>")) for header in headers)
 
 
 def body_of(define: bytes) -> bytes:

@@ -15,7 +15,7 @@ from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated import framework, null_macros
 from vrefactor.generated.container_macros import give_selections
-from vrefactor.generated.header import Header
+from vrefactor.generated.header import Header, inclusions
 from vrefactor.generated.member_access import go_through_pointer
 from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.sysctl_forms import give_handlers
@@ -109,7 +109,7 @@ def source_block(words: Vocabulary, rules: FrameworkRules) -> bytes:
     return render(
         "stacks/source",
         words,
-        includes=framework.inclusions(words, virtual.memory_headers),
+        includes=inclusions(words, virtual.memory_headers),
         memory=virtual.memory and virtual.memory.rstrip() + "\n",
         curvnet=virtual.curvnet,
         storage=f"{virtual.storage} ".lstrip(),
@@ -144,7 +144,7 @@ def header_block(
     return render(
         "stacks/header",
         words,
-        includes=framework.inclusions(words, (*rules.declarations, *virtual.headers)),
+        includes=inclusions(words, (*rules.declarations, *virtual.headers)),
         numbers=_aligned(words, _numbers(words, containers, stateless)),
         names=_aligned(words, by_name),
         curvnet=virtual.curvnet,

@@ -92,15 +92,15 @@ def _form(names: Mapping[str, str], body: MacroBody) -> Form | None:
 def _define(
     draft: Draft, header: Header, lacking: Mapping[MacroBody, Form], *, commented: bool
 ) -> None:
-    words, lines = draft.index.rules.vocabulary, FileLines(header.source)
+    words = draft.index.rules.vocabulary
     for body, form in lacking.items():
         name = body.name.decode("latin-1")
         text = _definition(draft, name, form)
         text = text if commented else render("sysctl/lead", words) + text
         commented = True
         end = header.line(body)[1]
-        lead = b"\n" if lines.start(end) == end else b"\n\n"
-        draft.insert(header.path, end, lead + text, f"the form of {name} for virtualised variables")
+        reason = f"the form of {name} for virtualised variables"
+        draft.insert(header.path, end, b"\n" + text, reason)
 
 
 def _definition(draft: Draft, plain: str, form: Form) -> bytes:
