@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from vrefactor.c.model import DeclKind, FileDecl, FileFacts, IncludeFact
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.header_places import end_of_kernel_code, set_apart
-from vrefactor.edit.includes import insertion_point, place_behind, plan_includes, portability
+from vrefactor.edit.includes import include, insertion_point, missing, place_behind, portability
 from vrefactor.generated.container_macros import (
     block,
     macro_lines,
@@ -41,7 +41,10 @@ def plan_container_headers(draft: Draft) -> None:
             if _include_centrally(draft, container):
                 central.setdefault(container.header, set()).add(container.central or "")
     _drop_met(draft, central)
-    for path, header in plan_includes(draft, _place):
+    inclusions = missing(draft, _place)
+    include(draft, inclusions)
+    for added in inclusions:
+        path, header = added.path, added.header
         if header in central and portability(draft.index.rules.portability, path) is None:
             draft.note(f"{path}: includes no header that leads to {header}: gets it itself")
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.declared import DeclaringFile, declaring_files
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import portability
+from vrefactor.edit.includes import Inclusion, include, portability
 from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.container_struct import instance, instance_name
 from vrefactor.generated.framework import plan_framework
@@ -50,13 +50,11 @@ from vrefactor.steps.containers.staying import plain_macros, plain_sysctls
 from vrefactor.steps.containers.type_index import TypeIndex
 from vrefactor.steps.containers.type_moves import TypeMoves, tag_replacements
 from vrefactor.steps.containers.users import (
-    UserInclude,
     Users,
     drop_hidden,
     find_users,
     includers,
-    plan_includes,
-    write_includes,
+    wanted_includes,
 )
 
 
@@ -118,8 +116,8 @@ def _write(move: _Move, moves: TypeMoves) -> None:
     homes = {container.name: _home(move, container) for container in containers}
     retagged = tag_replacements(move.types, move.declarations)
     _add_definers(move, users, moves, homes, retagged)
-    new, there = plan_includes(draft, users, containers)
-    write_includes(draft, new)
+    new, there = wanted_includes(draft, users, containers)
+    include(draft, new)
     drop_hidden(draft, containers, users)
     for container in containers:
         own = [include for include in (*new, *there) if include.header == container.header]
@@ -154,7 +152,7 @@ def _write_header(
     move: _Move,
     moves: TypeMoves,
     container: Container,
-    users: Sequence[UserInclude],
+    users: Sequence[Inclusion],
     needs: Iterable[str],
 ) -> None:
     """Write a container's header; `needs` are headers that functions in it count on."""
@@ -176,7 +174,7 @@ def _write_header(
     header.add_fields(lacking)
 
 
-def _given(draft: Draft, users: Sequence[UserInclude]) -> list[str]:
+def _given(draft: Draft, users: Sequence[Inclusion]) -> list[str]:
     """Return the headers that every source includes before a container's header.
 
     Files of other systems have conditions around all includes: they do not count.
@@ -186,9 +184,10 @@ def _given(draft: Draft, users: Sequence[UserInclude]) -> list[str]:
         if user.path.endswith(".h") or portability(draft.index.rules.portability, user.path):
             continue
         seen: set[str] = set()
-        for fact in user.before:
-            resolve = draft.index.includes.resolve
-            seen.update(resolve(user.path, fact.name, angled=fact.angled))
+        for fact in draft.files.includes(user.path):
+            if fact.start < user.at and not fact.conditional:
+                resolve = draft.index.includes.resolve
+                seen.update(resolve(user.path, fact.name, angled=fact.angled))
         shared = seen if shared is None else shared & seen
     return sorted(shared or ())
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.model import DeclKind, FileFacts, Role, TokenSite
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, plan_includes
+from vrefactor.edit.includes import include, insertion_point, missing
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated.header import Header, add_block, add_lines
 from vrefactor.generated.prefix_header import define_line, new_header
@@ -214,7 +214,7 @@ def _include(draft: Draft, uses: _MacroUses) -> None:
         macros = sorted(uses.by_file.get(path, ()))
         return "".join(f"#define\t{macro} {names[macro]}\n" for macro in macros)
 
-    plan_includes(draft, insertion_point, by_name=True, defines=defines)
+    include(draft, missing(draft, insertion_point, by_name=True), defines)
 
 
 def _add_definitions(draft: Draft, definitions: Mapping[str, list[str]]) -> None:
