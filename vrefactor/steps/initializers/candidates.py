@@ -15,7 +15,7 @@ from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.steps.initializers.assignments import Assignment
 from vrefactor.steps.initializers.init_functions import InitFunctions, NoInitFunction
 from vrefactor.steps.initializers.reasons import InitializerRefusal
-from vrefactor.steps.initializers.values import InitialValue, Unassignable
+from vrefactor.steps.initializers.values import InitialValue, Unassignable, ValueContext
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +30,7 @@ class InitializedDefinition:
 
 def candidates(draft: Draft, init_functions: InitFunctions) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
+    context = ValueContext.of(draft.files, frozenset(draft.table.macros))
     for file in declaring_files(draft.files, draft.table):
         for declared in file.declared:
             if not (declared.fact.defines and declared.fact.has_initializer):
@@ -37,11 +38,12 @@ def candidates(draft: Draft, init_functions: InitFunctions) -> Iterator[Initiali
             if file.conditionals.is_dead(declared.fact.start):
                 yield InitializedDefinition(file, declared, CommonSkip.DEAD)
                 continue
-            yield _decided(draft, file, declared, init_functions)
+            yield _decided(draft, context, file, declared, init_functions)
 
 
 def _decided(
     draft: Draft,
+    context: ValueContext,
     file: DeclaringFile,
     declared: VariableDeclaration,
     init_functions: InitFunctions,
@@ -53,9 +55,8 @@ def _decided(
     declaration, declarator, (start, end) = whole
     macros = draft.table.macros
     value = InitialValue(
-        draft.files, file.source, declaration, declarator, declared.known.macro,
-        frozenset(macros), start, end,
-    )  # fmt: skip
+        context, file.source, declaration, declarator, declared.known.macro, start, end
+    )
     try:
         statements = value.statements()
         function, condition = init_functions.of(declared.known, file.path)

@@ -98,9 +98,10 @@ class MacroMoves:
 
     def _is_free(self, assignment: Assignment, name: str) -> bool:
         """Say whether nothing in view of the other file defines a macro of that name."""
-        known = {path for path, _ in self.files.definitions(assignment.path, name)}
-        found = self.files.definitions(assignment.function.path, name)
-        return all(path in known and path != assignment.function.path for path, _ in found)
+        known = {macro.path for macro in self.files.definitions(assignment.path, name)}
+        other = assignment.function.path
+        found = self.files.definitions(other, name)
+        return all(macro.path in known and macro.path != other for macro in found)
 
     def _of(self, path: str, name: str) -> list[Range]:
         """Return the lines that define a macro, with the `#if`s that are about nothing else.

@@ -169,10 +169,7 @@ class NewFunctions:
             self.draft.replace(slot.path, element.start, end, text, "initialises it")
             return
         member = self.registered.member(slot.entry.tag)
-        order = [
-            struct_member.name
-            for struct_member in self.draft.files.members(slot.path, slot.entry.tag) or ()
-        ]
+        order = self.draft.files.members(slot.path, slot.entry.tag) or ()
         elements = slot.entry.elements
         behind = [
             element for element in elements if _rank(order, element.member) > _rank(order, member)
@@ -214,7 +211,7 @@ def _where(rule: Init) -> str:
     return f"{rule.origin[0]}:{rule.origin[1]}"
 
 
-def _rank(order: list[str], member: str) -> int:
+def _rank(order: tuple[str, ...], member: str) -> int:
     return order.index(member) if member in order else -1
 
 

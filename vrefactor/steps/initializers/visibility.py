@@ -31,7 +31,7 @@ class Visibility:
         """Return the names in a value that must mean something where it is set, sorted."""
         code = _MEMBER.sub(b"", assignment.value.code)
         found = {word.decode("latin-1") for word in re.findall(rb"(?<!\w)[A-Za-z_]\w*", code)}
-        return sorted(found - _KEYWORDS - assignment.value.macros)
+        return sorted(found - _KEYWORDS - assignment.value.context.macros)
 
     def own_macros(self, path: str) -> dict[str, list[int]]:
         """Return the macros that a file defines, each with the offsets of its directives."""
