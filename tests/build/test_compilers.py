@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from vrefactor.errors import COMPILER_MISSING, COMPILER_UNFIT, VrefactorError
 from vrefactor.build.compilers import check_compiler, compiler_words
 from vrefactor.build.freebsd.plan import check_kernel_compiler
+from vrefactor.errors import COMPILER_MISSING, COMPILER_UNFIT, VrefactorError
 
 needs_clang = pytest.mark.skipif(shutil.which("clang") is None, reason="needs clang")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.build.freebsd.minitree import Files
+from vrefactor.build.database import compdb_plan
 from vrefactor.build.model import BuildPlan
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, COMPILER_MISSING, VrefactorError
-from vrefactor.build.database import compdb_plan
 
 TREE = Files(dict.fromkeys(["src/a.c", "src/b c.c", "src/é.c", "src/m.cc", "src/conf.h"], ""))
 

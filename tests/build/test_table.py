@@ -4,9 +4,9 @@ import pytest
 
 from tests.build.freebsd.minitree import Files
 from vrefactor.build.model import CompileCommand
+from vrefactor.build.table import table_plan
 from vrefactor.errors import BUILD_EMPTY, COMPILER_MISSING, VrefactorError
 from vrefactor.rules.types import BuildRules, OptionSet
-from vrefactor.build.table import table_plan
 
 TREE = Files(dict.fromkeys(["net/a.c", "net/a.h", "net/sub/b.c", "kern/c.c", "README"], ""))
 FILES = {

@@ -15,6 +15,7 @@ from vrefactor.cli.main import call
 from vrefactor.cli.options import StepOptions
 from vrefactor.cli.series_text import PatchMade
 from vrefactor.cli.verify import verify
+from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.steps.registry import STEPS
 from vrefactor.steps.step import Step
 
@@ -72,7 +73,7 @@ def test_names_what_needs_a_person(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", STEPS, ids=[step.name for step in STEPS])
 def test_each_step_claims_something_that_verify_can_be_asked(step: Step) -> None:
     assert step.claims
-    for claim in step.claims:
+    for claim in (claim.worded(Vocabulary()) for claim in step.claims):
         context = verify.make_context("verify", ["BEFORE", "AFTER", *claim.verify])
         assert context.params["trees"] == (Path("BEFORE"), Path("AFTER"))
 

@@ -12,7 +12,7 @@ from tests.source.helpers import lay_out
 from vrefactor.errors import RULES_INCOMPLETE, SOURCE_UNTERMINATED, VrefactorError
 from vrefactor.rules import (
     Entry,
-    Handed,
+    FunctionArgument,
     Registration,
     RuleSet,
     StubArgument,
@@ -25,7 +25,7 @@ RULES = RuleSet(
     name="toy",
     subsystems=(Subsystem(name="net", paths=("net",)), Subsystem(name="dev", paths=("dev",))),
     registrations=(
-        Registration(name="callout", calls=(Handed(call="callout_reset", argument=2),)),
+        Registration(name="callout", calls=(FunctionArgument(call="callout_reset", argument=2),)),
         Registration(name="protosw", tables=("protosw",)),
     ),
     arguments=(StubArgument(parameter="struct ifnet *", argument="{parameter}->if_vnet"),),
@@ -74,10 +74,10 @@ def test_what_is_handed_over(tmp_path: Path) -> None:
 
 def test_how_and_where(tmp_path: Path) -> None:
     by_name = {(candidate.path, candidate.name): candidate for candidate in found(tmp_path)}
-    (handing,) = by_name["net/b.c", "drain"].handings
-    assert (handing.path, handing.line, handing.way) == ("net/sw.c", 1, "protosw")
-    assert handing.through == "pr_drain"
-    (own,) = by_name["net/a.c", "tick"].handings
+    (place,) = by_name["net/b.c", "drain"].places
+    assert (place.path, place.line, place.registration) == ("net/sw.c", 1, "protosw")
+    assert place.through == "pr_drain"
+    (own,) = by_name["net/a.c", "tick"].places
     assert (own.path, own.line, own.through) == ("net/a.c", 6, "callout_reset")
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
+from vrefactor.build.compilers import compiler_words, require_program
 from vrefactor.build.model import TREE_MARK, BuildPlan, CompileCommand, SourceFiles
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, VrefactorError
-from vrefactor.build.compilers import compiler_words, require_program
 
 _FOLDER_OPTIONS = ("-I", "-isystem", "-iquote", "-idirafter", "-isysroot", "--sysroot")
 """Options of gcc and clang that take a folder, in the next word or in the same one."""
@@ -80,10 +80,11 @@ def compdb_plan(
     """
     base = os.path.abspath(database.parent)
     roots = tuple(dict.fromkeys((os.path.abspath(root), os.path.realpath(root))))
+    entries = _load(database)
     compiler = compiler_words(cc) if cc else ()
     commands: dict[CompileCommand, None] = {}
     skipped: dict[str, str] = {}
-    for number, entry in enumerate(_load(database), 1):
+    for number, entry in enumerate(entries, 1):
         place = _Place(os.path.normpath(os.path.join(base, entry.directory)), roots)
         words = _words(entry, number, database)
         source = place.inside(entry.file)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from vrefactor.build.compilers import compiler_words
 from vrefactor.build.model import BuildPlan, CompileCommand, SourceFiles
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import BuildRules, OptionSet
-from vrefactor.build.compilers import compiler_words
 
 DEFAULT = "default"
 """The name of the configuration with the common flags alone."""

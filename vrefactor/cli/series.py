@@ -52,5 +52,6 @@ def series(
     pairs = [(stage, diff) for stage, diff in zip(shown, diffs, strict=True) if diff]
     patches = [Patch(stage.step.name, description(stage), diff) for stage, diff in pairs]
     made = PatchMade(common.rules, common.subsystems, steps, context)
-    write_series(output, patches, readme([stage for stage, _ in pairs], made))
+    text = readme([stage for stage, _ in pairs], made, session.rules.vocabulary)
+    write_series(output, patches, text)
     return finish(shown, common)

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap as filled
 
-from vrefactor import __version__
 from vrefactor.cli.common import as_text
 from vrefactor.cli.options import StepOptions
 from vrefactor.cli.summary import describe, found
 from vrefactor.plan.model import Plan, Verdict
+from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.source.quilt import README_MARK, patch_file
 from vrefactor.steps.series import Stage
+from vrefactor.version import __version__
 
 _WIDTH = 80
 _HEAD = """\
@@ -78,8 +79,11 @@ def description(stage: Stage) -> str:
     return _text(lines)
 
 
-def readme(stages: Sequence[Stage], made: PatchMade) -> bytes:
-    """Return the README of a series with one patch for each of the stages."""
+def readme(stages: Sequence[Stage], made: PatchMade, words: Vocabulary) -> bytes:
+    """Return the README of a series with one patch for each of the stages.
+
+    `words` are those of the rules.
+    """
     lines = [README_MARK.decode(), ""]
     lines += (_HEAD % {"version": __version__, "command": shlex.join(made.command())}).splitlines()
     before = "TREE"
@@ -88,7 +92,7 @@ def readme(stages: Sequence[Stage], made: PatchMade) -> bytes:
         after = name.removesuffix(".patch")
         lines += ["", f"## {name}: {stage.plan.title}", ""]
         lines.append(f"Step {stage.step.number}: {_counted(stage.plan)}.")
-        for claim in stage.step.claims:
+        for claim in (claim.worded(words) for claim in stage.step.claims):
             command = ["vrefactor", "verify", before, after, *made.scope(), *claim.verify]
             lines += ["", *filled(claim.text, _WIDTH), "", f"    {shlex.join(command)}"]
         if for_a_person := list(_for_a_person(stage.plan)):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from vrefactor.edit.draft import Draft
 from vrefactor.generated.template import render
 from vrefactor.rules.types import Container
 from vrefactor.rules.vocabulary import Vocabulary
@@ -40,3 +42,13 @@ def instance_name(container: Container) -> bytes:
 def plain_only(words: Vocabulary) -> bytes:
     """Return the line in front of plain variables; `ENDIF` stands behind them."""
     return render("containers/plain", words)
+
+
+def instance_at(draft: Draft, path: str, container: Container) -> int | None:
+    """Return where a source defines the instance of a container; None if it does not."""
+    name = instance_name(container)
+    if name not in draft.files.read(path):
+        return None
+    pattern = rb"^struct\s+%s\s+%s\s*;" % (container.name.encode(), name)
+    match = re.search(pattern, draft.files.plain(path), re.M)
+    return None if match is None else match.start()

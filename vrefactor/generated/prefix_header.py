@@ -1,35 +1,45 @@
-"""The text of the header that step 1 makes, and lines added to one that is there."""
+"""The header of the prefix: how step 1 makes it, and lines added to one that is there."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
+from vrefactor.edit.draft import Draft
+from vrefactor.generated.header import Header
+from vrefactor.generated.stage import Stage, reword
+from vrefactor.generated.template import render
+from vrefactor.rules.vocabulary import Vocabulary
+
 _GUARD_END = re.compile(rb"^[ \t]*#[ \t]*endif\b", re.M)
-ONE_VARIABLE = """\
- * There is one network stack as yet, so each macro is the variable itself.
-"""
-"""What the header's comment says until the variables are in containers."""
-
-_LEAD = f"""\
-/*
- * Virtualised globals: V_x is the variable x of the current network stack.
-{ONE_VARIABLE} */
-"""
 
 
-def define_line(macro: str, name: str) -> bytes:
+def define_line(words: Vocabulary, macro: str, name: str) -> bytes:
     """Return one `#define`, as the original project spelt it: a tab, then one space."""
-    return f"#define\t{macro} {name}\n".encode()
+    return render("prefix/define", words, macro=macro, name=name)
 
 
-def new_header(guard: str, macros: Mapping[str, str], extra: tuple[str, ...]) -> bytes:
+def new_header(
+    words: Vocabulary, guard: str, macros: Mapping[str, str], extra: tuple[str, ...]
+) -> bytes:
     """Return a header that defines `macros` (macro to variable) and holds `extra` blocks."""
-    parts = [_LEAD.encode(), f"\n#ifndef\t{guard}\n#define\t{guard}\n\n".encode()]
-    parts += [define_line(macro, macros[macro]) for macro in sorted(macros)]
-    parts += [b"\n" + _block(text) for text in extra]
-    parts.append(f"\n#endif /* !{guard} */\n".encode())
-    return b"".join(parts)
+    return render(
+        "prefix/header",
+        words,
+        lead=_lead(words, Stage.VARIABLES),
+        guard=guard,
+        defines=b"".join(define_line(words, macro, macros[macro]) for macro in sorted(macros)),
+        blocks=b"".join(b"\n" + _block(text) for text in extra),
+    )
+
+
+def reword_lead(draft: Draft, header: Header, stage: Stage) -> None:
+    """Plan that the comment above the header's guard says what the macros are now."""
+    reword(draft, header, header.lead(), _lead(draft.index.rules.vocabulary, stage))
+
+
+def _lead(words: Vocabulary, stage: Stage) -> bytes:
+    return render("prefix/lead", words, **stage.sections)
 
 
 def _block(text: str) -> bytes:

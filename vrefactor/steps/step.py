@@ -6,20 +6,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
+    from vrefactor.rules.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What is true of the trees before and after a step, and what shows it.
 
-    `verify` are the options for `vrefactor verify BEFORE AFTER`.
+    `verify` are the options for `vrefactor verify BEFORE AFTER`.  Both are templates of the
+    words of the rules: `{option}`.
     """
 
     text: str
     verify: tuple[str, ...] = ()
+
+    def worded(self, words: Vocabulary) -> Claim:
+        """Return the claim in the words of a rule set."""
+        known = msgspec.structs.asdict(words)
+        options = tuple(option.format_map(known) for option in self.verify)
+        return Claim(self.text.format_map(known), options)
 
 
 SAME_OBJECTS = Claim("Every object file is the same as before, byte for byte, once stripped.")

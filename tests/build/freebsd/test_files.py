@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.build.freebsd.minitree import Files, config_of, entries_of
-from vrefactor.errors import KERNEL_CONF, VrefactorError
 from vrefactor.build.freebsd.files import is_taken, make_count_headers, read_files
+from vrefactor.errors import KERNEL_CONF, VrefactorError
 
 CONF = "options INET\noptions SIZE=5\ndevice pci\ndevice net\n"
 

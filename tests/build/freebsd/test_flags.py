@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from tests.build.freebsd.minitree import MINIKERNEL, Files, config_of
-from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.build.freebsd.flags import (
     ARCHITECTURES,
     OLD_CODE,
@@ -12,6 +11,7 @@ from vrefactor.build.freebsd.flags import (
     kernel_flags,
     unlisted_flags,
 )
+from vrefactor.errors import USAGE, VrefactorError
 
 AMD64 = architecture("amd64")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.build.freebsd.minitree import MINIKERNEL, Files, entries_of
-from vrefactor.errors import AWK_MISSING, GENERATOR_FAILED, VrefactorError
 from vrefactor.build.freebsd.files import read_files
 from vrefactor.build.freebsd.generate import generate
+from vrefactor.errors import AWK_MISSING, GENERATOR_FAILED, VrefactorError
 
 
 def made(tree: Files, *methods: str) -> dict[str, bytes]:

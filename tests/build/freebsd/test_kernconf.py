@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.build.freebsd.minitree import MINIKERNEL, Files, config_of
-from vrefactor.errors import KERNCONF_MISSING, KERNEL_CONF, VrefactorError
 from vrefactor.build.freebsd.kernconf import DEFAULT_NOOPTIONS, KernelConfig, read_config
+from vrefactor.errors import KERNCONF_MISSING, KERNEL_CONF, VrefactorError
 
 
 def options(config: KernelConfig) -> dict[str, str]:

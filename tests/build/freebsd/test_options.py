@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.build.freebsd.minitree import Files, config_of
-from vrefactor.errors import KERNEL_CONF, KERNEL_OPTION, VrefactorError, VrefactorErrors
 from vrefactor.build.freebsd.options import make_option_headers, option_headers, unlisted_headers
+from vrefactor.errors import KERNEL_CONF, KERNEL_OPTION, VrefactorError, VrefactorErrors
 
 LISTED = "# options\nTRACE\nMTU opt_net.h # octets\nOLD_MTU = MTU\nGLOBAL opt_global.h\n"
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.build.freebsd.minitree import MINIKERNEL, Files
+from vrefactor.build.freebsd import DEFAULT_NOOPTIONS, kernel_plan
+from vrefactor.build.freebsd.plan import check_kernel_compiler
 from vrefactor.build.model import BuildPlan, CompileCommand, expand_marks
 from vrefactor.errors import (
     BUILD_EMPTY,
@@ -18,8 +20,6 @@ from vrefactor.errors import (
     VrefactorError,
 )
 from vrefactor.source.tree import Tree
-from vrefactor.build.freebsd import DEFAULT_NOOPTIONS, kernel_plan
-from vrefactor.build.freebsd.plan import check_kernel_compiler
 
 CC = "true"  # a program that is there: planning runs no compiler
 
@@ -127,7 +127,9 @@ def test_a_configuration_is_named_so_that_it_may_be_a_folder() -> None:
 def test_also_a_file_by_its_name_and_no_other() -> None:
     tree = MINIKERNEL.plus({"dev/odd[1].c": "", "dev/odd1.c": ""})
     found = plan("GENERIC", tree, also=("dev/odd[1].c",))
-    assert {command.source for command in found.commands if "odd" in command.source} == {"dev/odd[1].c"}
+    assert {command.source for command in found.commands if "odd" in command.source} == {
+        "dev/odd[1].c"
+    }
 
 
 def test_also() -> None:

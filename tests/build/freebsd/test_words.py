@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from vrefactor.errors import KERNEL_CONF, VrefactorError
 from vrefactor.build.freebsd.words import logical_lines
+from vrefactor.errors import KERNEL_CONF, VrefactorError
 
 CASES = {
     "nothing": ("", []),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vrefactor.build.model import Generated, SourceFiles
 from vrefactor.build.freebsd.kernconf import KernelConfig
 from vrefactor.build.freebsd.words import Line, logical_lines
+from vrefactor.build.model import Generated, SourceFiles
 
 _FLAGS = frozenset(
     {"no-obj", "no-implicit-rule", "before-depend", "local", "nowerror", "no-ctfconvert"}

@@ -6,11 +6,11 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from vrefactor.build.model import GEN_MARK, TREE_MARK, SourceFiles
-from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.build.freebsd.kernconf import KernelConfig
 from vrefactor.build.freebsd.options import GLOBAL_HEADER
 from vrefactor.build.freebsd.words import decode
+from vrefactor.build.model import GEN_MARK, TREE_MARK, SourceFiles
+from vrefactor.errors import USAGE, VrefactorError
 
 _PRE_MK = "conf/kern.pre.mk"
 

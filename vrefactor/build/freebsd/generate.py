@@ -17,9 +17,9 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from vrefactor.build.freebsd.files import FileEntry
 from vrefactor.build.model import Generated, SourceFiles
 from vrefactor.errors import AWK_MISSING, GENERATOR_FAILED, VrefactorError
-from vrefactor.build.freebsd.files import FileEntry
 
 _TIMEOUT = 60.0
 """Seconds for one script; each takes a fraction of one."""

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from vrefactor.build.freebsd.words import Line, decode
 from vrefactor.build.model import SourceFiles
 from vrefactor.errors import KERNCONF_MISSING, VrefactorError
-from vrefactor.build.freebsd.words import Line, decode
 
 DEFAULT_NOOPTIONS: tuple[str, ...] = (
     "INVARIANTS",

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
-from vrefactor.build.model import Generated, SourceFiles
-from vrefactor.errors import KERNEL_OPTION, VrefactorError, VrefactorErrors
 from vrefactor.build.freebsd.kernconf import KernelConfig, Option
 from vrefactor.build.freebsd.words import Line, logical_lines
+from vrefactor.build.model import Generated, SourceFiles
+from vrefactor.errors import KERNEL_OPTION, VrefactorError, VrefactorErrors
 
 GLOBAL_HEADER = "opt_global.h"
 """The header that every file of the kernel includes (`-include` in conf/kern.pre.mk)."""

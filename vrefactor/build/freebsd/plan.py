@@ -6,9 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from vrefactor.build.model import BuildPlan, CompileCommand, Generated, SourceFiles
-from vrefactor.errors import BUILD_EMPTY, USAGE, VrefactorError
-from vrefactor.rules.globs import path_matcher
 from vrefactor.build.compilers import check_compiler, compiler_words
 from vrefactor.build.freebsd.files import FileEntry, is_taken, make_count_headers, read_files
 from vrefactor.build.freebsd.flags import (
@@ -25,6 +22,9 @@ from vrefactor.build.freebsd.options import (
     option_headers,
     unlisted_headers,
 )
+from vrefactor.build.model import BuildPlan, CompileCommand, Generated, SourceFiles
+from vrefactor.errors import BUILD_EMPTY, USAGE, VrefactorError
+from vrefactor.rules.globs import path_matcher
 
 
 @dataclass(frozen=True, slots=True)

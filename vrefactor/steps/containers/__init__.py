@@ -24,7 +24,7 @@ STEP = Step(
     (
         Claim(
             "With the plain variables kept, every object file is the same.",
-            ("--define", "VIMAGE_GLOBALS"),
+            ("--define", "{option_globals}"),
         ),
         Claim(
             "Without them, every function is the same but for where its variables lie; "

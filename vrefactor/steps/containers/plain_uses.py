@@ -19,7 +19,7 @@ from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
-from vrefactor.generated.sysctl_forms import FORMS
+from vrefactor.generated.sysctl_forms import forms
 from vrefactor.index.index import Index
 from vrefactor.index.macros import ArgumentRole
 from vrefactor.plan.classification import ClassifiedToken, Classifier
@@ -29,8 +29,6 @@ from vrefactor.plan.reasons import CommonRefusal
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.steps.containers.fields import RefusedVariable
 from vrefactor.steps.containers.reasons import ContainerRefusal
-
-_SYSCTL_V = frozenset(FORMS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +74,13 @@ def _plain_uses(draft: Draft) -> Iterator[PlainUse]:
     by_name: dict[str, list[Virtualised]] = {}
     for variable, known in table.by_variable.items():
         by_name.setdefault(variable.name, []).append(known)
+    names_of_forms = frozenset(forms(index.rules.vocabulary).values())
     for judged in judge.all():
         outer = judged.token.calls[0] if judged.token.calls else EnclosingCall("", 0)
         name = outer.name.encode()
         exports = matcher.sysctl.match(name) or matcher.tunable.match(name)
         if judged.token.role is Role.MACRO_ARGUMENT and exports:
-            if outer.name in _SYSCTL_V:
+            if outer.name in names_of_forms:
                 continue
             judged = judge.exported(judged.path, judged.token)
         if isinstance(judged.answer, Skip) or _is_dead(draft.files, judged):

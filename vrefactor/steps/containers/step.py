@@ -1,15 +1,15 @@
 """Step 2.2: the variables of a subsystem move into a struct.
 
-`V_x` becomes the field `_x` of the one instance that there is as yet.  With an option of its
-own a kernel keeps the plain variables.
+`V_x` becomes the field `_x` of the one instance that there is as yet.  With the option for
+plain variables a kernel keeps them.
 
-    netinet/vinet.h                       netinet/ip_input.c
-    struct vnet_inet {                    #ifndef VIMAGE
-            int     _ip_defttl;           #ifndef VIMAGE_GLOBALS
-    };                                    struct vnet_inet vnet_inet_0;
-    #define VNET_INET(sym) \\              #endif
-        VSYM(vnet_inet, sym)              #endif
-                                          #ifdef VIMAGE_GLOBALS
+    int     ip_defttl;                    struct vnet_inet {
+                                                  int     _ip_defttl;
+                                          };
+
+                                          struct vnet_inet vnet_inet_0;
+
+                                          #ifdef ...
                                           int     ip_defttl;
                                           #endif
 
@@ -28,8 +28,8 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import portability
 from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.container_struct import instance, instance_name
-from vrefactor.generated.framework import framework
-from vrefactor.generated.framework_text import symbol_map
+from vrefactor.generated.framework import plan_framework
+from vrefactor.generated.registration import symbol_map
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
@@ -128,13 +128,9 @@ def _write(move: _Move, moves: TypeMoves) -> None:
     guard_files(draft, move.files, move.fields, retagged)
     guard_blocks(draft, move.fields)
     plain_sysctls(draft, move.staying)
-    same = framework(draft.index, draft.table, containers, draft.step)
-    draft.add(same.edits, same.new_files)
-    draft.add_findings(same.findings)
+    plan_framework(draft, containers)
     for path in sorted(move.twice):
         guard_header(draft, path)
-    for note in same.notes:
-        draft.note(note)
 
 
 def _add_definers(
@@ -218,7 +214,7 @@ def _write_instance(move: _Move, container: Container, home: str | None) -> None
         return
     names = {known.variable.name for known in move.fields if known.container == container}
     text = b"\n" + instance(container, move.draft.index.rules.vocabulary)
-    table = symbol_map(container, names)
+    table = symbol_map(move.draft.index.rules.vocabulary, container, names)
     text += b"\n" + table if table else b""
     at = instance_place(source, conditionals)
     move.draft.insert(home, at, text, f"the instance of {container.name}")

@@ -13,7 +13,7 @@ from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import place_behind, portability
 from vrefactor.edit.macro_reach import Carried
-from vrefactor.generated.sysctl_forms import FORMS
+from vrefactor.generated.sysctl_forms import forms
 from vrefactor.index.index import Index
 from vrefactor.plan.overrides import Overrides, wraps
 from vrefactor.plan.symbols import SymbolTable
@@ -64,13 +64,13 @@ def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]
 
 
 def _add_sysctls(index: Index, table: SymbolTable, users: Users, names: set[str]) -> None:
-    forms = frozenset(FORMS.values())
+    names_of_forms = frozenset(forms(index.rules.vocabulary).values())
     for variable, known in table.by_variable.items():
         if known.container.name not in names:
             continue
         for path, token in index.tokens.get(variable.name, ()):
             outer = token.calls[0].name if token.calls else ""
-            if token.role is Role.MACRO_ARGUMENT and outer in forms:
+            if token.role is Role.MACRO_ARGUMENT and outer in names_of_forms:
                 users.add(path, known.container.name, token.start)
 
 

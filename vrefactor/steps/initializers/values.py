@@ -27,7 +27,7 @@ from vrefactor.c.query.object_types import (
 )
 from vrefactor.edit.files import Files
 from vrefactor.plan.model import Refusal
-from vrefactor.rules.basics import fill
+from vrefactor.rules.templates import fill
 from vrefactor.steps.initializers.expansions import Expansions, Form
 from vrefactor.steps.initializers.initialisation import (
     FlexibleMember,

@@ -151,7 +151,7 @@ def _define(draft: Draft, uses: _MacroUses) -> None:
     }
     extra = tuple(uses.definitions.pop(prefix.header, ()))
     if prefix.header not in draft.index.tree:
-        content = new_header(prefix.guard, missing, extra)
+        content = new_header(draft.index.rules.vocabulary, prefix.guard, missing, extra)
         draft.new_file(prefix.header, content, "the macros of the variables")
         return
     facts = draft.index.facts.get(prefix.header, FileFacts(prefix.header))
@@ -160,7 +160,8 @@ def _define(draft: Draft, uses: _MacroUses) -> None:
         for decl in facts.decls
         if decl.kind is DeclKind.MACRO and decl.name in draft.table.macros
     }
-    lines = {macro: define_line(macro, name) for macro, name in missing.items()}
+    words = draft.index.rules.vocabulary
+    lines = {macro: define_line(words, macro, name) for macro, name in missing.items()}
     _add(draft, prefix.header, present, lines, extra)
 
 

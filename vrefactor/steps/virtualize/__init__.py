@@ -23,7 +23,7 @@ STEP = Step(
     "Make every network stack one of many",
     (
         Claim(
-            "Without option VIMAGE, every object file is the same.  With it there are as many "
+            "Without option {option}, every object file is the same.  With it there are as many "
             "network stacks as one wants, and each variable is that of the one selected."
         ),
     ),

@@ -34,6 +34,10 @@ class Reach:
         """The names of all functions of the files."""
         return frozenset().union(*self.calls.values())
 
+    def callers(self, name: str) -> int:
+        """Return how many functions call one of a name."""
+        return sum(name in called for own in self.calls.values() for called in own.values())
+
     def within(self, roots: Iterable[tuple[str, str]], wanted: Matcher) -> set[tuple[str, str]]:
         """Return functions (file and name), and those of the wanted names that they call."""
         files: defaultdict[str, list[str]] = defaultdict(list)

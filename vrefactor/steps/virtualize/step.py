@@ -26,10 +26,10 @@ from collections.abc import Iterable
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, portability
+from vrefactor.edit.includes import insertion_point, plan_includes, portability
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.registered_functions import RegisteredFunctions
-from vrefactor.generated.stack_framework import framework3
+from vrefactor.generated.stacks import plan_stacks
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable
@@ -42,6 +42,7 @@ from vrefactor.steps.virtualize.detach import plan_detach
 from vrefactor.steps.virtualize.fields import plan_fields
 from vrefactor.steps.virtualize.first_stack import InitSplit
 from vrefactor.steps.virtualize.handlers import plan_handlers
+from vrefactor.steps.virtualize.per_stack import InitFunction
 from vrefactor.steps.virtualize.reach import reach
 from vrefactor.steps.virtualize.register import plan_registrations
 from vrefactor.steps.virtualize.undo import Undoing
@@ -59,9 +60,7 @@ def plan(draft: Draft) -> Plan:
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
-    same = framework3(index, table, containers, NAME)
-    draft.add(same.edits)
-    draft.add_findings(same.findings)
+    plan_stacks(draft, containers)
     plan_registrations(draft, containers)
     plan_fields(draft)
     check_arguments(draft, paths)
@@ -69,7 +68,7 @@ def plan(draft: Draft) -> Plan:
     plan_callouts(draft, sources)
     plan_handlers(draft, sources)
     check_uses(draft, used)
-    _include(draft)
+    plan_includes(draft, insertion_point)
     return draft.plan()
 
 
@@ -78,16 +77,6 @@ def _subsystem_files(draft: Draft, more: Iterable[str]) -> list[str]:
     excluded = path_matcher([exclude.path for exclude in draft.index.rules.tree.exclude])
     found = (path for path in more if path in draft.index.tree and not excluded(path))
     return sorted({*draft.files.sources, *found})
-
-
-def _include(draft: Draft) -> None:
-    """Plan the includes of the header of the prefix that files lack."""
-    for path, needed in sorted(draft.needs.items()):
-        for header, offsets in needed.items():
-            data, includes = draft.files.read(path), draft.files.includes(path)
-            at = insertion_point(path, data, includes, header, sorted(offsets))
-            text = f"#include <{header}>\n".encode()
-            draft.insert(path, at, text, "its code depends on the network stack")
 
 
 def _containers(index: Index, table: SymbolTable) -> list[Container]:
@@ -108,9 +97,8 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, undoings)
     roots = {(path, function.name) for path, function in attached}
-    chosen = known.within(
-        roots | tabled(draft, registered), name_matcher(rules.attaching.functions)
-    )
+    held = tabled(draft, registered)
+    chosen = known.within({*roots, *held}, name_matcher(rules.attaching.functions))
     check_start_up(draft, registered, known, used, chosen)
     split = InitSplit(draft, known, words)
     called = {name for _, name in chosen}
@@ -118,12 +106,14 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
         if portability(rules.portability, path) is not None:
             continue
         file = used.get(path)
+        root = (path, name) in roots
+        places = 1 if root else held[path, name] + known.callers(name)
         for function in draft.files.functions(path, name):
-            root = (path, name) in roots
             mine = root or not called.isdisjoint(known.calls[path].get(name, ()))
+            init = InitFunction.of(path, function, file, attached=root, places=places)
             if root and is_handler(function):
-                split.split_handler(path, function, file)
-            elif mine or (file is not None and file.of(function)):
-                split.split(path, function, file, attached=root)
+                split.split_handler(init)
+            elif mine or init.uses:
+                split.split(init)
                 if not root:
                     plan_detach(draft, undoings, path, function)

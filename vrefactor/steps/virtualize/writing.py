@@ -29,6 +29,4 @@ def with_option(draft: Draft, text: bytes) -> bytes:
 def rewritten(draft: Draft, path: str, at: int, name: str, detail: str) -> None:
     """Record a site that is rewritten, and that its file needs the header of the prefix."""
     draft.site(path, at, name, detail=detail)
-    header = draft.index.rules.prefix.header
-    if path != header and header not in draft.files.closure(path):
-        draft.need(path, header, at)
+    draft.need(path, draft.index.rules.prefix.header, at)
