@@ -12,7 +12,8 @@ from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, lex
-from vrefactor.c.query.object_types import RecordType, TypeReader
+from vrefactor.c.query.object_types import RecordType
+from vrefactor.c.query.type_reader import TypeReader
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index

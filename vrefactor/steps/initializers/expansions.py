@@ -75,7 +75,7 @@ class Expansions:
 
     def form(self, path: str, code: bytes, depth: int = 0) -> Form:
         """Return what a text is."""
-        code = _bare(code)
+        whole, code = code, _bare(code)
         if code.startswith(b"{"):
             return Form.LIST if matching(code, 0) == len(code) - 1 else Form.UNKNOWN
         if depth > _DEEPEST or not code:
@@ -85,7 +85,7 @@ class Expansions:
             return lone
         if self._is_string(path, code, depth):
             return Form.STRING
-        return Form.EXPRESSION if self.is_one(path, code) else Form.UNKNOWN
+        return Form.EXPRESSION if self.is_one(path, whole) else Form.UNKNOWN
 
     def _lone(self, path: str, code: bytes, depth: int) -> Form | None:
         """Return the form of a text that is a name or a call alone; None if it is more."""

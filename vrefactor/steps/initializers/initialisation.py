@@ -42,12 +42,17 @@ class Initialised:
     `scalars` are all that get a value, in order; None if assignments to them would not do the
     same, or if it is not known which they are.  `plain` says that each aggregate has braces of
     its own, and none is a union, an array of arrays, or holds bit fields or unnamed members.
-    `length` is that of the outermost array; None if it can't be told.
+    `length` is that of the outermost array, 0 of anything else; None if it can't be told what the
+    values are for.
     """
 
     scalars: tuple[ScalarValue, ...] | None
     plain: bool
     length: int | None
+
+
+UNDECIDED = Initialised(None, False, None)
+"""What is known of a list that can't be taken apart."""
 
 
 class FlexibleMember(Exception):
@@ -80,7 +85,7 @@ class Initialisation:
         try:
             length = self._list(kind, target, opening, closing)
         except _Undecided:
-            return Initialised(None, False, None)
+            return UNDECIDED
         scalars = tuple(self._scalars) if self._exact else None
         return Initialised(scalars, self._plain, length)
 
@@ -165,6 +170,9 @@ class Initialisation:
         if self.source.code[element.start : element.start + 1] == b"{":
             queue.popleft()
             self._list(kind, target, element.start, element.end - 1)
+        elif self._form(element) is Form.LIST:
+            queue.popleft()
+            self._exact = False
         elif isinstance(kind.form, ScalarType):
             if not self.expansions.is_one(self.source.path, self._code(element)):
                 raise _Undecided
@@ -186,14 +194,16 @@ class Initialisation:
     def _code(self, element: Element) -> bytes:
         return self.source.code[element.start : element.end]
 
+    def _form(self, element: Element) -> Form:
+        return self.expansions.form(self.source.path, self._code(element))
+
     def _is_string(self, kind: ObjectType, element: Element) -> bool:
         form = kind.form
         if not isinstance(form, ArrayType):
             return False
         inner = self._resolved(form.element).form
         characters = isinstance(inner, ScalarType) and inner.characters
-        path = self.source.path
-        return characters and self.expansions.form(path, self._code(element)) is Form.STRING
+        return characters and self._form(element) is Form.STRING
 
     def _resolved(self, kind: ObjectType) -> ObjectType:
         return self.types.resolve(self.source.path, kind)

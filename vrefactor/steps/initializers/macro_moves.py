@@ -10,8 +10,8 @@ from vrefactor.c.model import Range
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.files import Files
 from vrefactor.edit.lines import FileLines
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction
 from vrefactor.steps.initializers.assignments import Assignment
-from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.steps.initializers.visibility import Visibility
 
 
@@ -21,7 +21,7 @@ class LeavingMacros:
 
     path: str
     lines: tuple[Range, ...]
-    function: InitFunction
+    function: AssigningFunction
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class MacroMoves:
 
     def leaving(self, assignments: Iterable[Assignment]) -> list[LeavingMacros]:
         """Return the lines that leave, file by file."""
-        found: dict[tuple[str, InitFunction], set[Range]] = {}
+        found: dict[tuple[str, AssigningFunction], set[Range]] = {}
         for assignment in assignments:
             for name in self._needed(assignment):
                 for region in self._of(assignment.path, name):

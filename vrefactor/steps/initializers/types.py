@@ -12,14 +12,13 @@ from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import find_names, lex
 from vrefactor.c.query.object_types import (
     ArrayType,
-    DeclaredType,
     NamedType,
     ObjectType,
+    RecordType,
     ScalarType,
-    TypeReader,
     UnknownType,
-    Unreadable,
 )
+from vrefactor.c.query.type_reader import DeclaredType, TypeReader, Unreadable
 from vrefactor.edit.files import Files, MacroText
 
 _TYPEDEF = re.compile(rb"(?<!\w)typedef(?!\w)")
@@ -28,10 +27,13 @@ _CHARACTER = re.compile(rb"'(\\[0-7]{1,3}|\\x[0-9A-Fa-f]+|\\.|[^\\'])'")
 _ESCAPES = dict(zip(b"abfnrtv", b"\a\b\f\n\r\t\v", strict=True))
 _DEEPEST = 20
 _INTEGERS = re.compile(
-    r"u?int(?:_least|_fast)?(?:8|16|32|64)_t|u?int(?:max|ptr)_t|char(?:16|32)_t|s?size_t|ptrdiff_t"
-    r"|bool|off_t|pid_t|time_t|wchar_t"
+    r"(?:__)?(?:u?int(?:_least|_fast)?(?:8|16|32|64)_t|u?int(?:max|ptr)_t|char(?:16|32)_t"
+    r"|s?size_t|ptrdiff_t|off_t|pid_t|time_t|wchar_t)|bool|__\w+_TYPE__"
 )
-"""Types of the standards of C and POSIX that are integers, whoever defines them."""
+"""Types of the standards of C and POSIX that are integers, whoever defines them.
+
+With `__` in front they are those of a compiler or a system that the others are made of.
+"""
 
 
 @dataclass(slots=True)
@@ -79,6 +81,10 @@ class Types:
             layouts = list(dict.fromkeys(self.resolve(path, kind, depth + 1) for kind in found))
         if len(layouts) == 1:
             return layouts[0]
+        forms = [kind.form for kind in layouts]
+        if layouts and all(isinstance(form, RecordType) for form in forms):
+            open_ended = any(isinstance(form, RecordType) and form.open_ended for form in forms)
+            return ObjectType(RecordType(False, None, open_ended))
         if not layouts and _INTEGERS.fullmatch(form.name):
             return ObjectType(ScalarType(characters=True))
         what = f"{name} has several definitions" if layouts else f"{name} is not in the tree"
