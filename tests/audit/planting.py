@@ -9,7 +9,7 @@ from tests.source.helpers import lay_out
 from vrefactor.audit.model import Audit
 from vrefactor.audit.run import audit
 from vrefactor.index.pool import RunOptions
-from vrefactor.rules.bare import bare
+from vrefactor.rules.loader import bare
 from vrefactor.source.tree import Tree
 
 VNET = """\

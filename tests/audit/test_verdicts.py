@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from tests.audit import test_entries, test_faults
-from tests.audit.planting import audit_of
+from tests.audit.planting import audit_of, told
 from vrefactor import errors
 from vrefactor.audit.model import Audit, AuditSubject
 from vrefactor.audit.run import audit
 from vrefactor.errors import VrefactorError
 from vrefactor.index.pool import RunOptions
-from vrefactor.rules import ContextRules, RuleSet
+from vrefactor.rules import ContextRules, MacroRules, RuleSet, Vocabulary
 from vrefactor.source.tree import Tree
 
+OPTIONS = RunOptions(jobs=1, cache=False)
 ARM = "void arm(void) { callout_reset(&timer, hz, tick, NULL); }\n"
 #: The verdicts on all candidates of a kind.
 JUDGED: dict[str, tuple[str, AuditSubject, list[str]]] = {
@@ -170,24 +170,35 @@ def test_candidates_of_every_kind_are_in_order(tmp_path: Path) -> None:
     assert list(found.candidates) == sorted(found.candidates)
 
 
-@pytest.mark.parametrize("key", ["set", "restore", "accessors"])
-def test_rules_without_macros(tmp_path: Path, key: str) -> None:
-    whole = ContextRules(set=("ENTER",), restore=("LEAVE",), accessors=("AT",))
-    rules = RuleSet(name="toy", origin="toy.toml", context=replace(whole, **{key: ()}))
+def test_rules_without_accessors(tmp_path: Path) -> None:
     (tmp_path / "toy.c").write_text("int x;\n")
     with pytest.raises(VrefactorError) as caught:
-        audit(Tree.open(tmp_path), rules, (), RunOptions(jobs=1, cache=False))
+        audit(Tree.open(tmp_path), RuleSet(name="toy", origin="toy.toml"), (), OPTIONS)
     assert caught.value.kind is errors.RULES_INCOMPLETE
-    assert str(caught.value) == f"toy.toml: a key is missing: `{key}` of [context]"
+    assert str(caught.value) == "toy.toml: a key is missing: `accessors` of [context]"
 
 
-def test_rules_without_loops(tmp_path: Path) -> None:
-    rules = RuleSet(
-        name="toy", context=ContextRules(set=("ENTER",), restore=("LEAVE",), accessors=("AT",))
-    )
-    (tmp_path / "toy.c").write_text("void f(int n) { ENTER(n); for (;;) g(n); LEAVE(); }\n")
-    found = audit(Tree.open(tmp_path), rules, (), RunOptions(jobs=1, cache=False))
-    assert found.findings == ()
+CONTEXT = ContextRules(
+    also_set=("PUSH",), also_restore=("POP",), also_foreach=("FOR_ALL",), accessors=("AT",)
+)
+RENAMED = Vocabulary(set="ENTER", restore="LEAVE", foreach="FOR_EACH")
+WORDS = {
+    "set and restored": ("ENTER(n); V_x++; LEAVE();", []),
+    "by the other macros": ("PUSH(n); V_x++; POP();", []),
+    "not restored": ("ENTER(n); V_x++;", ["kept f"]),
+    "not restored after another macro": ("PUSH(n); V_x++;", ["kept f"]),
+    "a loop in a loop": ("FOR_EACH(a) { FOR_EACH(b) { } }", ["loop f"]),
+    "a loop in another loop": ("FOR_ALL(a) { FOR_EACH(b) { } }", ["loop f"]),
+    "the words of another vocabulary": ("CURVNET_SET(n); VNET_FORFOR_EACH(a) { }", []),
+}
+
+
+@pytest.mark.parametrize(("body", "findings"), WORDS.values(), ids=WORDS)
+def test_words_of_a_vocabulary(tmp_path: Path, body: str, findings: list[str]) -> None:
+    macros = MacroRules(iterator=("FOR_EACH", "FOR_ALL", "VNET_FOREACH"))
+    rules = RuleSet(name="toy", vocabulary=RENAMED, context=CONTEXT, macros=macros)
+    (tmp_path / "toy.c").write_text(f"#define V_x AT(x)\nvoid f(int n)\n{{\n\t{body}\n}}\n")
+    assert told(audit(Tree.open(tmp_path), rules, (), OPTIONS)) == findings
 
 
 def test_a_tree_without_stacks(tmp_path: Path) -> None:

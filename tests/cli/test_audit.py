@@ -83,11 +83,11 @@ def test_a_file_that_is_no_c_is_a_note(tmp_path: Path, capsys: pytest.CaptureFix
 def test_rules_without_macros(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = tree(tmp_path / "t", GOOD)
     rules = tmp_path / "toy.toml"
-    rules.write_text('[ruleset]\nname = "toy"\n[context]\nset = ["ENTER"]\n')
+    rules.write_text('[ruleset]\nname = "toy"\n[context]\nalso_set = ["ENTER"]\n')
     assert call(["audit", root, "--no-cache", "--rules", str(rules)]) == 2
     printed, said = capsys.readouterr()
     assert printed == ""
-    assert f"{rules}: a key is missing: `restore` of [context]\n" in said
+    assert f"{rules}: a key is missing: `accessors` of [context]\n" in said
 
 
 def test_a_tree_without_stacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from tests.source.helpers import lay_out
 from vrefactor.cli.main import call
 from vrefactor.cli.proposal import FILE
 from vrefactor.rules import load
-from vrefactor.rules.paths import rules_root
+from vrefactor.rules.loader import rules_root
 
 MINIKERN = Path(__file__).parents[2] / "examples" / "minikern"
 GOLDEN = Path(__file__).parent / "golden"

@@ -13,7 +13,7 @@ from tests.cli.verifying import IF, KERN, RULES, Shell
 from tests.verify.building import CC, make_tree
 from vrefactor.build.options import BuildOptions
 from vrefactor.build.plans import build_plans
-from vrefactor.rules.bare import bare
+from vrefactor.rules.loader import bare
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 

@@ -8,7 +8,7 @@ import pytest
 
 from vrefactor import errors
 from vrefactor.errors import ErrorKind, VrefactorError
-from vrefactor.rules import choose, paths, shipped
+from vrefactor.rules import choose, loader, shipped
 
 OWN = b"[ruleset]\nname = 'own'\n"
 FITTING = "[ruleset]\nname = '{0}'\n[fingerprint]\nfiles = ['{0}.c']\n{1}"
@@ -30,7 +30,7 @@ def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         file = "bsd-macros.toml" if name == "shared" else "x.toml"
         (root / name / file).write_text(text, encoding="utf-8")
     (root / "shared" / "bsd-context.toml").write_text("[context]\n", encoding="utf-8")
-    monkeypatch.setattr(paths, "rules_root", lambda: root)
+    monkeypatch.setattr(loader, "rules_root", lambda: root)
     return root
 
 
@@ -110,6 +110,6 @@ def test_an_installed_package_brings_its_rules(
     package = tmp_path / "site-packages" / "vrefactor"
     package.mkdir(parents=True)
     monkeypatch.setattr("importlib.resources.files", lambda name: package)
-    assert paths.rules_root() == package.parent / "rules"
+    assert loader.rules_root() == package.parent / "rules"
     (package / "_rules").mkdir()
-    assert paths.rules_root() == package / "_rules"
+    assert loader.rules_root() == package / "_rules"

@@ -73,24 +73,29 @@ def test_a_set_with_macros_gets_its_own(tmp_path: Path) -> None:
 
 def test_a_set_adds_its_macros_to_included_ones(tmp_path: Path) -> None:
     own = '[macros]\niterator = ["EACH", "*FOREACH*"]\n[ruleset]\ninclude = ["bsd-macros"]\n'
-    assert macros(tmp_path, own).iterator == ("*FOREACH*", "for_each_*", "EACH")
+    assert macros(tmp_path, own).iterator == (
+        "EACH",
+        "*FOREACH*",
+        "VNET_FOREACH",
+        "for_each_*",
+    )
 
 
 def test_a_set_without_context_gets_the_shared_one(tmp_path: Path) -> None:
-    assert "CURVNET_SET" in load(write(tmp_path, BASE)).context.set
+    assert "VNET" in load(write(tmp_path, BASE)).context.accessors
 
 
 def test_a_set_with_context_gets_its_own(tmp_path: Path) -> None:
-    ruleset = load(write(tmp_path, BASE + '[context]\nset = ["ENTER"]\n'))
-    assert ruleset.context == ContextRules(set=("ENTER",))
+    ruleset = load(write(tmp_path, BASE + '[context]\nalso_set = ["ENTER"]\n'))
+    assert ruleset.context == ContextRules(also_set=("ENTER",))
 
 
 def test_the_context_of_a_set_goes_before_the_included_one(tmp_path: Path) -> None:
     head = '[ruleset]\nname = "toy"\ninclude = ["bsd-context"]\n'
-    own = '[context]\nset = ["ENTER"]\ntype = "stack_t"\n'
+    own = '[context]\nalso_set = ["ENTER"]\n'
     context = load(write(tmp_path, head + own)).context
-    assert context.set[:2] == ("ENTER", "CURVNET_SET")
-    assert (context.type, len(context.handed) > 5) == ("stack_t", True)
+    assert context.also_set == ("ENTER", "CURVNET_SET_VERBOSE")
+    assert len(context.callbacks) > 5
 
 
 def test_sections_that_are_missing_have_their_defaults(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vrefactor.rules.locate import KeyPath, lines, nearest
+from vrefactor.rules.locate import lines, nearest
+from vrefactor.rules.templates import KeyPath
 
 CASES: list[tuple[str, str, KeyPath, int]] = [
     ("a key", "\n\na = 1", ("a",), 3),

@@ -13,9 +13,9 @@ from vrefactor.errors import ErrorKind, VrefactorErrors
 # name, old text, new text, kind, text on the line, part of the detail
 MISTAKES: list[tuple[str, str, str, ErrorKind, str, str]] = [
     (
-        "unknown symbol in [[early]]",
+        "unknown symbol in [[use_before_init]]",
         "[build]",
-        '[[early]]\nsymbols = ["ifnit"]\nreason = "r"\n\n[build]',
+        '[[use_before_init]]\nsymbols = ["ifnit"]\nreason = "r"\n\n[build]',
         errors.RULES_NAME,
         "ifnit",
         "did you mean `ifnet`",

@@ -15,7 +15,7 @@ from vrefactor.rules.document import Document
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = (ROOT / "RULES.md").read_text(encoding="utf-8")
-HEADING = re.compile(r"^#{2,3} `\[*(?P<path>[a-z.]+)\]*`$", re.MULTILINE)
+HEADING = re.compile(r"^#{2,3} `\[*(?P<path>[a-z_.]+)\]*`$", re.MULTILINE)
 ROW = re.compile(
     r"^\| `(?P<key>\w+)` \| (?P<type>[^|]+?) \| *(?P<default>(?:\\\||[^|])*?) *\|", re.MULTILINE
 )
@@ -24,6 +24,9 @@ WORDS = {
     "a path relative to the tree's root, without `.` and `..`": "path",
     "a glob relative to the tree's root, without `.` and `..`": "glob",
     "a text that is not empty": "text",
+    "a C identifier, or a word of the vocabulary in braces": "macro",
+    "a glob over names that is not empty": "name glob",
+    "a template that is not empty": "template",
 }
 
 Row = tuple[str, str, str]

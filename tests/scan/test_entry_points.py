@@ -12,7 +12,7 @@ from tests.source.helpers import lay_out
 from vrefactor.errors import RULES_INCOMPLETE, SOURCE_UNTERMINATED, VrefactorError
 from vrefactor.rules import (
     Entry,
-    Handed,
+    FunctionArgument,
     Registration,
     RuleSet,
     StubArgument,
@@ -25,7 +25,7 @@ RULES = RuleSet(
     name="toy",
     subsystems=(Subsystem(name="net", paths=("net",)), Subsystem(name="dev", paths=("dev",))),
     registrations=(
-        Registration(name="callout", calls=(Handed(call="callout_reset", argument=2),)),
+        Registration(name="callout", calls=(FunctionArgument(call="callout_reset", argument=2),)),
         Registration(name="protosw", tables=("protosw",)),
     ),
     arguments=(StubArgument(parameter="struct ifnet *", argument="{parameter}->if_vnet"),),

@@ -16,8 +16,7 @@ from vrefactor.c.parse.syntax import Syntax
 from vrefactor.index.pool import RunOptions
 from vrefactor.plan.model import Plan, Verdict
 from vrefactor.rules import Container, MacroRules, RuleSet, Subsystem, Symbol
-from vrefactor.rules.loader import read_files
-from vrefactor.rules.paths import SHARED, rules_root
+from vrefactor.rules.loader import SHARED, read_files, rules_root
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vrefactor.audit.facts import Facts
 from vrefactor.c.facts.address_taken import TakenAddress
 from vrefactor.index.callgraph import CallGraph, Node
-from vrefactor.rules.context import HandedClass, HandedTable
+from vrefactor.rules.context import CallbackClass, CallbackTable
 from vrefactor.rules.globs import name_matcher
 
 
@@ -20,7 +20,7 @@ class AddressTaken:
     path: str
     start: int
     text: str
-    way: HandedClass | None = None
+    way: CallbackClass | None = None
     member: str = ""
     """The member that holds it, if it is known by name."""
     variable: str = ""
@@ -43,7 +43,7 @@ class AddressTaken:
 class HandoverClasses:
     """The ways that rules know; the first one that fits counts."""
 
-    def __init__(self, classes: Sequence[HandedClass]) -> None:
+    def __init__(self, classes: Sequence[CallbackClass]) -> None:
         self._classes = classes
         self._calls = [
             (
@@ -57,7 +57,7 @@ class HandoverClasses:
             for call in handed_class.calls
         ]
 
-    def of(self, mention: TakenAddress) -> HandedClass | None:
+    def of(self, mention: TakenAddress) -> CallbackClass | None:
         """Return the way in which a mention hands a function over."""
         if mention.table:
             return self._held(mention)
@@ -68,14 +68,14 @@ class HandoverClasses:
                 return handed_class
         return None
 
-    def _given(self, mention: TakenAddress) -> HandedClass | None:
+    def _given(self, mention: TakenAddress) -> CallbackClass | None:
         for fits, argument, first_fits, first, handed_class in self._calls:
             given = mention.argument == argument and fits(mention.through)
             if given and (not first or first_fits(mention.first)):
                 return handed_class
         return None
 
-    def _held(self, mention: TakenAddress) -> HandedClass | None:
+    def _held(self, mention: TakenAddress) -> CallbackClass | None:
         for handed_class in self._classes:
             if any(_holds(table, mention) for table in handed_class.tables):
                 return handed_class
@@ -94,7 +94,7 @@ class HandoverClasses:
                     yield AddressTaken(node, node.path, body.start, node.name, heads[node.name])
 
 
-def _holds(table: HandedTable, mention: TakenAddress) -> bool:
+def _holds(table: CallbackTable, mention: TakenAddress) -> bool:
     if mention.through not in table.tables:
         return False
     if mention.member:
@@ -105,7 +105,7 @@ def _holds(table: HandedTable, mention: TakenAddress) -> bool:
 def handings(facts: Facts, nodes: Collection[Node]) -> list[AddressTaken]:
     """Return where functions of the graph are handed over."""
     graph = facts.graph
-    ways = HandoverClasses(facts.rules.handed)
+    ways = HandoverClasses(facts.rules.callbacks)
     wanted = frozenset(node for node in nodes if not node.macro)
     found: list[AddressTaken] = list(ways.made(graph, wanted))
     for file in graph.address_taken({node.name for node in wanted}):

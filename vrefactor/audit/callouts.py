@@ -51,7 +51,7 @@ class _Taking:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        kind = re.escape(facts.rules.type).replace(r"\ ", r"\s*")
+        kind = re.escape(facts.index.rules.vocabulary.pointer).replace(r"\ ", r"\s*")
         takes = re.compile(rf"\(\s*{kind}\s*\)\s*\(?\s*[A-Za-z_]\w*")
         self._places: dict[str, list[str]] = {}
         for path, context in sorted(facts.contexts.items()):

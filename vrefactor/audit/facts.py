@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vrefactor.audit.stack_use import ContextQuestion, FileContext, StackUse, names_of
+from vrefactor.audit.stack_use import ContextQuestion, FileContext, StackMacros, StackUse, names_of
 from vrefactor.c.facts.call_sites import CallsQuestion, FunctionCalls
 from vrefactor.c.query.spans import span_at, union
 from vrefactor.index.callgraph import CallGraph, Node
@@ -79,7 +79,7 @@ def gather(index: Index) -> Facts:
     )
     names = names_of(macros, index.rules.context, prefix)
     graph = CallGraph(index, CallsQuestion())
-    question = ContextQuestion(index.rules.context, names, prefix)
+    question = ContextQuestion(index.rules.context, StackMacros.of(index.rules), names, prefix)
     answers = index.ask(graph.paths, question, FileContext, question.key())
     contexts = {
         context.path: context for context in answers if context != FileContext(context.path)

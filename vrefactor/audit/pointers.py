@@ -11,9 +11,9 @@ from vrefactor.c.facts.address_taken import TakenAddress
 from vrefactor.c.facts.call_sites import FunctionCalls
 from vrefactor.c.facts.indirect_calls import FilePointerCalls, PointerCallsQuestion, PointerUse
 from vrefactor.index.callgraph import CallEdge, Node
-from vrefactor.rules.context import HandedClass
+from vrefactor.rules.context import CallbackClass
 
-SEEN = HandedClass(name="variable", stack=True)
+SEEN = CallbackClass(name="variable", stack=True)
 """The way of what is called through a variable: each such call is judged by itself."""
 
 
@@ -32,7 +32,7 @@ class Pointers:
     _ways: HandoverClasses = field(init=False)
 
     def __post_init__(self) -> None:
-        self._ways = HandoverClasses(self.facts.rules.handed)
+        self._ways = HandoverClasses(self.facts.rules.callbacks)
 
     def follow(
         self, found: Sequence[AddressTaken]
@@ -51,7 +51,7 @@ class Pointers:
             told += passed or [replace(taken, way=SEEN) if edges else taken]
         return told, calls
 
-    def _passed(self, taken: AddressTaken) -> Iterator[tuple[HandedClass, str]]:
+    def _passed(self, taken: AddressTaken) -> Iterator[tuple[CallbackClass, str]]:
         """Yield the ways in which the function that fills a variable of its own hands it over."""
         owner = self.facts.function(taken.path, taken.start)
         for path, mention in self._mentions[taken.variable]:

@@ -24,22 +24,20 @@ from vrefactor.source.tree import Tree
 
 CHECKS = ("context",)
 """Every check there is."""
-_NEEDED = ("set", "restore", "accessors")
 
 
 def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: RunOptions) -> Audit:
     """Check on a whole tree whether a stack is set wherever one is needed.
 
     Findings are told of the named subsystems (or folders) only, of the whole tree if none is
-    named.  Raises RULES_INCOMPLETE for rules that name no macros to look for, RULES_NAME for
+    named.  Raises RULES_INCOMPLETE for rules that name no accessors, RULES_NAME for
     an unknown subsystem, TREE_EMPTY if there is no source, and VrefactorErrors for headers
     that can't be read.
     """
-    for key in _NEEDED:
-        if not getattr(rules.context, key):
-            raise VrefactorError(
-                RULES_INCOMPLETE, f"`{key}` of [context]", path=rules.origin or None
-            )
+    if not rules.context.accessors:
+        raise VrefactorError(
+            RULES_INCOMPLETE, "`accessors` of [context]", path=rules.origin or None
+        )
     rules = with_folders(tree, rules, subsystems)
     chosen = set(files_in_scope(tree, rules, subsystems)) if subsystems else None
     with Indexer(tree, rules, (), options) as indexer:

@@ -26,6 +26,7 @@ from vrefactor.c.query.function_variants import function_variants
 from vrefactor.c.query.spans import Span, minus
 from vrefactor.errors import VrefactorError
 from vrefactor.rules.context import ContextRules
+from vrefactor.rules.types import RuleSet
 
 _DISPATCH = re.compile(rb"\s*\)?\s*\(")
 _MEMBER = re.compile(rb"(?:\.|->)\s*\Z")
@@ -66,6 +67,36 @@ class FileContext(Struct, frozen=True, array_like=True):
 
 
 @dataclass(frozen=True, slots=True)
+class StackMacros:
+    """What selects a stack: the words of the vocabulary, and what does the same.
+
+    In every `#if` the names in `defined` are taken for defined.
+    """
+
+    sets: tuple[str, ...]
+    restores: tuple[str, ...]
+    loops: tuple[str, ...]
+    default_tests: tuple[str, ...]
+    defined: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rules: RuleSet) -> StackMacros:
+        """Return those of a rule set."""
+        words, context = rules.vocabulary, rules.context
+        return cls(
+            (words.set, words.set_quiet, *context.also_set),
+            (words.restore, *context.also_restore),
+            (words.foreach, *context.also_foreach),
+            (words.is_default, *context.also_is_default),
+            (words.option, *context.defined),
+        )
+
+    def patterns(self) -> StackPatterns:
+        """Return what finds their calls."""
+        return StackPatterns(_call(self.sets), _call(self.restores), _call(self.loops))
+
+
+@dataclass(frozen=True, slots=True)
 class ContextQuestion:
     """The question what a file does with the current stack.
 
@@ -73,12 +104,17 @@ class ContextQuestion:
     """
 
     rules: ContextRules
+    stack: StackMacros
     names: frozenset[str]
     prefix: str
 
     def key(self) -> bytes:
         """Return what stands for the whole of the question."""
-        return repr((self.rules, sorted(self.names), self.prefix)).encode()
+        return repr((self.rules, self.stack, sorted(self.names), self.prefix)).encode()
+
+    def members(self) -> tuple[str, ...]:
+        """Return the members through which the tree calls functions, as the rules tell."""
+        return tuple(member for callback in self.rules.callbacks for member in callback.through)
 
     def __call__(self, path: str, data: bytes, macros: MacroMatcher) -> FileContext:
         """Read one file; one that is no C says so in its `error`."""
@@ -90,16 +126,16 @@ class ContextQuestion:
             conditionals = parse_conditionals(source)
         except VrefactorError as error:
             return FileContext(path, error=str(error) if concerned else "")
-        absent = hidden_branches(conditionals, self.rules.defined)
+        absent = hidden_branches(conditionals, self.stack.defined)
         if not concerned:
             return FileContext(path, absent=absent)
         return _Reading(self, source, conditionals, absent, macros).answer()
 
     def _is_concerned(self, data: bytes) -> bool:
         """Say whether a file may have anything to do with a stack."""
-        rules = self.rules
-        through = tuple(member for handed_class in rules.handed for member in handed_class.through)
-        others = (*rules.set, *rules.restore, *rules.iterators, *rules.direct, *through)
+        stack = self.stack
+        selecting = (*stack.sets, *stack.restores, *stack.loops)
+        others = (*selecting, *self.rules.direct, *self.members())
         hints = [self.prefix, *others, *(name for name in self.names if self.prefix not in name)]
         if not any(hint.encode() in data for hint in hints):
             return False
@@ -109,11 +145,9 @@ class ContextQuestion:
 
     def _is_split(self, data: bytes) -> bool:
         """Say whether a file may have lines that the defined names leave out."""
-        defined = "|".join(map(re.escape, self.rules.defined)).encode()
-        return bool(defined) and (
-            re.search(rb"^[ \t]*#[ \t]*(?:if|elif)[^\n]*\b(?:" + defined + rb")\b", data, re.M)
-            is not None
-        )
+        defined = "|".join(map(re.escape, self.stack.defined)).encode()
+        split = re.compile(rb"^[ \t]*#[ \t]*(?:if|elif)[^\n]*\b(?:" + defined + rb")\b", re.M)
+        return split.search(data) is not None
 
 
 def names_of(
@@ -155,7 +189,7 @@ class _Reading:
     unclear: set[int] = field(default_factory=set)
 
     def answer(self) -> FileContext:
-        rules = self.reader.rules
+        rules, stack = self.reader.rules, self.reader.stack
         self.code = live_code(self.source, self.conditionals, self.absent)
         self.present = frozenset(words(self.source.code))
         bodies = [
@@ -170,7 +204,7 @@ class _Reading:
             self.reader.names,
         )
         names = self._known(self.reader.names | own | set(rules.direct))
-        settings = self._calls(rules.set)
+        settings = self._calls(stack.sets)
         self._follow([setting.start for setting in settings])
         return FileContext(
             self.source.path,
@@ -180,11 +214,11 @@ class _Reading:
             tuple(self.covered),
             tuple(sorted(self.loops)),
             settings,
-            self._calls(rules.restore),
+            self._calls(stack.restores),
             tuple(sorted(self.faults)),
             self._calls([callout.call for callout in rules.callouts]),
             self._calls([link.call for link in rules.links]),
-            tuple(at for at, _ in find_names(self.code, self._known(rules.default))),
+            tuple(at for at, _ in find_names(self.code, self._known(stack.default_tests))),
             tuple(sorted(self.unclear)),
             tuple(self._dispatches()),
             self.absent,
@@ -202,17 +236,14 @@ class _Reading:
                 yield StackUse(at, name.decode("latin-1"))
 
     def _dispatches(self) -> Iterator[StackUse]:
-        members = self._known(
-            member for handed_class in self.reader.rules.handed for member in handed_class.through
-        )
-        for at, name in find_names(self.code, members):
+        for at, name in find_names(self.code, self._known(self.reader.members())):
             called = _DISPATCH.match(self.code, at + len(name))
             if called and _MEMBER.search(self.code, max(0, at - 8), at):
                 yield StackUse(at, name.decode("latin-1"))
 
     def _needing(self, bodies: Iterable[MacroBody], names: Collection[bytes]) -> Iterator[str]:
         """Yield the macros with parameters that need a stack and do not set it themselves."""
-        sets = [name.encode() for name in self.reader.rules.set]
+        sets = [name.encode() for name in self.reader.stack.sets]
         for macro in bodies:
             needs = macro.parameters is not None and find_names(macro.text, names)
             if needs and not find_names(macro.text, sets):
@@ -223,16 +254,16 @@ class _Reading:
 
     def _follow(self, sets: Sequence[int]) -> None:
         """Follow the paths through the functions that set, restore or loop."""
-        rules = self.reader.rules
-        others = self._known([*rules.restore, *rules.iterators])
+        stack = self.reader.stack
+        others = self._known([*stack.restores, *stack.loops])
         places = sorted({*sets, *(at for at, _ in find_names(self.code, others))})
         if not places:
             return
-        patterns = StackPatterns(_call(rules.set), _call(rules.restore), _call(rules.iterators))
+        patterns = stack.patterns()
         within: dict[int, set[Span]] = {}
         without: dict[int, set[Span]] = {}
         for function in function_variants(
-            self.source.code, self.conditionals, places, rules.defined
+            self.source.code, self.conditionals, places, stack.defined
         ):
             found = stack_paths(function, patterns, self.macros)
             if found is None:
@@ -257,6 +288,4 @@ def _lexical(function: Function, patterns: StackPatterns) -> Iterator[Span]:
 
 
 def _call(names: Collection[str]) -> re.Pattern[bytes]:
-    if not names:
-        return re.compile(rb"(?!)")
     return re.compile(rb"(?<!\w)(?:" + "|".join(names).encode() + rb")[ \t]*\(")

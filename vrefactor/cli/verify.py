@@ -33,7 +33,7 @@ from vrefactor.cli.planning import plan_stages
 from vrefactor.cli.verify_output import VerifyOutcome, as_json, print_report
 from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.index.pool import default_jobs
-from vrefactor.rules.bare import bare
+from vrefactor.rules.loader import bare
 from vrefactor.steps.places import rewritten_places
 from vrefactor.verify.change import Change, verify_change
 from vrefactor.verify.report import VerifyReport

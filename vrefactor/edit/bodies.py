@@ -1,15 +1,16 @@
-"""The body of one function as step 1.5.2 sees it: lines, statements, known expressions."""
+"""The body of one function: its statements, its lines, and where an expression is known."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.statements import Statement, statements
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.container_uses import File
+from vrefactor.edit.lines import FileLines
 
 NAME = re.compile(rb"(?<![\w.>])(?<!struct )[A-Za-z_]\w*")
 """An identifier that is no member and no tag."""
@@ -22,21 +23,6 @@ class Obstacle(Exception):
         super().__init__(reason)
         self.offset = offset
         self.reason = reason
-
-
-@dataclass(slots=True)
-class Changes:
-    """What is changed in one function, by place; what is inserted first stands first."""
-
-    texts: dict[tuple[int, int], bytes] = field(default_factory=dict)
-
-    def add(self, at: int, text: bytes) -> None:
-        """Insert `text` at an offset, behind what is to be inserted there already."""
-        self.texts[at, at] = self.texts.get((at, at), b"") + text
-
-    def replace(self, start: int, end: int, text: bytes) -> None:
-        """Put `text` in place of a range, which no other replacement touches."""
-        self.texts[start, end] = text
 
 
 @dataclass(frozen=True)
@@ -58,14 +44,14 @@ class FunctionBody:
         outer = owner(self.function.open)
         return owner(statement.start) == outer and owner(statement.end - 1) == outer
 
-    def line_start(self, offset: int) -> int:
-        """Return the start of the line that holds `offset`."""
-        return self.file.source.data.rfind(b"\n", 0, offset) + 1
+    @cached_property
+    def lines(self) -> FileLines:
+        """The lines of its file."""
+        return FileLines(self.file.source)
 
     def next_line(self, offset: int) -> int:
         """Return the start of the line behind the one that holds `offset`."""
-        data = self.file.source.data
-        return data.find(b"\n", offset) + 1 or len(data)
+        return self.lines.next(offset)
 
     def assignments(self, expression: str) -> list[re.Pattern[bytes]]:
         """Return a pattern for what gives a value to each local of an expression."""

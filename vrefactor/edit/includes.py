@@ -28,26 +28,29 @@ def plan_includes(
     *,
     by_name: bool = False,
     defines: Callable[[str], str] | None = None,
-) -> None:
-    """Plan an `#include` for each of the draft's needs that is not met yet.
+) -> list[tuple[str, str]]:
+    """Plan an `#include` for each of the draft's needs that is not met; return what was not.
 
-    A need is met by a header that includes the wanted one; with `by_name` by an `#include` in
-    the file itself.  `defines` gives the definitions that a file shared with other systems
-    makes for them (see `include`).
+    What is returned are files and headers, in order.  A need is met by an `#include` in the
+    file, and, without `by_name`, by a header that leads to the wanted one.  `defines` gives the
+    definitions that a file shared with other systems makes for itself (see `include`).
     """
+    unmet: list[tuple[str, str]] = []
     for path, wanted in sorted(draft.needs.items()):
         for header, users in sorted(wanted.items()):
             if header != path and not _is_met(draft, path, header, by_name=by_name):
                 data, facts = draft.files.read(path), draft.files.includes(path)
                 at = place(path, data, facts, header, sorted(users))
                 include(draft, path, header, at, "" if defines is None else defines(path))
+                unmet.append((path, header))
+    return unmet
 
 
 def _is_met(draft: Draft, path: str, header: str, *, by_name: bool) -> bool:
-    if by_name:
-        named = any(include.name == header for include in draft.files.includes(path))
-        return named or header in draft.index.includes.direct(path)
-    return header in draft.files.closure(path)
+    if any(known.name == header for known in draft.files.includes(path)):
+        return True
+    seen = draft.index.includes.direct(path) if by_name else draft.files.closure(path)
+    return header in seen
 
 
 def include(draft: Draft, path: str, header: str, at: int, defines: str = "") -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from vrefactor.c.facts.registrations import RegistrationFinder
 from vrefactor.c.parse.functions import Function, Parameter
-from vrefactor.rules.basics import fill
 from vrefactor.rules.globs import Matcher, name_matcher, path_matcher
+from vrefactor.rules.templates import fill
 from vrefactor.rules.types import RuleSet, StubArgument
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vrefactor.generated.framework_text import LOOKUP_PROTOTYPE, inclusions
-from vrefactor.rules.basics import fill
 from vrefactor.rules.framework import FrameworkRules
+from vrefactor.rules.templates import fill
 from vrefactor.rules.types import MODULE_LEAD, Container
 
 POINTED = b"#define\tVSYM(base, sym) ((base)->_ ## sym)"

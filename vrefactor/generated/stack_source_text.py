@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from vrefactor.generated.framework_text import inclusions
 from vrefactor.generated.stack_modules_text import MODULES
 from vrefactor.generated.stack_stacks_text import LISTS, LOCKS, STACKS
-from vrefactor.rules.basics import fill
 from vrefactor.rules.framework import FrameworkRules, VirtualRules
+from vrefactor.rules.templates import fill
 
 MARK = b"vnet_alloc"
 """A name that tells a source file with this text."""

@@ -4,28 +4,27 @@ The types (`RuleSet` and its parts), and what makes them: `load` a set from disk
 `choose` the one for a tree, `emit` one as TOML, list the `shipped` ones.
 """
 
-from vrefactor.rules.basics import Handed
+from vrefactor.rules.basics import FunctionArgument
 from vrefactor.rules.chooser import choose
 from vrefactor.rules.context import (
     Accepted,
+    CallbackCall,
+    CallbackClass,
+    CallbackTable,
     CalloutCall,
     ContextRules,
-    HandedCall,
-    HandedClass,
-    HandedTable,
     LinkCall,
 )
 from vrefactor.rules.framework import FrameworkLine, FrameworkRules, VirtualRules
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.initializers import Exported, HookTable, Init, InitRules
-from vrefactor.rules.loader import load
-from vrefactor.rules.paths import shipped
+from vrefactor.rules.loader import bare, load, shipped
 from vrefactor.rules.startup import (
-    Early,
     StartupMacro,
     StartupRules,
     StartupRun,
     StartupTable,
+    UseBeforeInit,
 )
 from vrefactor.rules.types import (
     Assertion,
@@ -60,22 +59,21 @@ __all__ = [
     "Accepted",
     "Assertion",
     "BuildRules",
+    "CallbackCall",
+    "CallbackClass",
+    "CallbackTable",
     "CalloutCall",
     "Container",
     "Contains",
     "ContextRules",
     "Define",
-    "Early",
     "Entry",
     "Exclude",
     "Exported",
     "Fingerprint",
     "FrameworkLine",
     "FrameworkRules",
-    "Handed",
-    "HandedCall",
-    "HandedClass",
-    "HandedTable",
+    "FunctionArgument",
     "HookTable",
     "Init",
     "InitRules",
@@ -100,8 +98,10 @@ __all__ = [
     "Symbol",
     "SysctlRules",
     "TreeRules",
+    "UseBeforeInit",
     "VirtualRules",
     "Vocabulary",
+    "bare",
     "choose",
     "emit",
     "load",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+from vrefactor.rules.templates import Template
 
 #: A C identifier.
 Ident = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z", description="a C identifier")]
@@ -27,29 +28,50 @@ Glob = Annotated[
 ]
 #: Text that says something: reasons and titles.
 Text = Annotated[str, Meta(pattern=r"\S", description="a text that is not empty")]
+#: A macro: a C identifier, or the word of the vocabulary that names it.
+MacroName = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?:[A-Za-z_][A-Za-z0-9_]*|\{\w+\})\Z",
+        description="a C identifier, or a word of the vocabulary in braces",
+        extra=Template().mark(),
+    ),
+]
+#: A glob over names, in which `{word}` stands for a name of the vocabulary.
+NameGlob = Annotated[
+    str,
+    Meta(
+        pattern=r"\S",
+        description="a glob over names that is not empty",
+        extra=Template().mark(),
+    ),
+]
+#: C in which `{word}` stands for a name of the vocabulary; all else in braces is plain text.
+Code = Annotated[
+    str,
+    Meta(
+        pattern=r"\S",
+        description="a template that is not empty",
+        extra=Template(strict=False).mark(),
+    ),
+]
 #: A count of columns.
 Columns = Annotated[int, Meta(ge=1, le=1000, description="a count of columns, 1 to 1000")]
 
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-
-
-def placeholders(template: str) -> list[str]:
-    """The names in braces of a template, in order; other braces are plain text."""
-    return _PLACEHOLDER.findall(template)
-
-
-def fill(template: str, **values: str) -> str:
-    """The template with each `{name}` replaced; all its placeholders must be given."""
-    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+def template(*names: str) -> Meta:
+    """Return what a text is in which braces hold a word of the vocabulary or one of `names`."""
+    return Meta(
+        pattern=r"\S", description="a template that is not empty", extra=Template(names).mark()
+    )
 
 
 class Table(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A TOML table: every key is known, and a value never changes."""
 
 
-class Handed(Table, frozen=True, kw_only=True):
+class FunctionArgument(Table, frozen=True, kw_only=True):
     """A call that takes a function: a glob over names, and which argument, from 0."""
 
-    call: Text
+    call: NameGlob
     argument: Annotated[int, Meta(ge=0, le=99)]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+
+from msgspec import inspect
 
 from vrefactor.errors import (
     RULES_DUPLICATE,
@@ -14,24 +16,18 @@ from vrefactor.errors import (
     VrefactorError,
     VrefactorErrors,
 )
-from vrefactor.rules.basics import Ident, placeholders
-from vrefactor.rules.document import SymbolEntry
-from vrefactor.rules.locate import KeyPath
+from vrefactor.rules.basics import Ident
+from vrefactor.rules.document import Document, SymbolEntry
 from vrefactor.rules.parse import RuleFile, closest
-from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
+from vrefactor.rules.templates import KeyPath, placeholders, templates
+from vrefactor.rules.types import Container, is_list, sections
 from vrefactor.rules.virtualize import UNDO_FIELD
+from vrefactor.rules.vocabulary import WORDS, Vocabulary
 
-#: The sections of which a rule set has one.
-SINGLE = (
-    "ruleset", "fingerprint", "tree", "prefix", "sysctl", "framework", "style", "macros", "stubs",
-    "startup", "initializers", "attaching", "context", "build",
-)  # fmt: skip
-_FORM_FIELDS = ("name", "module", "container")
-_BLOCK_FIELDS = ("header", "defines")
-_ARGUMENT_FIELDS = ("parameter",)
+#: The field of a document that holds a section.
+_FIELDS = {section.encode_name: section.name for section in sections()}
 _ANCHORS = ("after", "before", "sorted")
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_COPY_FIELDS = ("target", "source", "size")
 
 
 @dataclass(frozen=True)
@@ -66,6 +62,7 @@ def check(files: Iterable[RuleFile]) -> None:
 
 def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _twice("section", _sections(files))
+    yield from _placeholders(files)
     yield from _twice("subsystem", _keys(files, "subsystem", "name"))
     yield from _containers(files)
     yield from _order(files)
@@ -75,7 +72,7 @@ def _check_all(files: list[RuleFile]) -> Iterator[VrefactorError]:
     yield from _twice("registration", _keys(files, "registration", "name"))
     yield from _arguments(files)
     yield from _startup(files)
-    yield from _early(files)
+    yield from _uses_before_init(files)
     yield from _centrals(files)
     yield from _twice("move from", _keys(files, "move", "path"))
     yield from _framework_lines(files)
@@ -94,7 +91,9 @@ def _twice(what: str, named: Iterable[_Named]) -> Iterator[VrefactorError]:
         first.setdefault(name, place)
 
 
-def _undefined(what: str, used: Iterable[_Named], known: set[str]) -> Iterator[VrefactorError]:
+def _undefined(
+    what: str, used: Iterable[_Named], known: Collection[str]
+) -> Iterator[VrefactorError]:
     """An error for each name that is not known."""
     for name, place in used:
         if name not in known:
@@ -102,17 +101,29 @@ def _undefined(what: str, used: Iterable[_Named], known: set[str]) -> Iterator[V
 
 
 def _sections(files: list[RuleFile]) -> Iterator[_Named]:
+    single = {"ruleset", *(section.encode_name for section in sections() if not is_list(section))}
     for file in files:
-        for section in SINGLE:
-            if getattr(file.document, section) is not None:
+        for section in file.sections:
+            if section in single:
                 yield f"[{section}]", _Place(file, (section,))
 
 
 def _keys(files: list[RuleFile], section: str, key: str) -> Iterator[_Named]:
     """The value of one key in every table of a list of tables."""
     for file in files:
-        for index, table in enumerate(getattr(file.document, section)):
+        for index, table in enumerate(getattr(file.document, _FIELDS[section])):
             yield getattr(table, key), _Place(file, (section, index, key))
+
+
+def _placeholders(files: list[RuleFile]) -> Iterator[VrefactorError]:
+    """Errors of templates with something unknown in braces."""
+    declared = inspect.type_info(Document)
+    for file in files:
+        for path, text, template in templates(file.document, declared):
+            place = _Place(file, path)
+            named = ((name, place) for name in placeholders(text))
+            if template.strict:
+                yield from _undefined("placeholder", named, (*template.names, *WORDS))
 
 
 def _containers(files: list[RuleFile]) -> Iterator[VrefactorError]:
@@ -141,7 +152,7 @@ def _order(files: list[RuleFile]) -> Iterator[VrefactorError]:
 def _generated(files: list[RuleFile]) -> Iterator[_Named]:
     """The headers that are written as a whole, each for one container."""
     for file in files:
-        for index, table in enumerate(file.document.container):
+        for index, table in enumerate(file.document.containers):
             if not table.host:
                 yield table.header, _Place(file, ("container", index, "header"))
 
@@ -158,7 +169,7 @@ class _Listed:
 
 def _listed(files: list[RuleFile]) -> Iterator[_Listed]:
     for file in files:
-        for index, table in enumerate(file.document.container):
+        for index, table in enumerate(file.document.containers):
             for source, symbols in table.symbols.items():
                 for at, symbol in enumerate(symbols):
                     place = _Place(file, ("container", index, "symbols", source, at))
@@ -186,7 +197,7 @@ def _overrides(files: list[RuleFile]) -> Iterator[VrefactorError]:
     symbols = {s.name for s in _listed(files)}
     containers = {name for name, _ in _keys(files, "container", "name")}
     for file in files:
-        for index, table in enumerate(file.document.override):
+        for index, table in enumerate(file.document.overrides):
             at: KeyPath = ("override", index)
             names = ((n, _Place(file, (*at, "names", i))) for i, n in enumerate(table.names))
             yield from _undefined("symbol", names, symbols)
@@ -197,21 +208,21 @@ def _overrides(files: list[RuleFile]) -> Iterator[VrefactorError]:
             yield from _undefined("container", modules, containers)
             yield from _twice("module of container", modules)
             if table.form != "keep":
-                yield from _template(table.form, _FORM_FIELDS, "name", _Place(file, (*at, "form")))
+                yield from _lacking(table.form, "name", _Place(file, (*at, "form")))
 
 
 def _blocks(files: list[RuleFile]) -> Iterator[VrefactorError]:
     for file in files:
         for index, table in enumerate(file.document.portability):
             place = _Place(file, ("portability", index, "text"))
-            yield from _template(table.text, _BLOCK_FIELDS, "header", place)
+            yield from _lacking(table.text, "header", place)
 
 
 def _arguments(files: list[RuleFile]) -> Iterator[VrefactorError]:
     containers = {name for name, _ in _keys(files, "container", "name")}
     registrations = {name for name, _ in _keys(files, "registration", "name")}
     for file in files:
-        for index, table in enumerate(file.document.argument):
+        for index, table in enumerate(file.document.arguments):
             at: KeyPath = ("argument", index)
             for key, what, known in (
                 ("containers", "container", containers),
@@ -219,17 +230,12 @@ def _arguments(files: list[RuleFile]) -> Iterator[VrefactorError]:
             ):
                 used = [(n, _Place(file, (*at, key, i))) for i, n in enumerate(getattr(table, key))]
                 yield from _undefined(what, used, known)
-            place = _Place(file, (*at, "argument"))
-            fields = placeholders(table.argument)
-            named = ((field, place) for field in fields)
-            yield from _undefined("placeholder", named, set(_ARGUMENT_FIELDS))
 
 
 def _startup(files: list[RuleFile]) -> Iterator[VrefactorError]:
     """A start-up macro says once when it runs, and what."""
     for file in files:
-        rules = file.document.startup
-        for index, table in enumerate(rules.macros if rules is not None else ()):
+        for index, table in enumerate(file.document.startup.macros):
             place = _Place(file, ("startup", "macros", index, "arguments"))
             for what, given in (("subsystem", table.subsystem), ("order", table.order)):
                 if table.arguments.count(what) + (given is not None) != 1:
@@ -238,11 +244,11 @@ def _startup(files: list[RuleFile]) -> Iterator[VrefactorError]:
                 yield place.error(RULES_TYPE, f"`{table.macro}` needs a `function` or a `variable`")
 
 
-def _early(files: list[RuleFile]) -> Iterator[VrefactorError]:
+def _uses_before_init(files: list[RuleFile]) -> Iterator[VrefactorError]:
     symbols = {s.name for s in _listed(files)}
     for file in files:
-        for index, table in enumerate(file.document.early):
-            at: KeyPath = ("early", index)
+        for index, table in enumerate(file.document.uses_before_init):
+            at: KeyPath = ("use_before_init", index)
             names = ((n, _Place(file, (*at, "symbols", i))) for i, n in enumerate(table.symbols))
             yield from _undefined("symbol", names, symbols)
 
@@ -250,7 +256,7 @@ def _early(files: list[RuleFile]) -> Iterator[VrefactorError]:
 def _centrals(files: list[RuleFile]) -> Iterator[VrefactorError]:
     """A container in a header of its own has use for a central one; a hosted one has not."""
     for file in files:
-        for index, table in enumerate(file.document.container):
+        for index, table in enumerate(file.document.containers):
             if table.host and table.central is not None:
                 place = _Place(file, ("container", index, "central"))
                 yield place.error(RULES_TYPE, f"`{table.name}` has `host` and `central`")
@@ -274,26 +280,31 @@ def _framework_lines(files: list[RuleFile]) -> Iterator[VrefactorError]:
 def _symbol_maps(files: list[RuleFile]) -> Iterator[VrefactorError]:
     """Errors of symbol maps: their symbols, and what their registration needs."""
     registers = any(file.document.framework is not None for file in files)
+    given = (file.document.vocabulary for file in files if "vocabulary" in file.sections)
+    vocabulary = next(given, Vocabulary())
     for file in files:
-        for index, table in enumerate(file.document.container):
+        for index, table in enumerate(file.document.containers):
             at: KeyPath = ("container", index, "symmap")
             known = {_names(item)[0] for listed in table.symbols.values() for item in listed}
             named = [(name, _Place(file, (*at, i))) for i, name in enumerate(table.symmap)]
             yield from _undefined("symbol of the container", named, known)
             yield from _twice("symbol in the map", named)
-            lacking = _unregistrable(table, registers) if table.symmap else None
+            lacking = (
+                _unregistrable(table, vocabulary, registers=registers) if table.symmap else None
+            )
             if lacking is not None:
                 yield _Place(file, at).error(RULES_TYPE, f"a symbol map needs {lacking}")
 
 
-def _unregistrable(container: Container, registers: bool) -> str | None:
+def _unregistrable(container: Container, vocabulary: Vocabulary, *, registers: bool) -> str | None:
     """Say what a container lacks to register its symbol map, if it does."""
     if not registers:
         return "a section [framework], which makes what it is registered with"
     if container.init_function is None:
         return "an `init_function`, which registers it"
-    if not container.name.startswith(NAME_LEAD) or not container.module.startswith(MODULE_LEAD):
-        return f"names that begin with `{NAME_LEAD}` and, the module's, with `{MODULE_LEAD}`"
+    lead, module = vocabulary.container_lead, vocabulary.module
+    if not container.name.startswith(lead) or not container.module.startswith(module):
+        return f"names that begin with `{lead}` and, the module's, with `{module}`"
     return None
 
 
@@ -301,7 +312,7 @@ def _inits(files: list[RuleFile]) -> Iterator[VrefactorError]:
     """What an [[init]] is for, and who calls a function that it makes."""
     symbols = {s.name for s in _listed(files)}
     for file in files:
-        for index, table in enumerate(file.document.init):
+        for index, table in enumerate(file.document.inits):
             at: KeyPath = ("init", index)
             names = ((n, _Place(file, (*at, "symbols", i))) for i, n in enumerate(table.symbols))
             yield from _undefined("symbol", names, symbols)
@@ -312,10 +323,9 @@ def _inits(files: list[RuleFile]) -> Iterator[VrefactorError]:
             if len(ways) > 1:
                 both = " and ".join(f"`{way}`" for way in ways)
                 yield place.error(RULES_TYPE, f"`{table.function}` has {both}: one calls it")
-        rules = file.document.initializers
-        for key in ("copy", "string", "zero") if rules is not None else ():
-            place = _Place(file, ("initializers", key))
-            yield from _template(getattr(rules, key), _COPY_FIELDS, "target", place)
+        for key in ("copy", "string", "zero"):
+            text = getattr(file.document.initializers, key)
+            yield from _lacking(text, "target", _Place(file, ("initializers", key)))
 
 
 def _virtual(files: list[RuleFile]) -> Iterator[VrefactorError]:
@@ -326,20 +336,15 @@ def _virtual(files: list[RuleFile]) -> Iterator[VrefactorError]:
     named = ((name, place) for name, place in _keys(files, "attach", "depends") if name)
     yield from _undefined("container", named, known)
     for file in files:
-        rules = file.document.attaching
-        for index, undo in enumerate(rules.undo if rules is not None else ()):
+        for index, undo in enumerate(file.document.attaching.undo):
             fields = _BRACES.findall(UNDO_FIELD.sub("", undo.undo))
             place = _Place(file, ("attaching", "undo", index, "undo"))
             yield from _undefined("placeholder", ((field, place) for field in fields), set())
 
 
-def _template(
-    text: str, allowed: tuple[str, ...], needed: str, place: _Place
-) -> Iterator[VrefactorError]:
-    """Errors of a template: unknown and missing placeholders."""
-    fields = placeholders(text)
-    yield from _undefined("placeholder", ((field, place) for field in fields), set(allowed))
-    if needed not in fields:
+def _lacking(text: str, needed: str, place: _Place) -> Iterator[VrefactorError]:
+    """An error if a template lacks the placeholder that it must have."""
+    if needed not in placeholders(text):
         yield place.error(RULES_TYPE, f"the template {text!r} lacks `{{{needed}}}`")
 
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
 from vrefactor.errors import RULES_AMBIGUOUS, RULES_MISSING, RULES_NO_FIT, VrefactorError
-from vrefactor.rules.loader import load, read_files
+from vrefactor.rules.loader import load, read_files, shipped
 from vrefactor.rules.parse import closest
-from vrefactor.rules.paths import shipped
 from vrefactor.rules.types import Fingerprint, RuleSet
 
 #: The rule set that a tree brings along, at its root.
@@ -55,7 +54,7 @@ def _named(wanted: str, sets: Mapping[str, Path]) -> Path:
 def _fits(path: Path, files: Container[str], read: Callable[[str], bytes]) -> bool:
     """Whether the fingerprint of a shipped set fits; a set without one never does."""
     found = (file.document.fingerprint for file in read_files(path))
-    known = next((fingerprint for fingerprint in found if fingerprint is not None), None)
+    known = next(filter(None, found), None)
     return known is not None and fits(known, files, read)
 
 

@@ -1,4 +1,4 @@
-"""The frozen types of what rules say of the current network stack: who sets it, and who not."""
+"""The frozen types of `[context]`: which functions are called with a network stack selected."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from vrefactor.rules.basics import Glob, Ident, Table, Text
+from vrefactor.rules.basics import Glob, Ident, MacroName, NameGlob, Table, Text
 
 Position = Annotated[int, Meta(ge=0, le=99)]
 
 
-class HandedCall(Table, frozen=True, kw_only=True):
+class CallbackCall(Table, frozen=True, kw_only=True):
     """A call, or a macro at file scope, that takes a function as an argument, counted from 0.
 
-    `call` is a glob over names.  With `first`, only calls count whose first argument fits
+    With `first`, only calls count whose first argument fits
     one of these globs.
     """
 
-    call: Text
+    call: NameGlob
     argument: Position
     first: tuple[Text, ...] = ()
 
 
-class HandedTable(Table, frozen=True, kw_only=True):
+class CallbackTable(Table, frozen=True, kw_only=True):
     """Tables that hold functions: struct tags or typedef names, and in which members.
 
     A member without a name in the initialiser is known by its position.  Without both, every
@@ -35,8 +35,8 @@ class HandedTable(Table, frozen=True, kw_only=True):
     positions: tuple[Position, ...] = ()
 
 
-class HandedClass(Table, frozen=True, kw_only=True):
-    """Functions that are handed over in one way, to be called from elsewhere.
+class CallbackClass(Table, frozen=True, kw_only=True):
+    """Functions whose address is taken in one way, to be called from elsewhere.
 
     `stack` says whether who calls them has set a current stack.  `heads` are macros that make
     the head of such a function; `assigned` are members that such functions are assigned to.
@@ -46,8 +46,8 @@ class HandedClass(Table, frozen=True, kw_only=True):
 
     name: Text
     stack: bool
-    calls: tuple[HandedCall, ...] = ()
-    tables: tuple[HandedTable, ...] = ()
+    calls: tuple[CallbackCall, ...] = ()
+    tables: tuple[CallbackTable, ...] = ()
     assigned: tuple[Ident, ...] = ()
     heads: tuple[Ident, ...] = ()
     through: tuple[Ident, ...] = ()
@@ -56,7 +56,7 @@ class HandedClass(Table, frozen=True, kw_only=True):
 class CalloutCall(Table, frozen=True, kw_only=True):
     """A call that arms a callout; which argument is what, counted from 0."""
 
-    call: Ident
+    call: MacroName
     function: Position
     data: Position
     object: Position | None = None
@@ -65,7 +65,7 @@ class CalloutCall(Table, frozen=True, kw_only=True):
 class LinkCall(Table, frozen=True, kw_only=True):
     """A call that links an element into a list; which argument is what, counted from 0."""
 
-    call: Text
+    call: NameGlob
     head: Position
     element: Position
 
@@ -83,24 +83,24 @@ class Accepted(Table, frozen=True, kw_only=True):
 
 
 class ContextRules(Table, frozen=True, kw_only=True):
-    """The macros of the current network stack, and how functions are called from elsewhere.
+    """How functions are called from elsewhere, and what besides the vocabulary selects a stack.
 
-    `accessors` are globs over the macros that `V_x` stands for; `direct` are macros that reach
-    a variable without a name of its own; `defined` are taken for defined in every `#if`.
-    `allocators` are globs over calls whose result is of the stack that their first argument is of.
-    `type` is how a pointer to a stack is spelt, with single blanks.
+    The `also_` keys are macros that do the same as the words `set`, `restore`, `foreach` and
+    `is_default` of the vocabulary.  `accessors` are globs over the macros that `V_x` stands
+    for; `direct` are macros that reach a variable without a name of its own.  The option of the
+    vocabulary and the names in `defined` are taken for defined in every `#if`.  `allocators`
+    are globs over calls whose result is of the stack that their first argument is of.
     """
 
-    set: tuple[Ident, ...] = ()
-    restore: tuple[Ident, ...] = ()
-    iterators: tuple[Ident, ...] = ()
-    accessors: tuple[Text, ...] = ()
+    also_set: tuple[Ident, ...] = ()
+    also_restore: tuple[Ident, ...] = ()
+    also_foreach: tuple[Ident, ...] = ()
+    also_is_default: tuple[Ident, ...] = ()
+    accessors: tuple[NameGlob, ...] = ()
     direct: tuple[Ident, ...] = ()
-    default: tuple[Ident, ...] = ()
     defined: tuple[Ident, ...] = ()
-    type: Text = "struct vnet *"
     callouts: tuple[CalloutCall, ...] = ()
     links: tuple[LinkCall, ...] = ()
-    allocators: tuple[Text, ...] = ()
-    handed: tuple[HandedClass, ...] = ()
+    allocators: tuple[NameGlob, ...] = ()
+    callbacks: tuple[CallbackClass, ...] = ()
     accepted: tuple[Accepted, ...] = ()

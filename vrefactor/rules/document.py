@@ -9,30 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from vrefactor.rules.basics import Ident, Table, Text, TreePath
-from vrefactor.rules.context import ContextRules
-from vrefactor.rules.framework import FrameworkRules
-from vrefactor.rules.initializers import Exported, InitRules, InitTable
-from vrefactor.rules.startup import Early, StartupRules
-from vrefactor.rules.types import (
-    BuildRules,
-    Container,
-    Entry,
-    Fingerprint,
-    MacroRules,
-    Move,
-    Override,
-    Portability,
-    PrefixRules,
-    Registration,
-    StubArgument,
-    StubRules,
-    Style,
-    Subsystem,
-    SysctlRules,
-    TreeRules,
-)
-from vrefactor.rules.virtualize import Attach, AttachRules, StackField
-from vrefactor.rules.vocabulary import Vocabulary
+from vrefactor.rules.initializers import InitTable
+from vrefactor.rules.types import Container, Sections
+
+#: The shared file that a rule set without such a section takes.
+SHARED_SECTIONS = {"macros": "bsd-macros", "context": "bsd-context"}
 
 
 class RuleSetTable(Table, frozen=True, kw_only=True):
@@ -63,34 +44,7 @@ class ContainerTable(Container, frozen=True, kw_only=True):
         return Container(**{name: getattr(self, name) for name in Container.__struct_fields__})
 
 
-class Document(Table, frozen=True, kw_only=True):
-    """One rule file.  A section of which a set has but one may stand in any of its files."""
+class Document(Sections[ContainerTable, InitTable], frozen=True, kw_only=True):
+    """One rule file."""
 
     ruleset: RuleSetTable | None = None
-    fingerprint: Fingerprint | None = None
-    tree: TreeRules | None = None
-    prefix: PrefixRules | None = None
-    vocabulary: Vocabulary | None = None
-    sysctl: SysctlRules | None = None
-    framework: FrameworkRules | None = None
-    style: Style | None = None
-    macros: MacroRules | None = None
-    stubs: StubRules | None = None
-    startup: StartupRules | None = None
-    initializers: InitRules | None = None
-    attaching: AttachRules | None = None
-    context: ContextRules | None = None
-    build: BuildRules | None = None
-    subsystem: tuple[Subsystem, ...] = ()
-    container: tuple[ContainerTable, ...] = ()
-    override: tuple[Override, ...] = ()
-    portability: tuple[Portability, ...] = ()
-    registration: tuple[Registration, ...] = ()
-    argument: tuple[StubArgument, ...] = ()
-    entry: tuple[Entry, ...] = ()
-    move: tuple[Move, ...] = ()
-    early: tuple[Early, ...] = ()
-    init: tuple[InitTable, ...] = ()
-    exported: tuple[Exported, ...] = ()
-    field: tuple[StackField, ...] = ()
-    attach: tuple[Attach, ...] = ()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from typing import Annotated
+
+from vrefactor.rules.basics import Code, Ident, Table, Text, TreePath, template
 
 
 class FrameworkLine(Table, frozen=True, kw_only=True):
@@ -14,12 +16,12 @@ class FrameworkLine(Table, frozen=True, kw_only=True):
     """
 
     path: TreePath
-    text: Text
-    after: Text | None = None
-    before: Text | None = None
-    sorted: Text | None = None
+    text: Code
+    after: Code | None = None
+    before: Code | None = None
+    sorted: Code | None = None
     function: Ident | None = None
-    present: Text | None = None
+    present: Code | None = None
 
 
 class VirtualRules(Table, frozen=True, kw_only=True):
@@ -35,12 +37,12 @@ class VirtualRules(Table, frozen=True, kw_only=True):
     `end` of SYSUNINIT: when it is destroyed.
     """
 
-    curvnet: Text | None = None
+    curvnet: Code | None = None
     storage: str = "__thread"
-    thread: Text = "curvnet"
+    thread: Annotated[str, template("td")] = "{current}"
     headers: tuple[Text, ...] = ()
-    malloc: Text = "malloc({size}, M_VNET, M_WAITOK | M_ZERO)"
-    free: Text = "free({address}, M_VNET)"
+    malloc: Annotated[str, template("size")] = "malloc({size}, M_VNET, M_WAITOK | M_ZERO)"
+    free: Annotated[str, template("address")] = "free({address}, M_VNET)"
     memory: str = 'MALLOC_DEFINE(M_VNET, "vnet", "network stacks");'
     memory_headers: tuple[Text, ...] = ("sys/malloc.h",)
     panic: Ident = "panic"

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from vrefactor.rules.basics import Glob, Handed, Ident, Table, Text, TreePath
+from typing import Annotated
+
+from vrefactor.rules.basics import (
+    Code,
+    FunctionArgument,
+    Glob,
+    Ident,
+    Table,
+    Text,
+    TreePath,
+    template,
+)
+
+#: A call that gives a variable a value.
+Copy = Annotated[str, template("target", "source", "size")]
 
 
 class HookTable(Table, frozen=True, kw_only=True):
@@ -19,14 +33,14 @@ class InitRules(Table, frozen=True, kw_only=True):
     at start-up; `load` is the event at which a handler initialises its module.
     """
 
-    copy: Text = "memcpy({target}, {source}, {size})"
-    string: Text = "strlcpy({target}, {source}, {size})"
-    zero: Text = "bzero({target}, {size})"
+    copy: Copy = "memcpy({target}, {source}, {size})"
+    string: Copy = "strlcpy({target}, {source}, {size})"
+    zero: Copy = "bzero({target}, {size})"
     tables: tuple[HookTable, ...] = (
         HookTable(table="protosw", member="pr_init"),
         HookTable(table="ip6protosw", member="pr_init"),
     )
-    calls: tuple[Handed, ...] = (Handed(call="SYSINIT", argument=3),)
+    calls: tuple[FunctionArgument, ...] = (FunctionArgument(call="{sysinit}", argument=3),)
     load: Ident = "MOD_LOAD"
 
 
@@ -41,7 +55,7 @@ class InitTable(Table, frozen=True, kw_only=True):
     path: TreePath
     files: tuple[Glob, ...] = ()
     symbols: tuple[Ident, ...] = ()
-    condition: Text | None = None
+    condition: Code | None = None
     beside: Ident | None = None
     called_by: Ident | None = None
     sysinit: Text | None = None

@@ -1,44 +1,25 @@
-"""Rule sets from disk: one file, or a folder whose `*.toml` files are merged."""
+"""Rule sets from disk: one file, a folder whose `*.toml` files are merged, a shipped set."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from msgspec import convert
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo, fields
 
 from vrefactor.errors import RULES_INCOMPLETE, RULES_MISSING, RULES_NAME, VrefactorError
-from vrefactor.rules import paths
+from vrefactor.rules.basics import Table
 from vrefactor.rules.check import check
-from vrefactor.rules.context import ContextRules
-from vrefactor.rules.document import RuleSetTable, SymbolEntry
-from vrefactor.rules.initializers import Init, InitRules
+from vrefactor.rules.document import SHARED_SECTIONS, ContainerTable, RuleSetTable, SymbolEntry
+from vrefactor.rules.initializers import Init, InitTable
 from vrefactor.rules.parse import RuleFile, closest, read_file
-from vrefactor.rules.startup import StartupRules
-from vrefactor.rules.types import (
-    Container,
-    MacroRules,
-    PrefixRules,
-    RuleSet,
-    StubRules,
-    Style,
-    Symbol,
-    SysctlRules,
-    TreeRules,
-)
-from vrefactor.rules.virtualize import AttachRules
-from vrefactor.rules.vocabulary import Vocabulary
+from vrefactor.rules.types import Container, RuleSet, Symbol, is_list, sections
 
-#: The shared file that a rule set without `[macros]` takes.
-DEFAULT_MACROS = "bsd-macros"
-#: The one that a rule set without `[context]` takes.
-DEFAULT_CONTEXT = "bsd-context"
-
-_T = TypeVar("_T")
-_Lists = TypeVar("_Lists", MacroRules, ContextRules)
+#: The folder beside the shipped sets with the files that sets can include.
+SHARED = "shared"
 
 
 def load(path: Path) -> RuleSet:
@@ -51,42 +32,37 @@ def load(path: Path) -> RuleSet:
     check(files)
     head = _head(path, files)
     shared = [_shared(files, name) for name in _included(head, files)]
-    taken = [file.document for file in shared]
-    documents = [file.document for file in files]
+    values = _merged(files, shared)
+    values["containers"] = _ordered(head.order, values["containers"])
     return RuleSet(
         name=head.name,
         title=head.title,
         origin=str(path),
-        subsystems=tuple(s for d in documents for s in d.subsystem),
-        containers=_ordered(head.order, [c.container() for d in documents for c in d.container]),
-        symbols=tuple(s for file in files for s in _symbols(file)),
-        tree=_only(d.tree for d in documents) or TreeRules(),
-        prefix=_only(d.prefix for d in documents) or PrefixRules(),
-        vocabulary=_only(d.vocabulary for d in documents) or Vocabulary(),
-        sysctl=_only(d.sysctl for d in documents) or SysctlRules(),
-        framework=_only(d.framework for d in documents),
-        overrides=tuple(o for d in documents for o in d.override),
-        portability=tuple(p for d in documents for p in d.portability),
-        macros=_joined(MacroRules, [d.macros for d in (*taken, *documents)]),
-        stubs=_only(d.stubs for d in documents) or StubRules(),
-        registrations=tuple(r for d in documents for r in d.registration),
-        arguments=tuple(a for d in documents for a in d.argument),
-        entries=tuple(e for d in documents for e in d.entry),
-        moves=tuple(m for d in documents for m in d.move),
-        startup=_only(d.startup for d in documents) or StartupRules(),
-        early=tuple(e for d in documents for e in d.early),
-        initializers=_only(d.initializers for d in documents) or InitRules(),
-        inits=tuple(i for file in files for i in _inits(file)),
-        exported=tuple(e for d in documents for e in d.exported),
-        attaching=_only(d.attaching for d in documents) or AttachRules(),
-        fields=tuple(f for d in documents for f in d.field),
-        attaches=tuple(a for d in documents for a in d.attach),
-        context=_joined(ContextRules, [d.context for d in (*documents, *taken)]),
-        style=_only(d.style for d in documents) or Style(),
-        build=_only(d.build for d in documents),
-        fingerprint=_only(d.fingerprint for d in documents),
+        symbols=tuple(symbol for file in files for symbol in _symbols(file)),
         digest=_digest([*files, *shared]),
+        **values,
     )
+
+
+def bare(name: str) -> RuleSet:
+    """Rules for a tree that has none: what the shared files say, neither subsystem nor symbol."""
+    shared = [
+        read_file(rules_root() / SHARED / f"{file}.toml") for file in SHARED_SECTIONS.values()
+    ]
+    return RuleSet(name=name, **_merged((), shared))
+
+
+def rules_root() -> Path:
+    """The folder of the shipped rule sets: in the wheel, or in a checkout beside the package."""
+    package = Path(str(resources.files("vrefactor")))
+    installed = package / "_rules"
+    return installed if installed.is_dir() else package.parent / "rules"
+
+
+def shipped() -> Mapping[str, Path]:
+    """The shipped rule sets: name to folder, sorted by name."""
+    folders = sorted(path for path in rules_root().glob("*") if path.is_dir())
+    return {path.name: path for path in folders if path.name != SHARED}
 
 
 def read_files(path: Path) -> list[RuleFile]:
@@ -104,32 +80,28 @@ def read_files(path: Path) -> list[RuleFile]:
     return [read_file(name) for name in names]
 
 
-def _only(tables: Iterable[_T | None]) -> _T | None:
-    """The one table of a section that a set has at most once, or None."""
-    return next((table for table in tables if table is not None), None)
-
-
 def _head(path: Path, files: list[RuleFile]) -> RuleSetTable:
-    head = _only(file.document.ruleset for file in files)
-    if head is None:
-        detail = "section `[ruleset]` with the set's `name`"
-        raise VrefactorError(RULES_INCOMPLETE, detail, path=str(path))
-    return head
+    for file in files:
+        if file.document.ruleset is not None:
+            return file.document.ruleset
+    detail = "section `[ruleset]` with the set's `name`"
+    raise VrefactorError(RULES_INCOMPLETE, detail, path=str(path))
 
 
 def _included(head: RuleSetTable, files: list[RuleFile]) -> tuple[str, ...]:
     """The shared files of a set: those it names, and the defaults of what it says nothing of."""
     included = list(head.include)
-    if not head.include and all(file.document.macros is None for file in files):
-        included.append(DEFAULT_MACROS)
-    if all(file.document.context is None for file in files):
-        included.append(DEFAULT_CONTEXT)
+    given = {section for file in files for section in file.sections}
+    if not head.include and "macros" not in given:
+        included.append(SHARED_SECTIONS["macros"])
+    if "context" not in given:
+        included.append(SHARED_SECTIONS["context"])
     return tuple(dict.fromkeys(included))
 
 
 def _shared(files: list[RuleFile], name: str) -> RuleFile:
     """A shared file by its name.  Raises VrefactorError(RULES_NAME)."""
-    folder = paths.rules_root() / paths.SHARED
+    folder = rules_root() / SHARED
     known = sorted(file.stem for file in folder.glob("*.toml"))
     if name in known:
         return read_file(folder / f"{name}.toml")
@@ -139,28 +111,56 @@ def _shared(files: list[RuleFile], name: str) -> RuleFile:
     raise file.error(RULES_NAME, detail, "ruleset", "include", at)
 
 
-def _ordered(order: tuple[str, ...], containers: list[Container]) -> tuple[Container, ...]:
+def _merged(files: Iterable[RuleFile], shared: Iterable[RuleFile]) -> dict[str, Any]:
+    """What several files say in each section, by the name of its field."""
+    values: dict[str, Any] = {}
+    for section in sections():
+        if is_list(section):
+            values[section.name] = tuple(
+                table for file in files for table in _tables(file, section)
+            )
+            continue
+        given = [
+            getattr(file.document, section.name)
+            for file in (*files, *shared)
+            if section.encode_name in file.sections
+        ]
+        values[section.name] = _joined(given) if given else section.default
+    return values
+
+
+def _tables(file: RuleFile, section: FieldInfo) -> Iterator[Table]:
+    """The tables of a list of a file, as a rule set has them."""
+    for index, table in enumerate(getattr(file.document, section.name)):
+        if isinstance(table, ContainerTable):
+            yield table.container()
+        elif isinstance(table, InitTable):
+            values = {name: getattr(table, name) for name in table.__struct_fields__}
+            yield Init(**values, origin=(str(file.path), file.line(section.encode_name, index)))
+        else:
+            yield table
+
+
+def _joined(given: list[Table]) -> Table:
+    """The lists of several tables together, each entry once; of other keys the first counts."""
+    values: dict[str, object] = {}
+    for key in fields(type(given[0])):
+        each = [getattr(table, key.name) for table in given]
+        if isinstance(key.default, tuple):
+            values[key.name] = tuple(dict.fromkeys(entry for some in each for entry in some))
+        else:
+            values[key.name] = next((value for value in each if value != key.default), key.default)
+    return type(given[0])(**values)
+
+
+def _ordered(order: tuple[str, ...], containers: tuple[Container, ...]) -> tuple[Container, ...]:
     """The containers in the order that the set gives; the others behind them, as they come."""
     ranks = {name: rank for rank, name in enumerate(order)}
-    return tuple(sorted(containers, key=lambda c: ranks.get(c.name, len(ranks))))
-
-
-def _joined(kind: type[_Lists], sections: Iterable[_Lists | None]) -> _Lists:
-    """The lists of several sections together, each entry once; of other keys the first counts."""
-    found = [one for one in sections if one is not None]
-    values: dict[str, object] = {}
-    for field in fields(kind):
-        each = [getattr(one, field.name) for one in found]
-        if isinstance(field.default, tuple):
-            values[field.name] = tuple(dict.fromkeys(entry for one in each for entry in one))
-        else:
-            given = (one for one in each if one != field.default)
-            values[field.name] = next(given, field.default)
-    return convert(values, kind)
+    return tuple(sorted(containers, key=lambda container: ranks.get(container.name, len(ranks))))
 
 
 def _symbols(file: RuleFile) -> Iterator[Symbol]:
-    for index, table in enumerate(file.document.container):
+    for index, table in enumerate(file.document.containers):
         for source, entries in table.symbols.items():
             for at, entry in enumerate(entries):
                 line = file.line("container", index, "symbols", source, at)
@@ -175,12 +175,6 @@ def _symbols(file: RuleFile) -> Iterator[Symbol]:
                     keep_sysctl=entry.keep_sysctl,
                     origin=(str(file.path), line),
                 )
-
-
-def _inits(file: RuleFile) -> Iterator[Init]:
-    for index, table in enumerate(file.document.init):
-        values = {name: getattr(table, name) for name in table.__struct_fields__}
-        yield Init(**values, origin=(str(file.path), file.line("init", index)))
 
 
 def _digest(files: Iterable[RuleFile]) -> str:

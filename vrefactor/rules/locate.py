@@ -12,7 +12,7 @@ import tomllib
 from bisect import bisect_right
 from collections.abc import Mapping
 
-KeyPath = tuple[str | int, ...]
+from vrefactor.rules.templates import KeyPath
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")

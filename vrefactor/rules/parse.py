@@ -25,6 +25,7 @@ from vrefactor.errors import (
 )
 from vrefactor.rules import locate
 from vrefactor.rules.document import Document
+from vrefactor.rules.templates import KeyPath
 
 _SYNTAX_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _SYNTAX_END = re.compile(r" \(at end of document\)$")
@@ -53,9 +54,11 @@ class RuleFile:
     data: bytes
     text: str
     document: Document
+    sections: tuple[str, ...]
+    """The names of the sections that the file has."""
 
     @cached_property
-    def lines(self) -> Mapping[locate.KeyPath, int]:
+    def lines(self) -> Mapping[KeyPath, int]:
         """The line of every key path."""
         return locate.lines(self.text)
 
@@ -85,7 +88,7 @@ def read_file(path: Path) -> RuleFile:
         document = msgspec.convert(values, Document)
     except msgspec.ValidationError as error:
         raise _Mistake(path, text, values).explain(str(error)) from None
-    return RuleFile(path, data, text, document)
+    return RuleFile(path, data, text, document, tuple(values))
 
 
 def closest(name: str, known: list[str]) -> str:
@@ -136,13 +139,13 @@ class _Mistake:
         wrong = self._wrong(what, path, is_key=bool(place and place["key"]))
         return self._error(RULES_TYPE, f"{_spell(path)}: {wrong}", path)
 
-    def _error(self, kind: ErrorKind, detail: str, path: locate.KeyPath) -> VrefactorError:
+    def _error(self, kind: ErrorKind, detail: str, path: KeyPath) -> VrefactorError:
         line = locate.nearest(locate.lines(self.text), path)
         return VrefactorError(kind, detail, path=str(self.path), line=line)
 
-    def _resolve(self, place: re.Match[str], message: str) -> locate.KeyPath:
+    def _resolve(self, place: re.Match[str], message: str) -> KeyPath:
         """msgspec's path with the keys of dictionaries, which it leaves out, put in."""
-        path: locate.KeyPath = ()
+        path: KeyPath = ()
         for step in _STEP.finditer(place["path"]):
             if step["name"]:
                 path = (*path, step["name"])
@@ -154,7 +157,7 @@ class _Mistake:
             path = (*path, self._culprit(path, message))
         return path
 
-    def _culprit(self, path: locate.KeyPath, message: str) -> str:
+    def _culprit(self, path: KeyPath, message: str) -> str:
         """The key of the dictionary at `path` whose entry alone gives the same message."""
         entries = _value_at(self.values, path)
         alone = entries if isinstance(entries, dict) else {}
@@ -162,7 +165,7 @@ class _Mistake:
             (key for key in alone if self._complaint(path, {key: alone[key]}) == message), ""
         )
 
-    def _complaint(self, path: locate.KeyPath, value: object) -> str:
+    def _complaint(self, path: KeyPath, value: object) -> str:
         """What msgspec says of the file with `value` at `path`; nothing when it is right."""
         try:
             msgspec.convert(_replaced(self.values, path, value), Document)
@@ -170,7 +173,7 @@ class _Mistake:
             return str(error)
         return ""
 
-    def _wrong(self, what: str, path: locate.KeyPath, *, is_key: bool) -> str:
+    def _wrong(self, what: str, path: KeyPath, *, is_key: bool) -> str:
         if match := _EXPECTED.match(what):
             want = " or ".join(_WORDS.get(word, word) for word in match["want"].split(" | "))
             return f"expected {want}, found {_WORDS.get(match['got'], match['got'])}"
@@ -181,7 +184,7 @@ class _Mistake:
         return f"{_value_at(self.values, path)!r} is not {_meaning(_type_at(path)) or what}"
 
 
-def _value_at(value: object, path: locate.KeyPath) -> object:
+def _value_at(value: object, path: KeyPath) -> object:
     return reduce(_item, path, value)
 
 
@@ -193,7 +196,7 @@ def _item(value: object, step: str | int) -> object:
     return None
 
 
-def _replaced(value: object, path: locate.KeyPath, new: object) -> object:
+def _replaced(value: object, path: KeyPath, new: object) -> object:
     """A copy of `value` with `new` at `path`."""
     if not path:
         return new
@@ -207,7 +210,7 @@ def _replaced(value: object, path: locate.KeyPath, new: object) -> object:
     return value
 
 
-def _type_at(path: locate.KeyPath) -> inspect.Type:
+def _type_at(path: KeyPath) -> inspect.Type:
     """The type that the rules declare for the value at a key path."""
     current = inspect.type_info(Document)
     for step in path:
@@ -245,7 +248,7 @@ def _meaning(declared: inspect.Type) -> str:
     return ""
 
 
-def _spell(path: locate.KeyPath) -> str:
+def _spell(path: KeyPath) -> str:
     """A key path as a user reads it: `container[3].symbols."net/if.c"[2]`."""
     text = ""
     for step in path:

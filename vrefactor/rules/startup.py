@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from vrefactor.rules.basics import Glob, Ident, Table, Text, TreePath
+from vrefactor.rules.basics import Glob, Ident, MacroName, Table, Text, TreePath
 
 #: What an argument of a start-up macro is.
 Startup = Annotated[
@@ -25,7 +25,7 @@ class StartupMacro(Table, frozen=True, kw_only=True):
     of a macro that has no arguments for them.
     """
 
-    macro: Ident
+    macro: MacroName
     arguments: tuple[Startup, ...]
     subsystem: Ident | None = None
     order: Ident | None = None
@@ -69,12 +69,12 @@ class StartupRules(Table, frozen=True, kw_only=True):
     tables: tuple[StartupTable, ...] = ()
 
 
-class Early(Table, frozen=True, kw_only=True):
+class UseBeforeInit(Table, frozen=True, kw_only=True):
     """Uses that may run before a variable's initial value is assigned, and why that is right.
 
     All keys must fit: the variable, the function that holds the use (a glob) and its file.
     With `calls`, it is calls that are accepted: those of these functions, out of these
-    functions, lead to no early use.
+    functions, lead to no use before initialisation.
     """
 
     symbols: tuple[Ident, ...] = ()

@@ -8,15 +8,28 @@ RULES.md documents every key, and a test holds the two together.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Generic, TypeVar
 
-from msgspec import Meta
+from msgspec import Meta, field
+from msgspec.structs import FieldInfo, fields, force_setattr
 
-from vrefactor.rules.basics import Columns, Glob, Handed, Ident, Table, Text, TreePath, fill
+from vrefactor.rules.basics import (
+    Code,
+    Columns,
+    FunctionArgument,
+    Glob,
+    Ident,
+    NameGlob,
+    Table,
+    Text,
+    TreePath,
+    template,
+)
 from vrefactor.rules.context import ContextRules
 from vrefactor.rules.framework import FrameworkRules
-from vrefactor.rules.initializers import Exported, Init, InitRules
-from vrefactor.rules.startup import Early, StartupRules
+from vrefactor.rules.initializers import Exported, Init, InitRules, InitTable
+from vrefactor.rules.startup import StartupRules, UseBeforeInit
+from vrefactor.rules.templates import changed_by_words, fill
 from vrefactor.rules.virtualize import Attach, AttachRules, StackField
 from vrefactor.rules.vocabulary import Vocabulary
 
@@ -110,7 +123,7 @@ class Define(Table, frozen=True, kw_only=True):
     """What must be defined, and in which header, for an override's template to work."""
 
     header: TreePath
-    text: Text
+    text: Code
 
 
 class ModuleName(Table, frozen=True, kw_only=True):
@@ -131,7 +144,7 @@ class Override(Table, frozen=True, kw_only=True):
     path: Glob
     function: Ident | None = None
     names: tuple[Ident, ...] = ()
-    form: Text
+    form: Annotated[str, template("name", "module", "container")]
     modules: tuple[ModuleName, ...] = ()
     reason: Text
     define: Define | None = None
@@ -161,7 +174,7 @@ class Portability(Table, frozen=True, kw_only=True):
 
     path: Glob
     reason: Text
-    text: Text
+    text: Annotated[str, template("header", "defines")]
 
     def render(self, header: str, defines: str) -> str:
         """The block for a file that uses the names of `defines` (whole lines)."""
@@ -174,15 +187,15 @@ class Assertion(Table, frozen=True, kw_only=True):
     `condition` is an expression as it stands behind `#if`.
     """
 
-    macros: tuple[Text, ...]
-    condition: Text
+    macros: tuple[NameGlob, ...]
+    condition: Code
 
 
 class StubRules(Table, frozen=True, kw_only=True):
     """Step 1.5.2: the condition of kernel code, the current stack, the one that a loop is at."""
 
     condition: Ident = "_KERNEL"
-    argument: Text = "curvnet"
+    argument: Code = "{current}"
     iterator: Ident = "vnet_iter"
     assertions: tuple[Assertion, ...] = ()
 
@@ -195,7 +208,7 @@ class Registration(Table, frozen=True, kw_only=True):
     """
 
     name: Text
-    calls: tuple[Handed, ...] = ()
+    calls: tuple[FunctionArgument, ...] = ()
     tables: tuple[Ident, ...] = ()
     parameter: Text | None = None
 
@@ -207,7 +220,7 @@ class StubArgument(Table, frozen=True, kw_only=True):
     template of `{parameter}`, its name.
     """
 
-    argument: Text
+    argument: Annotated[str, template("parameter")]
     path: Glob = "**"
     function: Text = "*"
     containers: tuple[Ident, ...] = ()
@@ -225,7 +238,7 @@ class Entry(Table, frozen=True, kw_only=True):
 
     path: TreePath
     functions: tuple[Ident, ...]
-    vnet: Text | None = None
+    vnet: Annotated[str, template("parameter")] | None = None
     quiet: bool = False
     inside: tuple[Text, ...] = ()
 
@@ -236,15 +249,15 @@ class MacroRules(Table, frozen=True, kw_only=True):
     Each list is one way in which such a macro fits into the grammar.
     """
 
-    statement: tuple[Text, ...] = ()
-    wrapper: tuple[Text, ...] = ()
-    iterator: tuple[Text, ...] = ()
-    specifier: tuple[Text, ...] = ()
-    attribute: tuple[Text, ...] = ()
-    prototype: tuple[Text, ...] = ()
-    declaration: tuple[Text, ...] = ()
-    sysctl: tuple[Text, ...] = ()
-    tunable: tuple[Text, ...] = ()
+    statement: tuple[NameGlob, ...] = ()
+    wrapper: tuple[NameGlob, ...] = ()
+    iterator: tuple[NameGlob, ...] = ()
+    specifier: tuple[NameGlob, ...] = ()
+    attribute: tuple[NameGlob, ...] = ()
+    prototype: tuple[NameGlob, ...] = ()
+    declaration: tuple[NameGlob, ...] = ()
+    sysctl: tuple[NameGlob, ...] = ()
+    tunable: tuple[NameGlob, ...] = ()
 
 
 class Style(Table, frozen=True, kw_only=True):
@@ -287,41 +300,70 @@ class Fingerprint(Table, frozen=True, kw_only=True):
     contains: tuple[Contains, ...] = ()
 
 
-class RuleSet(Table, frozen=True, kw_only=True):
+ContainerT = TypeVar("ContainerT", bound=Container)
+InitT = TypeVar("InitT", bound=InitTable)
+
+
+class Sections(Table, Generic[ContainerT, InitT], frozen=True, kw_only=True):
+    """The sections of a rule set, each declared here and nowhere else.
+
+    A section is a list of tables, which may stand in several files of a set, or a table of
+    which a set has but one.  Its name in TOML is that of the field, if `name` gives no other.
+    They are written in this order.
+    """
+
+    fingerprint: Fingerprint | None = None
+    tree: TreeRules = TreeRules()
+    prefix: PrefixRules = PrefixRules()
+    vocabulary: Vocabulary = Vocabulary()
+    sysctl: SysctlRules = SysctlRules()
+    framework: FrameworkRules | None = None
+    style: Style = Style()
+    macros: MacroRules = MacroRules()
+    stubs: StubRules = StubRules()
+    startup: StartupRules = StartupRules()
+    initializers: InitRules = InitRules()
+    attaching: AttachRules = AttachRules()
+    context: ContextRules = ContextRules()
+    build: BuildRules | None = None
+    subsystems: tuple[Subsystem, ...] = field(default=(), name="subsystem")
+    overrides: tuple[Override, ...] = field(default=(), name="override")
+    portability: tuple[Portability, ...] = ()
+    registrations: tuple[Registration, ...] = field(default=(), name="registration")
+    arguments: tuple[StubArgument, ...] = field(default=(), name="argument")
+    entries: tuple[Entry, ...] = field(default=(), name="entry")
+    moves: tuple[Move, ...] = field(default=(), name="move")
+    uses_before_init: tuple[UseBeforeInit, ...] = field(default=(), name="use_before_init")
+    inits: tuple[InitT, ...] = field(default=(), name="init")
+    exported: tuple[Exported, ...] = ()
+    fields: tuple[StackField, ...] = field(default=(), name="field")
+    attaches: tuple[Attach, ...] = field(default=(), name="attach")
+    containers: tuple[ContainerT, ...] = field(default=(), name="container")
+
+
+class RuleSet(Sections[Container, Init], frozen=True, kw_only=True):
     """A whole rule set, checked: every name it mentions is defined, none twice.
 
+    The words that its templates name are filled in, from the vocabulary that it is made with.
     `origin` is where it was read from; `digest` a hash over the bytes of all its files.
     """
 
     name: Text
     title: str = ""
     origin: str = ""
-    subsystems: tuple[Subsystem, ...] = ()
-    containers: tuple[Container, ...] = ()
     symbols: tuple[Symbol, ...] = ()
-    tree: TreeRules = TreeRules()
-    prefix: PrefixRules = PrefixRules()
-    vocabulary: Vocabulary = Vocabulary()
-    sysctl: SysctlRules = SysctlRules()
-    framework: FrameworkRules | None = None
-    overrides: tuple[Override, ...] = ()
-    portability: tuple[Portability, ...] = ()
-    macros: MacroRules = MacroRules()
-    stubs: StubRules = StubRules()
-    registrations: tuple[Registration, ...] = ()
-    arguments: tuple[StubArgument, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    moves: tuple[Move, ...] = ()
-    startup: StartupRules = StartupRules()
-    early: tuple[Early, ...] = ()
-    initializers: InitRules = InitRules()
-    inits: tuple[Init, ...] = ()
-    exported: tuple[Exported, ...] = ()
-    attaching: AttachRules = AttachRules()
-    fields: tuple[StackField, ...] = ()
-    attaches: tuple[Attach, ...] = ()
-    context: ContextRules = ContextRules()
-    style: Style = Style()
-    build: BuildRules | None = None
-    fingerprint: Fingerprint | None = None
     digest: str = ""
+
+    def __post_init__(self) -> None:
+        for name, value in changed_by_words(self, self.vocabulary.words()).items():
+            force_setattr(self, name, value)
+
+
+def sections() -> tuple[FieldInfo, ...]:
+    """Return every section of a rule set."""
+    return fields(Sections)
+
+
+def is_list(section: FieldInfo) -> bool:
+    """Say whether a section is a list of tables."""
+    return isinstance(section.default, tuple)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from vrefactor.rules.basics import Ident, Table, Text, TreePath
+from vrefactor.rules.basics import Code, Ident, Table, Text, TreePath
 from vrefactor.rules.initializers import HookTable
 
 UNDO_FIELD = re.compile(r"\{(\*?)(\d|result)\}")
@@ -20,9 +20,9 @@ class FieldSet(Table, frozen=True, kw_only=True):
 
     path: TreePath
     function: Ident
-    object: Text
-    value: Text = "curvnet"
-    after: Text | None = None
+    object: Code
+    value: Code = "{current}"
+    after: Code | None = None
 
 
 class StackField(Table, frozen=True, kw_only=True):
@@ -34,8 +34,8 @@ class StackField(Table, frozen=True, kw_only=True):
     struct: Ident
     name: Ident
     path: TreePath
-    type: Text = "struct vnet *"
-    via: Text | None = None
+    type: Code = "struct {stack} *"
+    via: Code | None = None
     set: tuple[FieldSet, ...] = ()
 
 

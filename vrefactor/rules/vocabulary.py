@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from msgspec.structs import asdict, fields
+
 from vrefactor.rules.basics import Ident, Table
 
 
@@ -52,3 +56,21 @@ class Vocabulary(Table, frozen=True, kw_only=True):
     sysctl_plain: Ident = "SYSCTL_"
     sysinit: Ident = "SYSINIT"
     sysuninit: Ident = "SYSUNINIT"
+
+    @property
+    def pointer(self) -> str:
+        """The type of a pointer to a stack, with single blanks."""
+        return f"struct {self.stack} *"
+
+    @property
+    def container_lead(self) -> str:
+        """What the names of containers begin with of which each stack has one."""
+        return f"{self.stack}_"
+
+    def words(self) -> Mapping[str, str]:
+        """Return what each word that a template can name stands for."""
+        return asdict(self)
+
+
+WORDS = tuple(field.name for field in fields(Vocabulary))
+"""What every template can name."""

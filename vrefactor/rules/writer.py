@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,26 +10,9 @@ import tomli_w
 
 from vrefactor.errors import RULES_TYPE, VrefactorError
 from vrefactor.rules.basics import Table
-from vrefactor.rules.types import Container, RuleSet, Symbol
-
-_LISTS = {
-    "subsystems": "subsystem",
-    "overrides": "override",
-    "portability": "portability",
-    "registrations": "registration",
-    "arguments": "argument",
-    "entries": "entry",
-    "moves": "move",
-    "early": "early",
-    "inits": "init",
-    "exported": "exported",
-    "fields": "field",
-    "attaches": "attach",
-}
-_SECTIONS = (
-    "fingerprint", "tree", "prefix", "vocabulary", "sysctl", "framework", "style", "macros",
-    "stubs", "startup", "initializers", "attaching", "context", "build",
-)  # fmt: skip
+from vrefactor.rules.document import SHARED_SECTIONS, SymbolEntry
+from vrefactor.rules.templates import differing
+from vrefactor.rules.types import Container, RuleSet, Symbol, is_list, sections
 
 
 def emit(ruleset: RuleSet) -> bytes:
@@ -39,19 +22,18 @@ def emit(ruleset: RuleSet) -> bytes:
     Raises VrefactorError(RULES_TYPE) when a path of the tree is not valid UTF-8: TOML
     has no way to write it.
     """
+    words = ruleset.vocabulary.words()
     document: dict[str, Any] = {"ruleset": {"name": ruleset.name, "title": ruleset.title}}
-    for section in _SECTIONS:
-        table = getattr(ruleset, section)
-        if table is not None:
-            document[section] = _plain(table)
-    for attribute, section in _LISTS.items():
-        document[section] = [_plain(table) for table in getattr(ruleset, attribute)]
-    for table in document["init"]:
-        del table["origin"]
-    document["container"] = [_container(c, ruleset.symbols) for c in ruleset.containers]
-    if not document["vocabulary"]:
-        del document["vocabulary"]
-    text = tomli_w.dumps({key: value for key, value in document.items() if value != []})
+    for section in sections():
+        value = getattr(ruleset, section.name)
+        if is_list(section):
+            document[section.encode_name] = [_plain(table, words) for table in value]
+        elif value is not None:
+            document[section.encode_name] = _plain(value, words)
+    for table, container in zip(document["container"], ruleset.containers, strict=True):
+        table["symbols"] = _symbols(container, ruleset.symbols)
+    told = {key: value for key, value in document.items() if value or key in SHARED_SECTIONS}
+    text = tomli_w.dumps(told)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -60,13 +42,10 @@ def emit(ruleset: RuleSet) -> bytes:
         raise VrefactorError(RULES_TYPE, detail) from None
 
 
-def _plain(table: Table) -> dict[str, Any]:
+def _plain(table: Table, words: Mapping[str, str]) -> dict[str, Any]:
     """A table's keys; what has its default value may be left out, and None must be."""
-    values = {
-        field.name: getattr(table, field.name)
-        for field in msgspec.structs.fields(type(table))
-        if field.required or getattr(table, field.name) != field.default
-    }
+    values = differing(table, words)
+    values.pop("origin", None)
     built = _without_none(msgspec.to_builtins(values))
     return built if isinstance(built, dict) else {}
 
@@ -79,21 +58,16 @@ def _without_none(value: object) -> object:
     return value
 
 
-def _container(container: Container, symbols: Iterable[Symbol]) -> dict[str, Any]:
+def _symbols(container: Container, symbols: Iterable[Symbol]) -> dict[str, Any]:
     listed: dict[str, list[str | dict[str, Any]]] = {}
     for symbol in symbols:
         if symbol.container == container.name:
             listed.setdefault(symbol.file, []).append(_symbol(symbol))
-    return {**_plain(container), "symbols": listed}
+    return listed
 
 
 def _symbol(symbol: Symbol) -> str | dict[str, Any]:
     """The name alone when there is no more to say."""
-    entry: dict[str, Any] = {"name": symbol.name}
-    if symbol.was is not None:
-        entry["was"] = symbol.was
-    if symbol.optional:
-        entry["optional"] = True
-    if symbol.keep_sysctl is not None:
-        entry["keep_sysctl"] = symbol.keep_sysctl
-    return entry if len(entry) > 1 else symbol.name
+    entry = _plain(symbol, {})
+    kept = {key: entry[key] for key in SymbolEntry.__struct_fields__ if key in entry}
+    return kept if len(kept) > 1 else symbol.name

@@ -15,7 +15,7 @@ from vrefactor.c.parse.functions import Function, Parameter, body_offsets, find_
 from vrefactor.c.preprocess.conditionals import parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import RULES_INCOMPLETE, VrefactorError, VrefactorErrors
-from vrefactor.rules.basics import fill
+from vrefactor.rules.templates import fill
 from vrefactor.rules.types import RuleSet
 from vrefactor.source.scope import files_in_scope
 from vrefactor.source.tree import Tree

@@ -9,7 +9,7 @@ from glob import escape
 from msgspec.structs import replace
 
 from vrefactor.errors import VrefactorError
-from vrefactor.rules.bare import bare
+from vrefactor.rules.loader import bare
 from vrefactor.rules.types import Exclude, RuleSet, Subsystem
 from vrefactor.source.tree import Tree
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from vrefactor.c.facts.registrations import RegistrationFinder
-from vrefactor.rules import Handed, Registration
+from vrefactor.rules import FunctionArgument, Registration
 
 RULES = (
-    Registration(name="timer", calls=(Handed(call="callout_*", argument=2),)),
+    Registration(name="timer", calls=(FunctionArgument(call="callout_*", argument=2),)),
     Registration(name="method", tables=("usrreqs",)),
     Registration(name="handler", parameter="HANDLER_ARGS"),
 )

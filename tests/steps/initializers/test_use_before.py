@@ -17,7 +17,7 @@ from vrefactor.index.build import Indexer
 from vrefactor.index.index import Index, Variable
 from vrefactor.index.pool import RunOptions
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
-from vrefactor.rules import Early, RuleSet, load
+from vrefactor.rules import RuleSet, UseBeforeInit, load
 from vrefactor.source.tree import Tree
 from vrefactor.steps.initializers.use_before import AssignedVariable, UsesBefore, find_uses_before
 from vrefactor.steps.registry import find
@@ -62,7 +62,7 @@ def moved_to(index: Index, table: SymbolTable, path: str, function: str) -> list
 def early(
     root: Path,
     files: Mapping[str, str],
-    accepted: Iterable[Early] = (),
+    accepted: Iterable[UseBeforeInit] = (),
     options: RunOptions = QUICK,
     fetched: bool = False,
     at: int | None = None,
@@ -70,7 +70,7 @@ def early(
     """Lay out the files, and move the variables of `net/ip.c` to `ip_init`."""
     texts = {"k.h": HEADER, "v.h": V, "net/ip.c": IP + INIT, **files}
     lay_out(root, {path: text.encode() for path, text in texts.items()})
-    rules = rules_for(SYMBOLS, startup=RULES, early=tuple(accepted))
+    rules = rules_for(SYMBOLS, startup=RULES, uses_before_init=tuple(accepted))
     tree = Tree.open(root)
     with Indexer(tree, rules, vocabulary(rules, rules.symbols), options) as indexer:
         index = indexer.index(tree)
@@ -250,20 +250,20 @@ def test_a_function_that_nothing_calls(tmp_path: Path) -> None:
 
 
 ACCEPTED = {
-    "all": (Early(reason="r"), True),
-    "by variable": (Early(symbols=("limit",), reason="r"), True),
-    "another variable": (Early(symbols=("zero",), reason="r"), False),
-    "by function": (Early(functions=("g",), reason="r"), True),
-    "another function": (Early(functions=("f",), reason="r"), False),
-    "by path": (Early(path="net/*.c", reason="r"), True),
-    "another path": (Early(path="kern/*.c", reason="r"), False),
-    "by call": (Early(calls=("g",), reason="r"), True),
-    "another function's call": (Early(functions=("h",), calls=("g",), reason="r"), False),
+    "all": (UseBeforeInit(reason="r"), True),
+    "by variable": (UseBeforeInit(symbols=("limit",), reason="r"), True),
+    "another variable": (UseBeforeInit(symbols=("zero",), reason="r"), False),
+    "by function": (UseBeforeInit(functions=("g",), reason="r"), True),
+    "another function": (UseBeforeInit(functions=("f",), reason="r"), False),
+    "by path": (UseBeforeInit(path="net/*.c", reason="r"), True),
+    "another path": (UseBeforeInit(path="kern/*.c", reason="r"), False),
+    "by call": (UseBeforeInit(calls=("g",), reason="r"), True),
+    "another function's call": (UseBeforeInit(functions=("h",), calls=("g",), reason="r"), False),
 }
 
 
 @pytest.mark.parametrize(("rule", "accepted"), ACCEPTED.values(), ids=ACCEPTED)
-def test_rules_accept(tmp_path: Path, rule: Early, accepted: bool) -> None:
+def test_rules_accept(tmp_path: Path, rule: UseBeforeInit, accepted: bool) -> None:
     text = X + EARLY + "void f(void) { g(); }\nint g(void) { return V_limit; }"
     found = early(tmp_path, {"net/x.c": text}, [rule])
     assert (found.findings == ()) == accepted
@@ -313,6 +313,6 @@ def test_the_example_kernel() -> None:
     (finding,) = on_minikern(rules).findings
     assert (finding.path, finding.name) == ("netinet/ip_input.c", "V_maxnipq")
     assert finding.chain[0].startswith("SYSINIT ip_sizing (SI_SUB_MBUF, SI_ORDER_FIRST), netinet/")
-    accepted = Early(symbols=("maxnipq",), functions=("ip_sizing",), reason="known")
-    again = on_minikern(msgspec.structs.replace(rules, early=(accepted,)))
+    accepted = UseBeforeInit(symbols=("maxnipq",), functions=("ip_sizing",), reason="known")
+    again = on_minikern(msgspec.structs.replace(rules, uses_before_init=(accepted,)))
     assert again == UsesBefore((), ("2 early uses are accepted by rules",))

@@ -16,7 +16,7 @@ from vrefactor.rules import (
     Assertion,
     Container,
     Entry,
-    Handed,
+    FunctionArgument,
     Registration,
     RuleSet,
     StubArgument,
@@ -56,7 +56,9 @@ def two_containers(**changes: object) -> RuleSet:
         stubs=StubRules(assertions=(Assertion(macros=("*_ASSERT",), condition="INVARIANTS"),)),
         registrations=(
             Registration(name="usrreqs", tables=("pr_usrreqs",)),
-            Registration(name="callout", calls=(Handed(call="callout_reset", argument=2),)),
+            Registration(
+                name="callout", calls=(FunctionArgument(call="callout_reset", argument=2),)
+            ),
         ),
         arguments=(
             StubArgument(parameter="SYSCTL_HANDLER_ARGS", argument="curvnet"),

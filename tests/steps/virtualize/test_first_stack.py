@@ -9,7 +9,7 @@ import pytest
 
 from tests.steps.virtualize.virtualizing import ATTACHING, attached, b_c, found, virtual
 from vrefactor.rules import RuleSet
-from vrefactor.rules.context import ContextRules, HandedCall, HandedClass
+from vrefactor.rules.context import CallbackCall, CallbackClass, ContextRules
 from vrefactor.rules.types import Entry
 
 ONCE = "IS_DEFAULT_VNET"
@@ -205,13 +205,13 @@ def test_a_function_of_a_stack_that_is_handed_over_once(tmp_path: Path) -> None:
 
 
 def test_who_selects_a_stack_may_be_handed_its_function_once(tmp_path: Path) -> None:
-    queue = HandedClass(
-        name="queue", stack=True, calls=(HandedCall(call="q_register", argument=1),)
+    queue = CallbackClass(
+        name="queue", stack=True, calls=(CallbackCall(call="q_register", argument=1),)
     )
     body = "\n\tV_ttl = 1;\n\tq_register(7, help, %s);\n"
     declared = "void q_register(int, void (*)(void), void (*)(void));\n"
     start = declared + HELPER + "void\nnet_up(void)\n{\n\tINIT_VNET_NET(curvnet);\n"
-    rules = attached("net_up", context=ContextRules(handed=(queue,)))
+    rules = attached("net_up", context=ContextRules(callbacks=(queue,)))
     assert "help" not in found(virtual(tmp_path / "a", f"{start}{body % 0}}}\n", rules))
     assert "help" in found(virtual(tmp_path / "b", f"{start}{body % 'help'}}}\n", rules))
     assert "help" in found(virtual(tmp_path / "c", f"{start}{body % 0}}}\n", attached("net_up")))

@@ -15,7 +15,7 @@ from tests.source.helpers import lay_out
 from tests.steps.planning import Planned, plan_on
 from tests.steps.support import QUICK, check_patch, rules_for
 from vrefactor.rules import FrameworkRules, RuleSet
-from vrefactor.rules.basics import Handed
+from vrefactor.rules.basics import FunctionArgument
 from vrefactor.rules.framework import VirtualRules
 from vrefactor.rules.initializers import HookTable
 from vrefactor.rules.types import Entry, Registration
@@ -102,7 +102,9 @@ UNDO = (
     Undo(call="mutex_init", undo="a_function_with_a_name_that_is_far_too_long({0}, {1}, {0})"),
     Undo(call="callout_reset"),
 )
-CALLOUTS = (Registration(name="callout", calls=(Handed(call="callout_reset", argument=2),)),)
+CALLOUTS = (
+    Registration(name="callout", calls=(FunctionArgument(call="callout_reset", argument=2),)),
+)
 BEGIN = _INCLUDES + "#include <sys/vimage.h>\n#include <net/if_var.h>\n#include <net/vnet.h>\n\n"
 
 

@@ -30,7 +30,7 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.function_start import function_start
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.openings import calls, render
-from vrefactor.generated.container_headers import Headers
+from vrefactor.generated.container_headers import plan_container_headers
 from vrefactor.plan.model import Evidence, Plan
 from vrefactor.steps.initializers.assignments import Assignment, strip_value
 from vrefactor.steps.initializers.candidates import InitializedDefinition
@@ -166,11 +166,7 @@ def _include(selection: Selection, groups: _Groups) -> None:
         if function.rule is not None:
             for path, header, use in selection.new.prototype_users(function.rule):
                 draft.need(path, header, use)
-    headers_of = Headers(draft.index, draft.table, draft.step)
-    headers_of.plan(draft.needs)
-    draft.add(headers_of.edits)
-    for text in headers_of.notes:
-        draft.note(text)
+    plan_container_headers(draft)
 
 
 def _record(draft: Draft, candidate: InitializedDefinition) -> None:

@@ -20,7 +20,7 @@ from vrefactor.index.startup import Startup, StartupEvent, startup_graph, with_t
 from vrefactor.plan.model import Finding
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
-from vrefactor.rules.startup import Early
+from vrefactor.rules.startup import UseBeforeInit
 from vrefactor.steps.initializers.use_sites import UseFinder, VariableUse, other_cases
 
 _VERBS = {
@@ -145,13 +145,13 @@ class _Walk:
     found: list[_UseBefore] = field(default_factory=list)
     by_variable: dict[Variable, AssignedVariable] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
-    _cutting: list[Early] = field(default_factory=list)
+    _cutting: list[UseBeforeInit] = field(default_factory=list)
     _assigning: defaultdict[Node, list[AssignedVariable]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
     def __post_init__(self) -> None:
-        self._cutting = [early for early in self.index.rules.early if early.calls]
+        self._cutting = [early for early in self.index.rules.uses_before_init if early.calls]
         for known in self.variables:
             self.by_variable[known.variable] = known
             self._assigning[known.node].append(known)
@@ -297,7 +297,9 @@ class _Report:
 
     def _accepts(self, use: VariableUse, function: str) -> bool:
         symbol = self.table.by_variable[use.variable].symbol.name
-        return any(_fits(early, symbol, function, use.path) for early in self.index.rules.early)
+        return any(
+            _fits(early, symbol, function, use.path) for early in self.index.rules.uses_before_init
+        )
 
     def _holder(self, met: _UseBefore) -> str:
         """Return the function that holds a use, if only through a macro."""
@@ -358,15 +360,15 @@ class _Report:
         return self.index.tree.read(path).count(b"\n", 0, offset) + 1
 
 
-def _cuts(rule: Early, caller: Node, edge: CallEdge) -> bool:
+def _cuts(rule: UseBeforeInit, caller: Node, edge: CallEdge) -> bool:
     called = name_matcher(rule.calls)(edge.callee.name)
     return called and name_matcher(rule.functions)(caller.name) and _is_in(rule, caller.path)
 
 
-def _is_in(rule: Early, path: str) -> bool:
+def _is_in(rule: UseBeforeInit, path: str) -> bool:
     return path_matcher([rule.path])(path)
 
 
-def _fits(rule: Early, symbol: str, function: str, path: str) -> bool:
+def _fits(rule: UseBeforeInit, symbol: str, function: str, path: str) -> bool:
     named = not rule.calls and (not rule.symbols or symbol in rule.symbols)
     return named and name_matcher(rule.functions)(function) and _is_in(rule, path)

@@ -20,7 +20,7 @@ from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.c.query.initializer_elements import elements
 from vrefactor.edit.files import Files
 from vrefactor.plan.model import Refusal
-from vrefactor.rules.basics import fill
+from vrefactor.rules.templates import fill
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 
 _FEW = 4

@@ -31,27 +31,27 @@ from dataclasses import dataclass, replace
 
 from vrefactor.c.parse.statements import Jump, Statement, jumps, labels
 from vrefactor.c.preprocess.variants import choose
-from vrefactor.edit.bodies import NAME, Changes, FunctionBody, Obstacle
+from vrefactor.edit.bodies import NAME, FunctionBody, Obstacle
 from vrefactor.edit.container_uses import ContainerUse
+from vrefactor.edit.draft import Draft
 from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import render as fill_in
 from vrefactor.rules.globs import name_matcher
-from vrefactor.rules.types import Entry, StubRules
+from vrefactor.rules.types import Entry
+from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.steps.stubs.entry_macros import EntryMacros
 from vrefactor.steps.stubs.loop_moves import Moves, moves_of
-from vrefactor.steps.stubs.returned import Kept, depends, keep, value_of
+from vrefactor.steps.stubs.returned import Kept, ReturnedValue, depends, keep, value_of
 
 _JUMP = re.compile(rb"(?<!\w)(?:return|goto)(?!\w)")
-_DONE = re.compile(rb"CURVNET_SET(?:_QUIET)?\s*\(|VNET_FOREACH\s*\(")
-_RESTORE = b"CURVNET_RESTORE();"
 
 
 @dataclass(frozen=True)
 class EntryPoint(FunctionBody):
     """One function that the rules name, and what is known of it."""
 
+    draft: Draft
     entry: Entry
-    rules: StubRules
     uses: tuple[ContainerUse, ...]
     """The live uses in it."""
     view: EntryMacros
@@ -59,24 +59,55 @@ class EntryPoint(FunctionBody):
     @property
     def done(self) -> bool:
         """Whether the function sets a stack already."""
-        body = self.file.source.code[self.function.open : self.function.close]
-        return _DONE.search(body) is not None
+        words = self.words
+        names = "|".join(map(re.escape, (words.set, words.set_quiet, words.foreach)))
+        code, function = self.file.source.code, self.function
+        pattern = re.compile(rf"(?:{names})\s*\(".encode())
+        return pattern.search(code, function.open, function.close) is not None
+
+    @property
+    def words(self) -> Vocabulary:
+        """The names of the macros that select a stack."""
+        return self.draft.index.rules.vocabulary
+
+    @property
+    def selection(self) -> str:
+        """The call that selects the stack."""
+        return f"{self.words.set_quiet if self.entry.quiet else self.words.set}({self.vnet})"
+
+    @property
+    def restore(self) -> bytes:
+        """The statement that ends the selection."""
+        return f"{self.words.restore}();".encode()
 
     @property
     def vnet(self) -> str:
         """The expression for the stack."""
         if self.entry.vnet is None:
-            return self.rules.iterator
+            return self.draft.index.rules.stubs.iterator
         return fill_in(self.entry.vnet, self.function.parameters)
 
-    def plan(self, needs: Sequence[Need]) -> Changes:
-        """Return what to insert; `needs` are the INIT calls.  Raises Obstacle."""
+    def plan(self, needs: Sequence[Need]) -> None:
+        """Write the selection; `needs` are the INIT calls.
+
+        Raises Obstacle, and has written nothing then.
+        """
         body, own = self.statements, [replace(need, argument=self.vnet) for need in needs]
         if self.entry.vnet is not None and (body is not None or not self.assignments(self.vnet)):
-            return _set(self, own)
-        if body is None:
+            _set(self, own)
+        elif body is None:
             raise Obstacle(self.function.open, "its body does not parse")
-        return _loop(self, body, own)
+        else:
+            _loop(self, body, own)
+
+    def insert(self, at: int, text: bytes) -> None:
+        """Insert a text into the function."""
+        self.replace(at, at, text)
+
+    def replace(self, start: int, end: int, text: bytes) -> None:
+        """Put a text in place of a range of the function."""
+        reason = f"{self.function.name} is an entry point"
+        self.draft.replace(self.file.path, start, end, text, reason)
 
     def check_macros(self, start: int, end: int, *keywords: str) -> None:
         """Raise Obstacle at a macro in the range that has one of the keywords in it."""
@@ -99,32 +130,26 @@ class EntryPoint(FunctionBody):
         return [found[at] for at in sorted(found)]
 
 
-def _loop(point: EntryPoint, body: list[Statement], needs: list[Need]) -> Changes:
+def _loop(point: EntryPoint, body: list[Statement], needs: list[Need]) -> None:
     moves, first, last = _looped(point, body)
-    start, end = _with_comment(point, point.line_start(first.start)), point.next_line(last.end - 1)
+    lines, words = point.lines, point.words
+    start, end = lines.above(lines.start(first.start)), lines.next(last.end - 1)
     _check_loop(point, start, end)
     top = opening(point.file, point.function)
     if top.inline:
         raise Obstacle(point.function.open, "its body begins on the line of the brace")
-    indent = top.indent
-    found = Changes()
+    indent, inner = top.indent, top.indent + b"\t"
+    iterator = point.draft.index.rules.stubs.iterator
     for value in moves.cut:
-        found.replace(*value, b"")
-    iterator = point.rules.iterator.encode()
-    found.add(top.at, top.render([b"VNET_ITERATOR_DECL(%s);" % iterator]))
-    head = [b"VNET_LIST_RLOCK();", b"VNET_FOREACH(%s) {" % iterator]
-    inner = [_selection(point), *calls(needs), *moves.assignments]
-    found.add(start, render(head, indent) + render(inner, indent + b"\t"))
+        point.replace(*value, b"")
+    point.insert(top.at, top.render([f"{words.iterator}({iterator});".encode()]))
+    head = [f"{words.lock}();".encode(), f"{words.foreach}({iterator}) {{".encode()]
+    selected = [point.selection.encode() + b";", *calls(needs), *moves.assignments]
+    point.insert(start, render(head, indent) + render(selected, inner))
     for at in _indented(point, start, end):
-        found.add(at, b"\t")
-    tail = render([_RESTORE], indent + b"\t") + render([b"}", b"VNET_LIST_RUNLOCK();"], indent)
-    found.add(end, tail)
-    return found
-
-
-def _selection(point: EntryPoint) -> bytes:
-    macro = "CURVNET_SET_QUIET" if point.entry.quiet else "CURVNET_SET"
-    return f"{macro}({point.vnet});".encode()
+        point.insert(at, b"\t")
+    tail = [b"}", f"{words.unlock}();".encode()]
+    point.insert(end, render([point.restore], inner) + render(tail, indent))
 
 
 def _looped(point: EntryPoint, body: list[Statement]) -> tuple[Moves, Statement, Statement]:
@@ -159,17 +184,6 @@ def _looped(point: EntryPoint, body: list[Statement]) -> tuple[Moves, Statement,
     return moves, first, held[-1]
 
 
-def _with_comment(point: EntryPoint, start: int) -> int:
-    """Return the line where a comment right above the line at `start` begins."""
-    data = point.file.source.data
-    for first, end in point.file.source.comments:
-        above = point.line_start(first)
-        alone = not data[above:first].strip() and not data[end:start].strip(b" \t\r\n")
-        if alone and point.next_line(end - 1) == start and above > point.function.open:
-            return above
-    return start
-
-
 def _check_loop(point: EntryPoint, start: int, end: int) -> None:
     inside = {name: at for name, at in labels(point.function).items() if start <= at < end}
     for jump in point.jumps():
@@ -191,7 +205,7 @@ def _indented(point: EntryPoint, start: int, end: int) -> list[int]:
     found: list[int] = []
     at = start
     while at < end:
-        following = point.next_line(at)
+        following = point.lines.next(at)
         continued = data[:at].endswith((b"\\\n", b"\\\r\n")) and at != start
         directive = any(first <= at < last for first, last in margins)
         if data[at:following].strip() and not continued and not directive:
@@ -200,34 +214,32 @@ def _indented(point: EntryPoint, start: int, end: int) -> list[int]:
     return found
 
 
-def _set(point: EntryPoint, needs: list[Need]) -> Changes:
-    found = Changes()
-    lines = [_selection(point), *calls(needs)]
+def _set(point: EntryPoint, needs: list[Need]) -> None:
+    lines = [point.selection.encode() + b";", *calls(needs)]
     settled = point.settled(point.vnet)
     top = opening(point.file, point.function)
-    since, text = top.at, b""
+    since, text = top.at, top.render(lines)
     if settled is not None:
         since, text = point.behind(settled, render(lines, top.indent))
     ways_out = [jump for jump in point.jumps() if jump.start >= since and not jump.goto]
     names = {use.name for use in point.uses}
     computed = [jump for jump in ways_out if depends(jump.target, names)]
     kept = keep(point, point.view, computed) if computed else None
-    declared = [kept.declaration] if kept is not None and kept.declaration else []
-    if settled is None:
-        found.add(top.at, top.render([*declared, *lines]))
-    else:
-        if declared:
-            found.add(top.at, top.render(declared))
-        found.add(since, text)
     for use in point.uses:
         if use.start < since:
             raise Obstacle(use.start, f"{use.name} is used before the stack is known")
     _check_set(point, since)
+    values = {jump.start: value_of(point, jump) for jump in computed}
+    if kept is not None and kept.declaration:
+        if settled is None:
+            text = top.render([kept.declaration, *lines])
+        else:
+            point.insert(top.at, top.render([kept.declaration]))
+    point.insert(since, text)
     for jump in ways_out:
-        _restore_before(point, jump, found, kept if jump in computed else None)
+        _restore_before(point, jump, kept, values.get(jump.start))
     if not any(_ends(point, jump) for jump in point.jumps()):
-        _restore_at_end(point, found, top.indent)
-    return found
+        _restore_at_end(point, top.indent)
 
 
 def _check_set(point: EntryPoint, since: int) -> None:
@@ -247,32 +259,33 @@ def _check_set(point: EntryPoint, since: int) -> None:
         point.check_macros(since, point.function.close, "goto")
 
 
-def _restore_before(point: EntryPoint, jump: Jump, found: Changes, kept: Kept | None) -> None:
+def _restore_before(
+    point: EntryPoint, jump: Jump, kept: Kept | None, value: ReturnedValue | None
+) -> None:
     data, owner = point.file.source.data, point.file.conditionals.owner
-    indent = data[point.line_start(jump.start) : jump.start]
+    indent = data[point.lines.start(jump.start) : jump.start]
     alone = not indent.strip()
     space, lead, tail = b"\n" + indent if alone else b" ", b"", b""
     if jump.bare and alone and owner(jump.after) == owner(jump.start):
-        found.add(jump.after, b" {")
+        point.insert(jump.after, b" {")
         outer = indent[:-1] if indent.endswith(b"\t") else indent[:-4]
         tail = b"\n" + outer + b"}"
     elif jump.bare:
         space, lead, tail = b" ", b"{ ", b" }"
-    if kept is not None:
-        value = value_of(point, jump)
-        found.replace(jump.start, value.first, lead + kept.name + b" = " + value.opening)
-        leaving = space.join((value.closing + b";", _RESTORE, b"return (%s);" % kept.name))
-        found.replace(value.last, jump.end, leaving)
+    if kept is not None and value is not None:
+        point.replace(jump.start, value.first, lead + kept.name + b" = " + value.opening)
+        leaving = (value.closing + b";", point.restore, b"return (%s);" % kept.name)
+        point.replace(value.last, jump.end, space.join(leaving))
     else:
-        found.add(jump.start, lead + _RESTORE + space)
+        point.insert(jump.start, lead + point.restore + space)
     if tail:
-        found.add(_behind_comment(point, jump.end) if b"\n" in tail else jump.end, tail)
+        point.insert(_behind_comment(point, jump.end) if b"\n" in tail else jump.end, tail)
 
 
 def _behind_comment(point: EntryPoint, at: int) -> int:
     """Return where the line of `at` ends if nothing but a comment follows on it, else `at`."""
     data, code = point.file.source.data, point.file.source.code
-    line = data[at : point.next_line(at)]
+    line = data[at : point.lines.next(at)]
     end = at + len(line.rstrip())
     open_ended = any(first < end < last for first, last in point.file.source.comments)
     return at if code[at:end].strip() or open_ended else end
@@ -286,10 +299,10 @@ def _ends(point: EntryPoint, jump: Jump) -> bool:
     return last and plain and owner(jump.start) == owner(point.function.open)
 
 
-def _restore_at_end(point: EntryPoint, found: Changes, indent: bytes) -> None:
+def _restore_at_end(point: EntryPoint, indent: bytes) -> None:
     close = point.function.close
-    start = point.line_start(close)
+    start = point.lines.start(close)
     if point.file.source.data[start:close].strip():
-        found.add(close, _RESTORE + b" ")
+        point.insert(close, point.restore + b" ")
     else:
-        found.add(start, indent + _RESTORE + b"\n")
+        point.insert(start, indent + point.restore + b"\n")

@@ -159,15 +159,13 @@ class InitSplit:
 
     def _selected(self, code: bytes, start: int) -> set[int]:
         """Return the offsets of functions handed to who selects a stack and then calls them."""
-        handed = self.draft.index.rules.context.handed
-        calls = [
-            call for handed_class in handed if handed_class.stack for call in handed_class.calls
-        ]
+        callbacks = self.draft.index.rules.context.callbacks
+        calls = [call for callback in callbacks if callback.stack for call in callback.calls]
         found: set[int] = set()
-        for handed_call in calls:
-            for match in glob_call([handed_call.call]).finditer(code, start):
+        for call in calls:
+            for match in glob_call([call.call]).finditer(code, start):
                 ranges = arguments_of(code, match.end() - 1)
-                found |= {at for at, _ in ranges[handed_call.argument : handed_call.argument + 1]}
+                found |= {at for at, _ in ranges[call.argument : call.argument + 1]}
         return found
 
     def _leaves(self, path: str, body: FunctionBody, run: list[Statement]) -> bool:

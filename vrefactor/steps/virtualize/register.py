@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.framework_text import registering
-from vrefactor.rules.basics import fill
+from vrefactor.rules.templates import fill
 from vrefactor.rules.types import MODULE_LEAD, NAME_LEAD, Container
 from vrefactor.steps.virtualize.writing import rewritten
 
