@@ -1,7 +1,6 @@
-"""What stands behind a declarator: its attributes, and the name that the assembler shall use.
+"""What stands around a declarator: its attributes, and the name that the assembler shall use.
 
-    static int pool[4] __aligned(64) __attribute__((section("net"))), last;
-                       ^trailer                                     ^
+static int __used pool[4] __attribute__((aligned(64), section("net"))), last;
 """
 
 from __future__ import annotations
@@ -11,17 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vrefactor.c.model import Range
-from vrefactor.c.preprocess.lexer import Source, matching, split_arguments
+from vrefactor.c.preprocess.known_macros import MacroMatcher
+from vrefactor.c.preprocess.lexer import Source, blank, matching, split_arguments
 from vrefactor.c.query.declarations import Declaration, Declarator
 
-_WORD = re.compile(rb"\s*([A-Za-z_]\w*)\s*")
-_SPECIFIER = re.compile(rb"__attribute(?:__)?")
-_IN_FRONT = re.compile(rb"(?<!\w)__attribute(?:__)?\s*\(\(.*\)\)\Z", re.S)
+_WORD = re.compile(rb"(?<!\w)[A-Za-z_]\w*")
+_LIST = re.compile(rb"__attribute(?:__)?")
+_ASM = re.compile(rb"asm|__asm(?:__)?")
+_SPACE = re.compile(rb"\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute, by its name without underscores around it, and its range.
+    """One attribute: its name without underscores around it, and the range of what gives it.
 
     The name of `asm("x")` is `asm`; that of a macro is the macro's.
     """
@@ -30,55 +31,69 @@ class Attribute:
     range: Range
 
 
-def attributes(source: Source, whole: Declaration, part: Declarator) -> list[Attribute] | None:
+def attributes_in(code: bytes, macros: MacroMatcher, start: int, end: int) -> Iterator[Attribute]:
+    """Yield the attributes between two offsets; all of one list have the range of the list."""
+    done = start
+    for word in _WORD.finditer(code, start, end):
+        if word.start() < done:
+            continue
+        listed = _LIST.fullmatch(word[0]) is not None
+        if not (listed or _ASM.fullmatch(word[0]) or macros.attribute.fullmatch(word[0])):
+            continue
+        space = _SPACE.match(code, word.end(), end)
+        opening = space.end() if space else word.end()
+        called = code[opening : opening + 1] == b"("
+        close = matching(code, opening) if called else -1
+        done = close + 1 if 0 <= close < end else word.end()
+        names = _listed(code, opening, close) if listed else [word[0]]
+        for name in names:
+            yield Attribute(name.decode("latin-1").strip("_"), (word.start(), done))
+
+
+def _listed(code: bytes, opening: int, close: int) -> Iterator[bytes]:
+    """Yield the names in `((a, b(1)))`."""
+    inner = code.find(b"(", opening + 1, close)
+    end = matching(code, inner) if inner >= 0 else -1
+    if end >= 0:
+        for first, last in split_arguments(code, inner, end):
+            word = _WORD.search(code, first, last)
+            if word is not None:
+                yield word[0]
+
+
+def attributes_behind(
+    source: Source, macros: MacroMatcher, whole: Declaration, part: Declarator
+) -> list[Attribute] | None:
     """Return the attributes behind a declarator; None if anything else stands there.
 
     Then the declaration declares more than variables, or has an attribute in front.
     """
-    others = [declarator.start for declarator in whole.declarators]
-    if source.code[whole.specifiers[1] : others[0]].strip():
+    starts = [declarator.start for declarator in whole.declarators]
+    end = min((at for at in starts if at > part.start), default=whole.end)
+    found = list(attributes_in(source.code, macros, part.stop, end))
+    rest = source.code[part.stop : end]
+    for attribute in found:
+        first, last = (offset - part.stop for offset in attribute.range)
+        rest = rest[:first] + blank(rest[first:last]) + rest[last:]
+    alone = not source.code[whole.specifiers[1] : starts[0]].strip()
+    if not alone or rest.strip() not in (b",", b";") or _has_one_in_front(source, macros, whole):
         return None
-    end = min((at for at in others if at > part.start), default=whole.end)
-    gap = source.code[part.stop : end].rstrip()
-    if not gap.endswith((b",", b";")) or _IN_FRONT.search(_before(source, whole.start)):
-        return None
-    return _read(source, part.stop, part.stop + len(gap) - 1)
-
-
-def _before(source: Source, start: int) -> bytes:
-    """Return the code in front of a declaration, from the end of what stands before it."""
-    at = max(source.code.rfind(mark, 0, start) for mark in (b";", b"}", b"\n#")) + 1
-    return source.code[at:start].rstrip()
-
-
-def _read(source: Source, start: int, end: int) -> list[Attribute] | None:
-    found: list[Attribute] = []
-    while source.code[start:end].strip():
-        word = _WORD.match(source.code, start, end)
-        if word is None:
-            return None
-        after = word.end()
-        if source.code[after : after + 1] == b"(":
-            close = matching(source.code, after)
-            if not after < close < end:
-                return None
-            after = close + 1
-        if _SPECIFIER.fullmatch(word[1]):
-            found += _listed(source, word.end(), (start, after))
-        else:
-            name = word[1].decode("latin-1").strip("_")
-            found.append(Attribute(name, (word.start(1), after)))
-        start = after
     return found
 
 
-def _listed(source: Source, opening: int, whole: Range) -> Iterator[Attribute]:
-    """Yield the attributes of `__attribute__((a, b(1)))`, all with the range of the list."""
-    inner = source.code.find(b"(", opening + 1)
-    close = matching(source.code, inner) if inner >= 0 else -1
-    if close < 0:
-        return
-    for start, end in split_arguments(source.code, inner, close):
-        word = _WORD.match(source.code, start, end)
-        if word is not None:
-            yield Attribute(word[1].decode("latin-1").strip("_"), whole)
+def declarator_end(
+    source: Source, macros: MacroMatcher, whole: Declaration, part: Declarator
+) -> int:
+    """Return the end of a declarator with its initialiser and its attributes."""
+    found = attributes_behind(source, macros, whole, part) or ()
+    return max((attribute.range[1] for attribute in found), default=part.stop)
+
+
+def _has_one_in_front(source: Source, macros: MacroMatcher, whole: Declaration) -> bool:
+    """Say whether an attribute list ends where a declaration begins."""
+    start = max(source.code.rfind(mark, 0, whole.start) for mark in (b";", b"}", b"\n#")) + 1
+    before = source.code[start : whole.start].rstrip()
+    return any(
+        attribute.range[1] == start + len(before) and _LIST.match(source.code, attribute.range[0])
+        for attribute in attributes_in(source.code, macros, start, start + len(before))
+    )

@@ -35,6 +35,7 @@ from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
 from vrefactor.steps.containers.container_header import ContainerHeader, instance_place
+from vrefactor.steps.containers.field_checks import FieldChecks
 from vrefactor.steps.containers.fields import (
     ContainerField,
     RefusedVariable,
@@ -99,7 +100,7 @@ def plan(draft: Draft) -> Plan:
     types = TypeIndex(draft.files)
     types.read_ahead(file.path for file in files)
     move = _Move(draft, files, containers, types)
-    move.fields, refused = fields(types, files, kept)
+    move.fields, refused = fields(FieldChecks(types, table), files, kept)
     plain = (use for use in mend_plain_uses(draft) if use.known.container.name not in kept)
     for refusal in (*refused, *(use.refusal() for use in plain)):
         move.refuse(refusal)
@@ -117,6 +118,7 @@ def _write(move: _Move, moves: TypeMoves) -> None:
     moves.write(draft)
     homes = {container.name: _home(move, container) for container in containers}
     retagged = tag_replacements(move.types, move.declarations)
+    moved = moves.replacements(move.declarations)
     _add_definers(move, users, moves, homes, retagged)
     new, there = plan_includes(draft, users, containers)
     write_includes(draft, new)
@@ -125,7 +127,7 @@ def _write(move: _Move, moves: TypeMoves) -> None:
         own = [include for include in (*new, *there) if include.header == container.header]
         _write_header(move, moves, container, own, needs.get(container.name, ()))
         _write_instance(move, container, homes[container.name])
-    guard_files(draft, move.files, move.fields, retagged)
+    guard_files(draft, move.files, move.fields, retagged, moved)
     guard_blocks(draft, move.fields)
     plain_sysctls(draft, move.staying)
     same = framework(draft.index, draft.table, containers, draft.step)
