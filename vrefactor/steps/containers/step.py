@@ -46,7 +46,8 @@ from vrefactor.steps.containers.guards import Replacements, guard_blocks, guard_
 from vrefactor.steps.containers.include_choice import choose_includes
 from vrefactor.steps.containers.include_guards import guard_header, read_twice
 from vrefactor.steps.containers.inline_functions import move_inline_functions
-from vrefactor.steps.containers.plain_uses import mend_plain_uses
+from vrefactor.steps.containers.plain_uses import refused_uses
+from vrefactor.steps.containers.shadowing import shadowed
 from vrefactor.steps.containers.staying import plain_macros, plain_sysctls
 from vrefactor.steps.containers.type_index import TypeIndex
 from vrefactor.steps.containers.type_moves import TypeMoves, tag_replacements
@@ -101,9 +102,9 @@ def plan(draft: Draft) -> Plan:
     types.read_ahead(file.path for file in files)
     move = _Move(draft, files, containers, types)
     move.fields, refused = fields(FieldChecks(types, table), files, kept)
-    plain = (use for use in mend_plain_uses(draft) if use.known.container.name not in kept)
-    for refusal in (*refused, *(use.refusal() for use in plain)):
-        move.refuse(refusal)
+    for refusal in (*refused, *refused_uses(draft), *shadowed(draft)):
+        if refusal.known.container.name not in kept:
+            move.refuse(refusal)
     moves = TypeMoves.of(types, move.fields)
     for refusal in moves.refused:
         move.refuse(refusal)
