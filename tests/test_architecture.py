@@ -20,7 +20,7 @@ PACKAGE = "vrefactor"
 # The rooms, lowest first.  A module imports from its own room and from rooms further down;
 # rooms on one level do not know each other.
 LEVELS = (
-    {PACKAGE, "errors"},
+    {"errors", "version"},
     {"rules"},
     {"source"},
     {"c"},
@@ -33,6 +33,8 @@ LEVELS = (
     {"generated"},
     {"dialects"},
     {"steps"},
+    {"api"},
+    {PACKAGE},
     {"cli"},
     {"__main__"},
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.verifying import HEADER, IF, KERN, Shell, snapshot
-from tests.verify.building import CC, script
+from tests.cli.verifying import HEADER, IF, KERN, Shell
+from tests.verify.building import CC, script, snapshot
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 

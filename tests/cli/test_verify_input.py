@@ -10,34 +10,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.verifying import IF, RULES, Shell, snapshot
-from tests.verify.building import CC, script
+from tests.cli.verifying import IF, RULES, Shell
+from tests.verify.building import CC, script, snapshot
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 
 # --- bad input ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "says"),
-    [
-        ([], 2, "give TREE and --step S, or the trees BEFORE and AFTER"),
-        (["t"], 2, "give either --step S or --through S"),
-        (["t", "t", "--step", "1"], 2, "for one tree, not for two"),
-        (["t", "t", "t"], 2, "give TREE and --step S"),
-        (["t", "none"], 3, "no such tree"),
-        (["t", "--step", "9"], 2, "no step `9`"),
-        (["t", "t", "--subsystem", "gnu"], 2, "gnu"),
-        (["t", "t", "--cc", "no-such-cc"], 2, "no-such-cc"),
-        (["t", "t", "--cc", "'"], 2, "No closing quotation"),
-        (["t", "t", "--launcher", "no-such-launcher"], 2, "no-such-launcher"),
-        (["t", "t", "--launcher", "'"], 2, "--launcher: No closing quotation"),
-        (["t", "t", "--build-dir", "t/build"], 2, "it lies in the tree"),
-        (["t", "t", "--compile-commands", "none.json"], 2, "none.json"),
-        (["t", "t", "--kernconf", "GENERIC"], 2, "GENERIC"),
-        (["t", "t", "--rules", "no-such-rules"], 2, "no-such-rules"),
-    ],
-)
+WRONG_CALLS: list[tuple[list[str], int, str]] = [
+    ([], 2, "give TREE and --step S, or the trees BEFORE and AFTER"),
+    (["t"], 2, "give either --step S or --through S"),
+    (["t", "t", "--step", "1"], 2, "for one tree, not for two"),
+    (["t", "t", "t"], 2, "give TREE and --step S"),
+    (["t", "none"], 3, "no such tree"),
+    (["t", "--step", "9"], 2, "no step `9`"),
+    (["t", "t", "--subsystem", "gnu"], 2, "gnu"),
+    (["t", "t", "--cc", "no-such-cc"], 2, "no-such-cc"),
+    (["t", "t", "--cc", "'"], 2, "No closing quotation"),
+    (["t", "t", "--launcher", "no-such-launcher"], 2, "no-such-launcher"),
+    (["t", "t", "--launcher", "'"], 2, "--launcher: No closing quotation"),
+    (["t", "t", "--build-dir", "t/build"], 2, "it lies in the tree"),
+    (["t", "t", "--compile-commands", "none.json"], 2, "none.json"),
+    (["t", "t", "--kernconf", "GENERIC"], 2, "GENERIC"),
+    (["t", "t", "--rules", "no-such-rules"], 2, "no-such-rules"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "says"), WRONG_CALLS)
 def test_wrong_calls(
     shell: Shell,
     monkeypatch: pytest.MonkeyPatch,
@@ -51,6 +51,25 @@ def test_wrong_calls(
     assert (said.status, said.out) == (status, ""), said.all
     assert says in said.err
     assert snapshot(str(shell.folder / "t")) == kept
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [row for row in WRONG_CALLS if "--cc" not in row[0] and "--launcher" not in row[0]],
+)
+def test_the_compiler_is_looked_at_last(
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    status: int,
+    says: str,
+) -> None:
+    shell.tree("t")
+    monkeypatch.chdir(shell.folder)
+    monkeypatch.setenv("CC", "no-such-cc")
+    said = shell.verify(*arguments)
+    assert (said.status, said.out) == (status, ""), said.all
+    assert says in said.err
 
 
 def test_how_the_trees_are_built_must_be_known(shell: Shell) -> None:

@@ -82,15 +82,3 @@ class Shell:
     def verify(self, *arguments: str | Path) -> Said:
         status = call(["verify", "--no-cache", "--jobs", "2", *map(str, arguments)])
         return Said(status, *self.capsys.readouterr())
-
-
-def snapshot(root: str) -> dict[str, tuple[int, int, bytes]]:
-    """Every entry below `root`: its time stamp, its links, its bytes."""
-    return {
-        str(path): (
-            path.lstat().st_mtime_ns,
-            path.lstat().st_nlink,
-            path.read_bytes() if path.is_file() else b"",
-        )
-        for path in sorted(Path(root).rglob("*"))
-    }

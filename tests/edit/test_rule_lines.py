@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 
 from tests.source.helpers import lay_out
-from vrefactor.edit.rule_lines import whole_lines
-from vrefactor.plan.model import Finding
+from tests.steps.support import QUICK, rules_for
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.rule_lines import plan_lines
+from vrefactor.index.build import build_index
+from vrefactor.plan.model import Finding, Plan
+from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import FrameworkLine
 from vrefactor.source.tree import Tree
+
+BARE = rules_for({})
 
 
 def line(text: str, **where: str) -> FrameworkLine:
@@ -20,12 +26,19 @@ def line(text: str, **where: str) -> FrameworkLine:
 def done(root: Path, text: str, *rules: FrameworkLine) -> tuple[str, tuple[Finding, ...]]:
     """Plan lines of `f.c`; return what becomes of it.  Done again nothing changes."""
     tree = Tree.open(lay_out(root, {"f.c": text.encode(), "g.c": b""}))
-    lines = whole_lines(tree, rules, "containers")
+    lines = planned(tree, rules)
     after = tree.with_plan(lines.edits)
-    again = whole_lines(after, rules, "containers")
+    again = planned(after, rules)
     assert again.edits == ()
     assert again.findings == lines.findings
     return after.read("f.c").decode(), lines.findings
+
+
+def planned(tree: Tree, rules: tuple[FrameworkLine, ...]) -> Plan:
+    index = build_index(tree, BARE, vocabulary(BARE, BARE.symbols), QUICK)
+    draft = Draft(index, resolve(index, BARE, BARE.symbols), "containers", "")
+    plan_lines(draft, rules)
+    return draft.plan()
 
 
 FUNCTIONS = """\
@@ -63,7 +76,7 @@ PLACED = {
     "not behind a longer word": ("ab\na\nab\n", line("x", after="a"), "ab\na\nx\nab\n"),
     "though a longer word is there": ("ax\na\n", line("x", after="a"), "ax\na\nx\n"),
     "several lines": ("a\n", line("\nx\n\ty\n", after="a"), "a\n\nx\n\ty\n"),
-    "at an end without newline": ("a\nb", line("x", after="b"), "a\nb\nx\n"),
+    "at an end without newline": ("a\nb", line("x", after="b"), "a\nb\nx"),
     "with the file's line ends": ("a\r\nb\r\n", line("x\ny", after="a"), "a\r\nx\r\ny\r\nb\r\n"),
     "sorted, first": ("#\nk/b\nk/c\n", line("k/a", sorted="k/"), "#\nk/a\nk/b\nk/c\n"),
     "sorted, between": ("k/a\nk/c\nl\n", line("k/b", sorted="k/"), "k/a\nk/b\nk/c\nl\n"),

@@ -11,18 +11,24 @@ import msgspec
 
 from tests.source.helpers import lay_out
 from tests.steps.support import CONTAINER, QUICK, check_patch, rules_for
+from vrefactor.edit.draft import Draft
 from vrefactor.generated.container_macros import new_header as container_header
-from vrefactor.generated.container_macros import null_macros
-from vrefactor.generated.framework import Framework, framework
+from vrefactor.generated.framework import plan_framework
+from vrefactor.generated.header import Header
+from vrefactor.generated.null_macros import null_macros
 from vrefactor.generated.prefix_header import new_header as prefix_header
 from vrefactor.index.build import build_index
+from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import Container, FrameworkLine, FrameworkRules, RuleSet, Style, Subsystem
+from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.source.tree import Tree
 
 STEP = "containers"
 PREFIX = "sys/vimage.h"
-VIMAGE_H = prefix_header("_SYS_VIMAGE_H_", {}, (null_macros(b"").decode(),))
+WORDS = Vocabulary()
+NULL = null_macros(WORDS, Header.read("", b"")).decode()
+VIMAGE_H = prefix_header(WORDS, "_SYS_VIMAGE_H_", {}, (NULL,))
 NET = msgspec.structs.replace(CONTAINER, init_function="if_init", symmap=("rtstat", "ifnet"))
 HOST = Container(
     name="vhost",
@@ -53,9 +59,9 @@ if_init(void)
 FILES = {
     PREFIX: VIMAGE_H,
     "net/vnet.h": container_header(
-        NET, {f"V_{name}": name for name in ("ifnet", "rtstat", "ttl")}, Style()
+        WORDS, NET, {f"V_{name}": name for name in ("ifnet", "rtstat", "ttl")}, Style()
     ),
-    "host/vhost.h": container_header(HOST, {"V_name": "name"}, Style()),
+    "host/vhost.h": container_header(WORDS, HOST, {"V_name": "name"}, Style()),
     "net/if.c": IF_C,
     "sys/types.h": b"typedef unsigned long size_t;\n#define NULL ((void *)0)\n",
     **{f"sys/{name}.h": b"" for name in ("systm", "kernel", "linker", "lock", "mutex", "queue")},
@@ -79,7 +85,7 @@ def framework_rules(*lines: FrameworkLine, **changes: object) -> RuleSet:
 class Framed:
     """A framework, and the tree before and after it."""
 
-    framework: Framework
+    framework: Plan
     before: Tree
     after: Tree
 
@@ -96,7 +102,9 @@ def framed_tree(tree: Tree, rules: RuleSet, moving: tuple[str, ...] = ("vnet_net
     """Plan the framework on a tree, and check nothing."""
     index = build_index(tree, rules, vocabulary(rules, rules.symbols), QUICK)
     containers = [container for container in rules.containers if container.name in moving]
-    planned = framework(index, resolve(index, rules, rules.symbols), containers, STEP)
+    draft = Draft(index, resolve(index, rules, rules.symbols), STEP, "")
+    plan_framework(draft, containers)
+    planned = draft.plan()
     return Framed(planned, tree, tree.with_plan(planned.edits, planned.new_files))
 
 

@@ -15,25 +15,29 @@ from tests.generated.framing import (
     NET,
     PREFIX,
     VIMAGE_H,
+    WORDS,
     Framed,
     framed,
     framework_rules,
 )
 from tests.source.helpers import lay_out
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.generated.framework_text import MEANINGS, registration_block, source, symbol_map
+from vrefactor.generated.framework import registration_block, source
+from vrefactor.generated.member_access import meanings
+from vrefactor.generated.registration import symbol_map
 from vrefactor.rules import FrameworkLine, FrameworkRules, RuleSet
 
 RULES = FrameworkRules(source="kern/kern_vimage.c")
 MEMBERS = ("ifnet", "rtstat", "ttl")
+MEANINGS = meanings(WORDS)
 DONE_HEADER = VIMAGE_H.replace(b"#define\tVSYM(base, sym) (sym)\n", MEANINGS)
 DONE_HEADER = DONE_HEADER.replace(b"VSYM(vcpu, sym)", b"(sym)")
 DONE = {
     PREFIX: DONE_HEADER.replace(
-        b"#endif /* !_SYS", registration_block(RULES) + b"\n#endif /* !_SYS"
+        b"#endif /* !_SYS", registration_block(WORDS, RULES) + b"\n#endif /* !_SYS"
     ),
     "host/vhost.h": FILES["host/vhost.h"].replace(b"VSYM(vhost, sym)", b"(sym)"),
-    "kern/kern_vimage.c": source(PREFIX, RULES),
+    "kern/kern_vimage.c": source(WORDS, PREFIX, RULES),
     "net/if.c": IF_C.replace(b"\tV_ttl", b"\tvnet_mod_register(&vnet_net_modinfo);\n\tV_ttl"),
 }
 
@@ -272,10 +276,10 @@ def test_two_init_functions_are_a_finding(tmp_path: Path) -> None:
 
 
 def test_a_symbol_map_has_the_members_that_the_tree_has() -> None:
-    text = symbol_map(NET, {"rtstat", "other"}).decode()
+    text = symbol_map(WORDS, NET, {"rtstat", "other"}).decode()
     assert "VNET_SYMMAP(net, rtstat),\n" in text
     assert "ifnet" not in text
-    assert symbol_map(NET, {"other"}) == b""
+    assert symbol_map(WORDS, NET, {"other"}) == b""
 
 
 # --- it compiles, and works -------------------------------------------------------
@@ -370,7 +374,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         b"void if_init(void);" + found.after.read("net/if.c").partition(b"void if_init(void);")[2]
     )
     code = b"#include <sys/param.h>\n#include <sys/sysctl.h>\n" + old + STRUCT
-    code += symbol_map(NET, MEMBERS) + KNOB % (b"first", b"ifnet.first")
+    code += symbol_map(WORDS, NET, MEMBERS) + KNOB % (b"first", b"ifnet.first")
     code += KNOB % (b"second", b"rtstat[2]") + rest
     files = {path: found.after.read(path) for path in found.after.paths}
     return lay_out(root / "after", {**files, "net/if.c": code, "main.c": MAIN})

@@ -13,7 +13,8 @@ import msgspec
 from tests.generated.framing import Framed, framed, framework_rules
 from tests.source.helpers import lay_out
 from tests.steps.support import QUICK, check_patch
-from vrefactor.generated.stack_framework import framework3
+from vrefactor.edit.draft import Draft
+from vrefactor.generated.stacks import plan_stacks
 from vrefactor.index.build import build_index
 from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import FrameworkRules, RuleSet, VirtualRules
@@ -72,7 +73,9 @@ def planned(
     index = build_index(tree, rules, vocabulary(rules, rules.symbols), QUICK)
     containers = [container for container in rules.containers if container.name in moving]
     table = resolve(index, rules, rules.symbols)
-    found = framework3(index, table, containers, STEP, stateless)
+    draft = Draft(index, table, STEP, "")
+    plan_stacks(draft, containers, stateless)
+    found = draft.plan()
     return Framed(found, tree, tree.with_plan(found.edits, found.new_files))
 
 

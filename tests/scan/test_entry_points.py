@@ -74,10 +74,10 @@ def test_what_is_handed_over(tmp_path: Path) -> None:
 
 def test_how_and_where(tmp_path: Path) -> None:
     by_name = {(candidate.path, candidate.name): candidate for candidate in found(tmp_path)}
-    (handing,) = by_name["net/b.c", "drain"].handings
-    assert (handing.path, handing.line, handing.way) == ("net/sw.c", 1, "protosw")
-    assert handing.through == "pr_drain"
-    (own,) = by_name["net/a.c", "tick"].handings
+    (place,) = by_name["net/b.c", "drain"].places
+    assert (place.path, place.line, place.registration) == ("net/sw.c", 1, "protosw")
+    assert place.through == "pr_drain"
+    (own,) = by_name["net/a.c", "tick"].places
     assert (own.path, own.line, own.through) == ("net/a.c", 6, "callout_reset")
 
 

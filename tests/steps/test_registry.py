@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 
+from vrefactor.errors import VrefactorError
 from vrefactor.steps.registry import STEPS, find
 from vrefactor.steps.step import Step
 
@@ -24,8 +25,6 @@ def test_steps_are_in_order_and_each_once() -> None:
 
 
 FOUND = {
-    "9": [],
-    "prefi": [],
     "1": ["prefix"],
     "prefix": ["prefix"],
     "1.5.3": ["sysctl"],
@@ -36,3 +35,9 @@ FOUND = {
 @pytest.mark.parametrize(("wanted", "names"), FOUND.items(), ids=FOUND.keys())
 def test_found_by_number_name_or_group(wanted: str, names: list[str]) -> None:
     assert [step.name for step in find(wanted)] == names
+
+
+@pytest.mark.parametrize("wanted", ["9", "prefi", ""])
+def test_an_unknown_one_is_an_error_that_names_the_known_ones(wanted: str) -> None:
+    with pytest.raises(VrefactorError, match=rf"no step `{wanted}`; there are: 1 \(prefix\), "):
+        find(wanted)

@@ -29,6 +29,23 @@ def make_tree(root: Path, files: Files) -> Tree:
     return Tree.open(root)
 
 
+def two(folder: Path, files: Files) -> tuple[Tree, Tree]:
+    """Make the same tree twice."""
+    return make_tree(folder / "before", files), make_tree(folder / "after", files)
+
+
+def snapshot(root: str | Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every entry below `root`: its time stamp, its links, its bytes."""
+    return {
+        str(path): (
+            path.lstat().st_mtime_ns,
+            path.lstat().st_nlink,
+            path.read_bytes() if path.is_file() else b"",
+        )
+        for path in sorted(Path(root).rglob("*"))
+    }
+
+
 def plan_of(
     sources: Iterable[str],
     cc: str = CC,

@@ -12,6 +12,8 @@ from tests.verify.building import (
     make_tree,
     plan_of,
     script,
+    snapshot,
+    two,
     verdicts,
 )
 from vrefactor.build.model import BuildPlan, CompileCommand, Generated
@@ -25,19 +27,6 @@ from vrefactor.verify.report import ObjectVerdict
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 GOOD = "int f(void) { return (1); }\n"
-
-
-def snapshot(root: Path) -> dict[str, tuple[int, int, bytes]]:
-    found = {}
-    for path in sorted(root.rglob("*")):
-        status = path.lstat()
-        content = path.read_bytes() if path.is_file() else b""
-        found[str(path)] = (status.st_mtime_ns, status.st_nlink, content)
-    return found
-
-
-def two(folder: Path, files: dict[str, str]) -> tuple[Tree, Tree]:
-    return make_tree(folder / "before", files), make_tree(folder / "after", files)
 
 
 def test_neither_tree_is_written_to(tmp_path: Path) -> None:
@@ -201,21 +190,6 @@ def test_a_source_that_the_tree_does_not_have(tmp_path: Path) -> None:
     report = build_and_compare(before, after, Builds((plan,), (plan,)), VerifyOptions(jobs=1))
     assert verdicts(report.objects) == {"no/such.o": "not covered", "x.o": "same"}
     assert report.objects[0].detail == "the tree has no such file: no/such.c"
-
-
-@pytest.mark.parametrize("place", ["before/build", "after", "taken", "file/build"])
-def test_bad_build_directories(tmp_path: Path, place: str) -> None:
-    before, after = two(tmp_path, {"x.c": GOOD})
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "letter").touch()
-    (tmp_path / "file").touch()
-    kept = snapshot(tmp_path)
-    with pytest.raises(VrefactorError) as caught:
-        options = VerifyOptions(jobs=1, build_dir=tmp_path / place)
-        build_and_compare(before, after, builds_of(before, after), options)
-    wanted = "build-dir-unwritable" if place == "file/build" else "build-dir-taken"
-    assert caught.value.kind.code == wanted
-    assert snapshot(tmp_path) == kept
 
 
 def test_generated_headers_and_links_of_each_plan(tmp_path: Path) -> None:

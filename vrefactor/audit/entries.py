@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from vrefactor.audit.address_taken import AddressTaken
-from vrefactor.audit.chains import Step, call_text
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
-from vrefactor.audit.search import Search
+from vrefactor.audit.search import Search, Step, call_text
 from vrefactor.audit.stack_use import StackUse
 from vrefactor.index.callgraph import Node
 
@@ -31,15 +30,15 @@ class _Reached:
 
 
 def entry_findings(search: Search, found: Iterable[AddressTaken]) -> Iterator[JudgedPlace]:
-    """Yield the functions that are called without a stack, each with a way to what needs it.
+    """Yield the functions that are called without a stack, with the calls to what needs it.
 
     Those that come to the same function, called in the same way, are one finding: the one
     with the fewest calls tells how, the others are listed.
     """
     groups: dict[tuple[str, Node], list[_Reached]] = {}
     for reached in _reached(search, found):
-        assert reached.entry.way is not None
-        groups.setdefault((reached.entry.way.name, reached.node), []).append(reached)
+        assert reached.entry.callback is not None
+        groups.setdefault((reached.entry.callback.name, reached.node), []).append(reached)
     for group in groups.values():
         group.sort(key=lambda reached: (len(reached.steps), reached.entry))
         places = (
@@ -49,12 +48,12 @@ def entry_findings(search: Search, found: Iterable[AddressTaken]) -> Iterator[Ju
 
 
 def _reached(search: Search, found: Iterable[AddressTaken]) -> Iterator[_Reached]:
-    without = [taken for taken in found if taken.way is not None and not taken.way.stack]
+    without = [taken for taken in found if taken.callback is not None and not taken.callback.stack]
     for _, group in groupby(without, key=entry_of):
         first, *others = group
-        way = search.reach(first)
-        if way is not None:
-            yield _Reached(first, len(others), *way)
+        found_use = search.reach(first)
+        if found_use is not None:
+            yield _Reached(first, len(others), *found_use)
 
 
 def entry_of(taken: AddressTaken) -> tuple[Node, int]:
@@ -65,9 +64,9 @@ def entry_of(taken: AddressTaken) -> tuple[Node, int]:
 def _finding(facts: Facts, group: Sequence[_Reached]) -> AuditFinding:
     first, *others = group
     entry, steps, use = first.entry, first.steps, first.use
-    assert entry.way is not None
+    assert entry.callback is not None
     shown = use.name if not steps else f"{use.name}, through {steps[-1][1].callee.name}"
-    what = f"needs a stack ({shown}), but is called without: {entry.way.name}"
+    what = f"needs a stack ({shown}), but is called without: {entry.callback.name}"
     chain = list(_chain(facts, first))
     if others:
         text = "so does" if len(others) == 1 else f"so do {len(others)} more:"
@@ -88,14 +87,14 @@ def _names(facts: Facts, others: Sequence[_Reached]) -> Iterator[str]:
 
 
 def start_of(facts: Facts, taken: AddressTaken) -> int:
-    """Return where a function that is handed over is defined."""
+    """Return where an address-taken function is defined."""
     if taken.is_made:
         return taken.start
     return min((body.start for body in facts.graph.bodies(taken.node)), default=0)
 
 
 def name_of(facts: Facts, taken: AddressTaken) -> str:
-    """Return the name of a function that is handed over, by which a person finds it."""
+    """Return the name of an address-taken function by which a person finds it."""
     if not taken.is_made:
         return taken.node.name
     match = _ARGUMENT.match(facts.index.tree.read(taken.path), taken.start)

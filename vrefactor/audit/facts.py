@@ -58,7 +58,7 @@ class Facts:
         return f"{path}:{self.line(path, offset)}"
 
     def is_covered(self, path: str, offset: int) -> bool:
-        """Say whether a stack is set at an offset, by its own function, on every way there."""
+        """Say whether a stack is set at an offset, by its own function, on every path there."""
         context = self.contexts.get(path)
         return context is not None and span_at(context.covered, offset) is not None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vrefactor.audit.chains import Step, call_text
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.model import AuditFinding, FindingKind, JudgedPlace
+from vrefactor.audit.search import Step, call_text
 from vrefactor.c.query.spans import Span, span_at
 from vrefactor.index.callgraph import CallGraph, Node
 
@@ -46,18 +46,18 @@ def _calls(
     graph: CallGraph, holders: dict[Node, Span], node: Node, span: Span
 ) -> list[Step] | None:
     """Return the fewest calls out of a loop that lead to a function with one."""
-    ways: dict[Node, list[Step]] = {}
+    chains: dict[Node, list[Step]] = {}
     pending: list[Node] = []
     for edge in graph.calls(node):
-        if span_at((span,), edge.start) and edge.callee not in ways:
-            ways[edge.callee] = [(node, edge)]
+        if span_at((span,), edge.start) and edge.callee not in chains:
+            chains[edge.callee] = [(node, edge)]
             pending.append(edge.callee)
     for other_node in pending:
         if other_node in holders:
-            return ways[other_node]
+            return chains[other_node]
         for edge in graph.calls(other_node):
-            if edge.callee not in ways:
-                ways[edge.callee] = [*ways[other_node], (other_node, edge)]
+            if edge.callee not in chains:
+                chains[edge.callee] = [*chains[other_node], (other_node, edge)]
                 pending.append(edge.callee)
     return None
 

@@ -12,7 +12,7 @@ from vrefactor.audit.path_state import Fault
 def pair_findings(facts: Facts) -> Iterator[JudgedPlace]:
     """Yield the faults of each function.
 
-    Of a SET that is there on some ways only, what follows from it is not told again.
+    Of a SET that is there on some paths only, what follows from it is not told again.
     """
     for path, context in sorted(facts.contexts.items()):
         split = {fault.cause for fault in context.faults if fault.kind is FindingKind.SPLIT}

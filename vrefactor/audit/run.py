@@ -42,10 +42,10 @@ def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: RunO
     chosen = set(files_in_scope(tree, rules, subsystems)) if subsystems else None
     with Indexer(tree, rules, (), options) as indexer:
         facts = gather(indexer.index(tree))
-        handed = follow(facts)
+        taken = follow(facts)
         search = Search(facts, facts.rules.accepted)
-        judged = list(_judged(search, handed))
-        placed = sorted(candidates(search, handed, judged))
+        judged = list(_judged(search, taken))
+        placed = sorted(candidates(search, taken, judged))
     found = sorted({judged_place.finding for judged_place in judged})
     return Audit(
         tuple(finding for finding in found if chosen is None or finding.path in chosen),
@@ -55,8 +55,8 @@ def audit(tree: Tree, rules: RuleSet, subsystems: Collection[str], options: RunO
     )
 
 
-def _judged(search: Search, handed: list[AddressTaken]) -> Iterator[JudgedPlace]:
-    yield from entry_findings(search, handed)
+def _judged(search: Search, taken: list[AddressTaken]) -> Iterator[JudgedPlace]:
+    yield from entry_findings(search, taken)
     yield from pair_findings(search.facts)
     yield from loop_findings(search.facts)
     yield from callout_findings(search.facts)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from vrefactor.audit.address_taken import AddressTaken
-from vrefactor.audit.chains import Step
 from vrefactor.audit.facts import Facts
 from vrefactor.audit.stack_use import StackUse
 from vrefactor.c.query.spans import Span, span_at
 from vrefactor.index.callgraph import CallEdge, Node
 from vrefactor.rules.context import Accepted
 from vrefactor.rules.globs import name_matcher, path_matcher
+
+Step = tuple[Node, CallEdge]
+"""A call on the way to something: the caller, and what it calls."""
 
 
 class Search:
@@ -21,24 +23,24 @@ class Search:
         self.facts = facts
         self._accepted = [
             (
-                name_matcher(other_accepted.functions),
-                name_matcher(other_accepted.calls),
-                path_matcher([other_accepted.path]),
+                name_matcher(rule.functions),
+                name_matcher(rule.calls),
+                path_matcher([rule.path]),
             )
-            for other_accepted in accepted
+            for rule in accepted
         ]
 
     def reach(self, entry: AddressTaken) -> tuple[tuple[Step, ...], Node, StackUse] | None:
         """Return the fewest calls, and the use at their end; None if nothing needs a stack."""
-        ways: dict[Node, tuple[Step, ...]] = {entry.node: ()}
+        chains: dict[Node, tuple[Step, ...]] = {entry.node: ()}
         pending = [entry.node]
         for node in pending:
             inside = self._inside(entry) if node == entry.node else None
             for use in self._uses(node, inside):
-                return ways[node], node, use
+                return chains[node], node, use
             for edge in self._calls(node, inside):
-                if edge.callee not in ways:
-                    ways[edge.callee] = (*ways[node], (node, edge))
+                if edge.callee not in chains:
+                    chains[edge.callee] = (*chains[node], (node, edge))
                     pending.append(edge.callee)
         return None
 
@@ -83,3 +85,11 @@ class Search:
 
 def _holds(inside: Span | None, offset: int) -> bool:
     return inside is None or span_at((inside,), offset) is not None
+
+
+def call_text(facts: Facts, caller: Node, edge: CallEdge) -> str:
+    """Return one call of a chain in words, with its place."""
+    verb = "expands" if edge.callee.macro else "calls"
+    at = facts.graph.defined_at(caller) if caller.macro else edge.start
+    through = f" ({edge.through})" if edge.through else ""
+    return f"{verb} {edge.callee.name}{through}, {facts.place(edge.path or caller.path, at)}"

@@ -8,6 +8,7 @@ from itertools import groupby
 from vrefactor.audit.address_taken import AddressTaken
 from vrefactor.audit.entries import entry_of, name_of, start_of
 from vrefactor.audit.facts import Facts
+from vrefactor.audit.indirect_calls import SEEN
 from vrefactor.audit.model import (
     AuditCandidate,
     AuditSubject,
@@ -15,7 +16,6 @@ from vrefactor.audit.model import (
     FindingKind,
     JudgedPlace,
 )
-from vrefactor.audit.pointers import SEEN
 from vrefactor.audit.search import Search
 
 Place = tuple[str, int]
@@ -34,14 +34,14 @@ SUBJECTS = {
 
 
 def candidates(
-    search: Search, handed: Sequence[AddressTaken], judged: Iterable[JudgedPlace]
+    search: Search, addresses: Sequence[AddressTaken], judged: Iterable[JudgedPlace]
 ) -> Iterator[AuditCandidate]:
     """Yield all candidates, in no order."""
     found: dict[AuditSubject, set[Place]] = {subject: set() for subject in AuditSubject}
     for judged_place in judged:
         found[SUBJECTS[judged_place.finding.kind]].update(judged_place.candidates)
-    yield from _Uses(search, handed).candidates()
-    yield from _entries(search.facts, handed, found[AuditSubject.ENTRY])
+    yield from _Uses(search, addresses).candidates()
+    yield from _entries(search.facts, addresses, found[AuditSubject.ENTRY])
     yield from _pairs(search.facts, found[AuditSubject.PAIR])
     yield from _others(search.facts, found)
 
@@ -49,12 +49,14 @@ def candidates(
 class _Uses:
     """Judges the uses by what leads to them."""
 
-    def __init__(self, search: Search, handed: Sequence[AddressTaken]) -> None:
+    def __init__(self, search: Search, addresses: Sequence[AddressTaken]) -> None:
         self._facts = search.facts
-        known = {taken.node for taken in handed if taken.way is not None}
-        without = [taken for taken in handed if taken.way is not None and not taken.way.stack]
+        known = {taken.node for taken in addresses if taken.callback is not None}
+        without = [
+            taken for taken in addresses if taken.callback is not None and not taken.callback.stack
+        ]
         self._without = search.uses(without)
-        self._unknown = search.uses(taken for taken in handed if taken.node not in known)
+        self._unknown = search.uses(taken for taken in addresses if taken.node not in known)
 
     def candidates(self) -> Iterator[AuditCandidate]:
         """Yield the uses in the text of functions."""
@@ -77,31 +79,31 @@ class _Uses:
 
 
 def _entries(
-    facts: Facts, handed: Iterable[AddressTaken], found: Collection[Place]
+    facts: Facts, addresses: Iterable[AddressTaken], found: Collection[Place]
 ) -> Iterator[AuditCandidate]:
     anything = Search(facts, ())
-    for _, group in groupby(handed, key=entry_of):
-        ways = list(group)
-        entry = ways[0]
+    for _, group in groupby(addresses, key=entry_of):
+        places = list(group)
+        entry = places[0]
         path, start = entry.node.path, start_of(facts, entry)
-        said = _entry(ways, is_found=(path, start) in found)
+        said = _entry(places, is_found=(path, start) in found)
         if entry.is_made and anything.reach(entry) is None:
             continue
         name, line = name_of(facts, entry), facts.line(path, start)
         detail = "; ".join(
-            f"{taken.text}, {facts.place(taken.path, taken.start)}" for taken in ways
+            f"{taken.text}, {facts.place(taken.path, taken.start)}" for taken in places
         )
         yield AuditCandidate(path, line, AuditSubject.ENTRY, name, *said, detail)
 
 
-def _entry(ways: Iterable[AddressTaken], *, is_found: bool) -> _Said:
-    known = [taken.way for taken in ways if taken.way is not None]
+def _entry(places: Iterable[AddressTaken], *, is_found: bool) -> _Said:
+    known = [taken.callback for taken in places if taken.callback is not None]
     if is_found:
         return AuditVerdict.FINDING, "called without a stack"
     if not known:
         return AuditVerdict.UNKNOWN, "handed over in ways that no rule names"
-    if all(handed_class.stack for handed_class in known):
-        seen = any(handed_class is SEEN or handed_class.through for handed_class in known)
+    if all(callback.stack for callback in known):
+        seen = any(callback is SEEN or callback.through for callback in known)
         return AuditVerdict.FINE, "judged where called" if seen else "called with a stack"
     return AuditVerdict.ACCEPTED, "accepted by the rules"
 

@@ -80,10 +80,11 @@ def compdb_plan(
     """
     base = os.path.abspath(database.parent)
     roots = tuple(dict.fromkeys((os.path.abspath(root), os.path.realpath(root))))
+    entries = _load(database)
     compiler = compiler_words(cc) if cc else ()
     commands: dict[CompileCommand, None] = {}
     skipped: dict[str, str] = {}
-    for number, entry in enumerate(_load(database), 1):
+    for number, entry in enumerate(entries, 1):
         place = _Place(os.path.normpath(os.path.join(base, entry.directory)), roots)
         words = _words(entry, number, database)
         source = place.inside(entry.file)

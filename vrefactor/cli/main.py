@@ -11,9 +11,9 @@ from importlib import import_module
 
 import click
 
-from vrefactor import __version__
 from vrefactor.cli.common import complain, report_error
 from vrefactor.errors import ExitCode, VrefactorError
+from vrefactor.version import __version__
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap as filled
 
-from vrefactor import __version__
 from vrefactor.cli.common import as_text
 from vrefactor.cli.options import StepOptions
 from vrefactor.cli.summary import describe, found
@@ -15,6 +14,7 @@ from vrefactor.plan.model import Plan, Verdict
 from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.source.quilt import README_MARK, patch_file
 from vrefactor.steps.series import Stage
+from vrefactor.version import __version__
 
 _WIDTH = 80
 _HEAD = """\

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from vrefactor.c.parse.functions import Function, body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import parse_conditionals
-from vrefactor.c.preprocess.lexer import Source, lex
+from vrefactor.c.preprocess.lexer import Source
+from vrefactor.edit.draft import Draft
 from vrefactor.plan.model import Finding
 from vrefactor.rules.framework import FrameworkLine
-from vrefactor.source.edits import Edit
-from vrefactor.source.tree import Tree
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLines:
-    """What inserts the lines, and what a person has to insert, with the reason."""
-
-    edits: tuple[Edit, ...]
-    findings: tuple[Finding, ...]
 
 
 class _Nowhere(Exception):
@@ -34,45 +24,24 @@ class _Nowhere(Exception):
         self.why = why
 
 
-def whole_lines(tree: Tree, rules: Sequence[FrameworkLine], step: str) -> RuleLines:
-    """Plan the lines that `rules` want and the tree's files lack.
+def plan_lines(draft: Draft, rules: Sequence[FrameworkLine]) -> list[tuple[str, int]]:
+    """Plan the lines that `rules` want and the tree's files lack; find those with no place.
 
-    Lines for one place become one edit, in the order of the rules.
+    Return where lines go: the files, and the offsets in them.
     """
-    places: dict[tuple[str, int], bytes] = {}
-    findings: list[Finding] = []
+    places: list[tuple[str, int]] = []
     for rule in rules:
         try:
-            found = _insertion(tree, rule)
+            found = _insertion(draft, rule)
         except _Nowhere as nowhere:
             what = f"{nowhere.why}: put {_quoted(_first(rule.text))} in by hand"
-            findings.append(Finding(rule.path, nowhere.line, "framework", what))
+            draft.add_findings([Finding(rule.path, nowhere.line, "framework", what)])
             continue
         if found is not None:
             at, text = found
-            places[rule.path, at] = places.get((rule.path, at), b"") + text
-    edits = (_edit(tree, path, at, text, step) for (path, at), text in sorted(places.items()))
-    return RuleLines(tuple(edits), tuple(sorted(findings)))
-
-
-def fitted_edit(
-    tree: Tree, path: str, start: int, end: int, text: bytes, step: str, reason: str
-) -> Edit:
-    """Return the edit that puts `text` in a file, with the line ends that the file has."""
-    return Edit(path, start, end, fitted(tree.read(path), text), step, reason)
-
-
-def rewording(tree: Tree, path: str, old: bytes, new: bytes, step: str, reason: str) -> Edit | None:
-    """Return the edit that replaces a text of an earlier step, if it is there."""
-    old = fitted(tree.read(path), old)
-    at = tree.read(path).find(old)
-    return fitted_edit(tree, path, at, at + len(old), new, step, reason) if at >= 0 else None
-
-
-def _edit(tree: Tree, path: str, at: int, text: bytes, step: str) -> Edit:
-    data = tree.read(path)
-    lead = b"\n" if at and data[at - 1 : at] != b"\n" else b""
-    return Edit(path, at, at, fitted(data, lead + text), step, "the containers need it")
+            draft.insert(rule.path, at, text, "the containers need it")
+            places.append((rule.path, at))
+    return places
 
 
 def functions_named(source: Source, name: str) -> list[Function]:
@@ -82,18 +51,18 @@ def functions_named(source: Source, name: str) -> list[Function]:
     return [function for _, function in sorted(found.functions.items()) if function.name == name]
 
 
-def _insertion(tree: Tree, rule: FrameworkLine) -> tuple[int, bytes] | None:
+def _insertion(draft: Draft, rule: FrameworkLine) -> tuple[int, bytes] | None:
     """Return where a rule's lines go; None if they are there.  Raises _Nowhere."""
-    if rule.path not in tree:
+    if rule.path not in draft.index.tree:
         raise _Nowhere(1, "the file is not in the tree")
-    data = tree.read(rule.path)
+    data = draft.files.read(rule.path)
     mark = _pattern(rule.present or _first(rule.text))
     if any(mark.search(line) for _, line in _lines(data)):
         return None
     text = rule.text.encode() if rule.text.endswith("\n") else rule.text.encode() + b"\n"
     if rule.sorted is not None:
         return _sorted_place(data, rule.sorted.encode(), text), text
-    start, end = _anchor(data, rule)
+    start, end = _anchor(draft, data, rule)
     return (end if rule.after is not None else start), text
 
 
@@ -116,10 +85,10 @@ def _sorted_place(data: bytes, prefix: bytes, text: bytes) -> int:
     return start + len(line)
 
 
-def _anchor(data: bytes, rule: FrameworkLine) -> tuple[int, int]:
+def _anchor(draft: Draft, data: bytes, rule: FrameworkLine) -> tuple[int, int]:
     """Return the range of the one line that has the rule's text.  Raises _Nowhere."""
     anchor = rule.after if rule.after is not None else rule.before or ""
-    first, last = (0, len(data)) if rule.function is None else _body(data, rule)
+    first, last = (0, len(data)) if rule.function is None else _body(draft, rule)
     where = "" if rule.function is None else f" of {rule.function}"
     wanted = _pattern(anchor)
     found = [
@@ -136,13 +105,13 @@ def _anchor(data: bytes, rule: FrameworkLine) -> tuple[int, int]:
     return found[0]
 
 
-def _body(data: bytes, rule: FrameworkLine) -> tuple[int, int]:
+def _body(draft: Draft, rule: FrameworkLine) -> tuple[int, int]:
     """Return the range of the body of the rule's function.  Raises _Nowhere."""
-    found = functions_named(lex(rule.path, data), rule.function or "")
+    found = draft.files.functions(rule.path, rule.function or "")
     if not found:
         raise _Nowhere(1, f"there is no function {rule.function}")
     if len(found) > 1:
-        line = _number(data, found[1].name_at)
+        line = draft.files.open(rule.path)[0].line(found[1].name_at)
         raise _Nowhere(line, f"there are {len(found)} functions {rule.function}")
     return found[0].open, found[0].close
 
@@ -168,8 +137,3 @@ def _first(text: str) -> str:
 
 def _quoted(text: str) -> str:
     return f"`{' '.join(text.split())}`"
-
-
-def fitted(data: bytes, text: bytes) -> bytes:
-    """Return lines with the line ends of the file that they go into."""
-    return text.replace(b"\n", b"\r\n") if b"\r\n" in data[:4096] else text

@@ -12,16 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from vrefactor.c.model import DeclKind, FileDecl, FileFacts, IncludeFact
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.header_places import end_of_kernel_code, set_apart
-from vrefactor.edit.includes import insertion_point, place_behind, plan_includes, portability
+from vrefactor.edit.includes import include, insertion_point, missing, place_behind, portability
 from vrefactor.generated.container_macros import (
     block,
-    defines,
-    has_struct,
     macro_lines,
     new_header,
-    null_macros,
 )
-from vrefactor.generated.prefix_header import additions
+from vrefactor.generated.container_struct import has_struct
+from vrefactor.generated.header import Header, add_lines, inclusions
+from vrefactor.generated.null_macros import null_macros
 from vrefactor.rules.types import Container
 
 
@@ -42,7 +41,10 @@ def plan_container_headers(draft: Draft) -> None:
             if _include_centrally(draft, container):
                 central.setdefault(container.header, set()).add(container.central or "")
     _drop_met(draft, central)
-    for path, header in plan_includes(draft, _place):
+    inclusions = missing(draft, _place)
+    include(draft, inclusions)
+    for added in inclusions:
+        path, header = added.path, added.header
         if header in central and portability(draft.index.rules.portability, path) is None:
             draft.note(f"{path}: includes no header that leads to {header}: gets it itself")
 
@@ -69,16 +71,18 @@ def _place(
 
 def _leave(draft: Draft, prefix: str, hosted: Iterable[Container]) -> None:
     """Turn the header of step 1 into that of the null macros."""
-    data, style = draft.files.read(prefix), draft.index.rules.style
-    parts = [null_macros(data)]
+    words, style = draft.index.rules.vocabulary, draft.index.rules.style
+    header = Header.open(draft, prefix)
+    parts = [null_macros(words, header)]
     leaving = set(draft.table.macros)
     for container in hosted:
         macros = macros_of(draft, container)
-        if defines(data, container.accessor):
+        if header.named(container.accessor):
             leaving -= set(macros)
         else:
-            parts.append(block(container, macros, style))
+            parts.append(block(words, container, macros, style))
     text = b"\n".join(part for part in parts if part)
+    data = header.source.data
     moved = _lines(draft, prefix, data, leaving)
     at = moved[0][0] if moved else _inner_end(data)
     if text and not moved:
@@ -108,20 +112,21 @@ def _macro_declarations(draft: Draft, path: str) -> list[FileDecl]:
 def _fill(draft: Draft, container: Container) -> None:
     """Write a container's header, or put its macros into one that is there."""
     macros, style = macros_of(draft, container), draft.index.rules.style
-    path = container.header
+    words, path = draft.index.rules.vocabulary, container.header
     if path not in draft.index.tree:
-        draft.new_file(path, new_header(container, macros, style), f"of {container.name}")
-    elif defines(draft.files.read(path), container.accessor):
+        draft.new_file(path, new_header(words, container, macros, style), f"of {container.name}")
+    elif Header.open(draft, path).named(container.accessor):
         _complete(draft, container, macros)
     else:
-        text = block(container, macros, style)
+        text = block(words, container, macros, style)
         _insert_apart(draft, path, text, f"the macros of {container.name}")
 
 
 def _complete(draft: Draft, container: Container, macros: Mapping[str, str]) -> None:
     """Add the macros that a container's header lacks."""
     path = container.header
-    lines = macro_lines(container, macros, draft.index.rules.style)
+    words, style = draft.index.rules.vocabulary, draft.index.rules.style
+    lines = macro_lines(words, container, macros, style)
     decls = draft.index.facts.get(path, FileFacts(path)).decls
     present = {decl.name: decl.start for decl in decls if decl.name in macros}
     lacking = {macro: line for macro, line in lines.items() if macro not in present}
@@ -129,8 +134,7 @@ def _complete(draft: Draft, container: Container, macros: Mapping[str, str]) -> 
     if not present and lacking:
         _insert_apart(draft, path, b"".join(lacking.values()), reason)
         return
-    for at, text in additions(draft.files.read(path), present, lacking, ()).items():
-        draft.insert(path, at, text, reason)
+    add_lines(draft, Header.open(draft, path), present, lacking, reason)
 
 
 def _include_centrally(draft: Draft, container: Container) -> bool:
@@ -143,7 +147,7 @@ def _include_centrally(draft: Draft, container: Container) -> bool:
         return False
     facts = draft.index.facts.get(central, FileFacts(central))
     if all(known.name != header for known in facts.includes):
-        text = f"#include <{header}>\n".encode()
+        text = inclusions(draft.index.rules.vocabulary, (header,))
         _insert_apart(draft, central, text, f"whoever includes it uses macros of <{header}>")
     return True
 

@@ -1,228 +1,164 @@
-"""Step 2.2, what is the same for all containers: how members are reached and found by name.
+"""What is the same for all containers: how they register, and the source file that knows them.
 
-In every tree the macros that reach a variable get their meanings (`member_access`).  Where
-the rules have a `[framework]`, there is more: the registration of containers with what they
-tell of their members, in the header of the prefix; the source file that keeps the list and
+In every tree of step 2.2 the macros that reach a variable get their meanings (`member_access`).
+Where the rules have a `[framework]`, there is more: the registration of containers with what
+they tell of their members, in the header of the prefix; the source file that keeps the list and
 answers `kldsym(2)`; and the lines that other files need for that, as the rules say.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from vrefactor.c.parse.functions import Function
-from vrefactor.c.parse.statements import Statement, statements
-from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
-from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import Source, lex
-from vrefactor.edit.rule_lines import fitted, functions_named, whole_lines
+from vrefactor.edit.draft import Draft
+from vrefactor.edit.lines import FileLines
+from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.generated.container_macros import defines
-from vrefactor.generated.framework_text import (
-    registering,
-    registration,
-    registration_block,
-    source,
-    source_headers,
-    symbol_map,
+from vrefactor.generated.header import (
+    Header,
+    add_block,
+    closing,
+    inclusions,
+    is_without,
+    opening,
+    without,
 )
-from vrefactor.generated.member_access import MemberAccess
-from vrefactor.generated.prefix_header import additions
-from vrefactor.index.index import Index
-from vrefactor.plan.model import Finding
-from vrefactor.plan.symbols import SymbolTable
+from vrefactor.generated.member_access import give_accessors, give_meanings
+from vrefactor.generated.registration import members, plan_call, symbol_map
+from vrefactor.generated.sysctl_forms import give_addresses
+from vrefactor.generated.template import render
 from vrefactor.rules.framework import FrameworkRules
 from vrefactor.rules.types import Container
-from vrefactor.source.edits import Edit, NewFile
+from vrefactor.rules.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
-    """The part of step 2.2's plan that is the same for all containers."""
+def plan_framework(draft: Draft, containers: Sequence[Container]) -> None:
+    """Plan the framework of step 2.2: `containers` are those whose variables become members.
 
-    edits: tuple[Edit, ...]
-    new_files: tuple[NewFile, ...]
-    notes: tuple[str, ...]
-    findings: tuple[Finding, ...] = ()
-
-
-def framework(
-    index: Index, table: SymbolTable, containers: Sequence[Container], step: str
-) -> Framework:
-    """Plan the framework of `containers`, those whose variables move into a structure.
-
-    Raises RULES_NAME if the tree lacks a header that the framework needs, or the macro
-    `VSYM`, which step 1.5.2 defines.
+    Raises RULES_NAME if the tree lacks a header that the framework needs, or the macro that
+    names a member, which step 1.5.2 defines.
     """
     if not containers:
-        return Framework((), (), ())
-    access = MemberAccess(index, {container.name for container in containers}, step)
-    access.plan()
-    edits, findings = access.edits, access.findings
-    new_files: tuple[NewFile, ...] = ()
-    rules = index.rules.framework
-    if rules is not None:
-        new_files = tuple(_source(index, rules, step))
-        edits += _in_header(index, rules, step)
-        lines = whole_lines(index.tree, rules.line, step)
-        edits += lines.edits
-        findings += lines.findings
-        for planned in _registrations(index, table, containers, step):
-            if isinstance(planned, Edit):
-                edits.append(planned)
-            else:
-                findings.append(planned)
-    notes = tuple(_notes(index))
-    return Framework(tuple(sorted(edits)), new_files, notes, tuple(sorted(findings)))
-
-
-def _notes(index: Index) -> Iterator[str]:
-    path = index.rules.prefix.header
-    if defines(index.tree.read(path), "VIMAGE_GLOBALS"):
-        yield f"{path}: defines VIMAGE_GLOBALS: the containers are not used as long as it does"
-
-
-def _source(index: Index, rules: FrameworkRules, step: str) -> Iterator[NewFile]:
-    if rules.source not in index.tree:
-        require(index, source_headers(rules))
-        content = source(index.rules.prefix.header, rules)
-        yield NewFile(rules.source, content, step, "the containers that have registered")
-
-
-def _in_header(index: Index, rules: FrameworkRules, step: str) -> Iterator[Edit]:
-    """Yield what adds the registration to the header of the prefix, if it is not there."""
-    path = index.rules.prefix.header
-    data = index.tree.read(path)
-    if defines(data, "VNET_MOD_DECLARE"):
         return
-    require(index, rules.declarations)
-    for at, text in additions(data, {}, {}, (registration_block(rules).decode(),)).items():
-        yield Edit(path, at, at, fitted(data, text), step, "how containers register")
+    rules = draft.index.rules
+    moving = {container.name for container in containers}
+    headers = {rules.prefix.header, *(container.header for container in rules.containers)}
+    for path in sorted(headers):
+        if path in draft.index.tree:
+            give_accessors(draft, path, moving)
+    give_meanings(draft)
+    give_addresses(draft, moving)
+    if rules.framework is not None:
+        _plan_source(draft, rules.framework)
+        _plan_header(draft, rules.framework)
+        plan_lines(draft, rules.framework.line)
+        for container in containers:
+            if symbol_map(rules.vocabulary, container, members(draft.table, container)):
+                plan_call(draft, container)
+    _note_option(draft)
 
 
-def require(index: Index, headers: Iterable[str]) -> None:
+def _note_option(draft: Draft) -> None:
+    path, option = draft.index.rules.prefix.header, draft.index.rules.vocabulary.option_globals
+    if Header.open(draft, path).named(option):
+        draft.note(f"{path}: defines {option}: the containers are not used as long as it does")
+
+
+def source(words: Vocabulary, prefix: str, rules: FrameworkRules) -> bytes:
+    """Return the generated source file; `prefix` is the header with the registration."""
+    return render(
+        "framework/source",
+        words,
+        includes=inclusions(words, (*source_headers(rules), prefix)),
+        locks=rules.locks,
+        lookup=rules.lookup,
+    )
+
+
+def source_headers(rules: FrameworkRules) -> tuple[str, ...]:
+    """Return what the generated source file includes besides the header of the prefix."""
+    lookup = ("sys/linker.h",) if rules.lookup else ()
+    locks = ("sys/lock.h", "sys/mutex.h") if rules.locks else ()
+    return (*rules.headers, *lookup, *locks)
+
+
+def registration_block(words: Vocabulary, rules: FrameworkRules) -> bytes:
+    """Return how containers register, for the header of the prefix."""
+    return render(
+        "framework/header",
+        words,
+        includes=inclusions(words, rules.declarations),
+        lookup=rules.lookup,
+    )
+
+
+def _plan_source(draft: Draft, rules: FrameworkRules) -> None:
+    if rules.source not in draft.index.tree:
+        require(draft, source_headers(rules))
+        content = source(draft.index.rules.vocabulary, draft.index.rules.prefix.header, rules)
+        draft.new_file(rules.source, content, "the containers that have registered")
+
+
+def _plan_header(draft: Draft, rules: FrameworkRules) -> None:
+    """Plan the registration in the header of the prefix, if it is not there."""
+    words = draft.index.rules.vocabulary
+    header = Header.open(draft, draft.index.rules.prefix.header)
+    if not header.named(words.declare_module):
+        require(draft, rules.declarations)
+        add_block(draft, header, registration_block(words, rules), "how containers register")
+
+
+def require(draft: Draft, headers: Iterable[str]) -> None:
     """Raise RULES_NAME for the first of these headers that `#include` does not find.
 
     One between `<` and `>` is none of the tree.
     """
-    folders = index.rules.tree.include_dirs
+    tree, folders = draft.index.tree, draft.index.rules.tree.include_dirs
     for header in headers:
         if header.startswith("<"):
             continue
         found = (posixpath.normpath(posixpath.join(folder, header)) for folder in folders)
-        if not any(path in index.tree or path in index.tree.links for path in found):
+        if not any(path in tree or path in tree.links for path in found):
             detail = f"the header {header}, which the rules' [framework] needs"
-            raise VrefactorError(RULES_NAME, detail, path=index.rules.origin)
+            raise VrefactorError(RULES_NAME, detail, path=draft.index.rules.origin)
 
 
-def _registrations(
-    index: Index, table: SymbolTable, containers: Iterable[Container], step: str
-) -> Iterator[Edit | Finding]:
-    for container in containers:
-        if symbol_map(container, members(table, container)):
-            planned = plan_registration(index, container, step)
-            if planned is not None:
-                yield planned
+def leave_to_one_stack(draft: Draft, header: Header) -> None:
+    """Let the registration of step 2.2 in the header of the prefix hold without the option only.
 
-
-def members(table: SymbolTable, container: Container) -> frozenset[str]:
-    """Return the names of a container's members, as `symbol_map` wants them."""
-    return frozenset(
-        known.variable.name
-        for known in table.by_variable.values()
-        if known.container.name == container.name
-    )
-
-
-def plan_registration(index: Index, container: Container, step: str) -> Edit | Finding | None:
-    """Plan the call that registers a container, in its init function, behind the locals.
-
-    None if it is there; a finding if there is no one such function, or no place in it.
+    Raises RULES_NAME if the header has none.
     """
-    name = container.init_function or ""
-    found = list(_defining(index, container, name))
+    words = draft.index.rules.vocabulary
+    found = header.named(words.declare_module)
     if not found:
-        what = f"no file of subsystem {container.subsystem} defines it"
-        return _unregistered(container, container.header, 1, what)
-    path, file, function = found[0]
-    if len(found) > 1:
-        others = ", ".join(
-            f"{path}:{source.line(other.name_at)}" for path, source, other in found[1:]
+        detail = f"{header.path} does not define {words.declare_module}: step 2.2 does"
+        raise VrefactorError(RULES_NAME, detail, path=draft.index.rules.origin)
+    if not any(header.depends_on(words.option, macro.name_at) for macro in found):
+        leave_group(draft, header.path, found[0].name_at)
+
+
+def leave_group(draft: Draft, path: str, offset: int) -> None:
+    """Let the code of step 2.2 around a place hold without the option only.
+
+    It is a finding if that is not under the condition that step 2.2 gives it.
+    """
+    words = draft.index.rules.vocabulary
+    source, conditionals = draft.files.open(path)
+    owner = conditionals.owner(offset)
+    group = conditionals.groups[owner[0]] if owner is not None else None
+    if group is None or not is_without(words.option_globals, group.branches[0].condition):
+        what = (
+            f"it is not under #ifndef {words.option_globals}: "
+            f"let it be without option {words.option} by hand"
         )
-        what = f"it is defined elsewhere too ({others})"
-        return _unregistered(container, path, file.line(function.name_at), what)
-    if registering(container) in file.code[function.open : function.close]:
-        return None
-    at = _behind_locals(index, file, function)
-    if at is None:
-        what = "its statements can't be told apart"
-        return _unregistered(container, path, file.line(function.name_at), what)
-    return _call(container, file, at, step)
-
-
-def _unregistered(container: Container, path: str, line: int, what: str) -> Finding:
-    todo = f"{what}: call vnet_mod_register(&{container.name}_modinfo) by hand, once"
-    return Finding(path, line, container.init_function or container.name, todo)
-
-
-def _defining(
-    index: Index, container: Container, name: str
-) -> Iterator[tuple[str, Source, Function]]:
-    """Yield the functions of a name in the files of a container's subsystem."""
-    paths = next(
-        subsystem.paths
-        for subsystem in index.rules.subsystems
-        if subsystem.name == container.subsystem
-    )
-    for path in index.tree.paths:
-        inside = any(path == text or path.startswith(text + "/") for text in paths)
-        if not inside or not path.endswith(".c"):
-            continue
-        data = index.tree.read(path)
-        if name.encode() in data:
-            file = lex(path, data)
-            yield from ((path, file, function) for function in functions_named(file, name))
-
-
-def _behind_locals(index: Index, file: Source, function: Function) -> int | None:
-    """Return the line behind a body's declarations and INIT calls; None if it has no such."""
-    found = statements(function, MacroMatcher(index.rules.macros))
-    if found is None:
-        return None
-    selections = tuple(f"{container.init}(".encode() for container in index.rules.containers)
-    last = function.open
-    for statement in found:
-        if not statement.declaration and not _text(function, statement).startswith(selections):
-            break
-        last = statement.end - 1
-    at = _next_line(file.data, last)
-    return _outside_of_groups(parse_conditionals(file), file.data, function, at)
-
-
-def _text(function: Function, statement: Statement) -> bytes:
-    return function.text[statement.start : statement.end]
-
-
-def _next_line(data: bytes, offset: int) -> int:
-    return data.find(b"\n", offset) + 1 or len(data)
-
-
-def _outside_of_groups(
-    conditionals: Conditionals, data: bytes, function: Function, at: int
-) -> int | None:
-    """Return the line from `at` on that is under no `#if` but the function's own ones."""
-    outer = conditionals.owner(function.open)
-    while at < function.close and (owner := conditionals.owner(at)) != outer:
-        if owner is None:
-            return None
-        at = _next_line(data, conditionals.groups[owner[0]].end)
-    return at if at <= function.close else None
-
-
-def _call(container: Container, file: Source, at: int, step: str) -> Edit:
-    following = file.data[at : _next_line(file.data, at)].strip()
-    text = b"\n" + registration(container) + (b"\n" if following not in (b"", b"}") else b"")
-    reason = f"{container.name} has variables that programs look up"
-    return Edit(file.path, at, at, fitted(file.data, text), step, reason)
+        draft.find(path, offset, "framework", what)
+        return
+    reason = f"option {words.option} has another registration"
+    condition = without(words.option, words.option_globals)
+    draft.replace(path, *opening(source, group), condition, reason)
+    start, end = closing(source, group)
+    behind = FileLines(source).behind(end)
+    if behind > end:
+        text = render("framework/endif", words).rstrip(b"\n")
+        draft.replace(path, start, behind, text, reason)

@@ -79,12 +79,13 @@ class Template:
         Raises ValueError if the template wants a name that is not given, has no use for one
         that is, or wants a text where it is not.
         """
-        given: dict[str, Value] = {**msgspec.structs.asdict(words), **values}
+        given: dict[str, Value] = {**values, **msgspec.structs.asdict(words)}
         wanted = {name: line.number for line in reversed(self.lines) for name in line.names()}
         for name in sorted(wanted.keys() - given.keys()):
             raise ValueError(f"{self.name}:{wanted[name]}: @{name}@ is not given")
-        for name in sorted(values.keys() - wanted.keys()):
-            raise ValueError(f"{self.name}: has no use for {name}")
+        for name in sorted(values):
+            if name not in wanted or given[name] is not values[name]:
+                raise ValueError(f"{self.name}: has no use for {name}")
         return b"".join(
             self._filled(line, given)
             for line in self.lines

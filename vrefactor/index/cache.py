@@ -19,8 +19,8 @@ from typing import Any
 
 import msgspec
 
-from vrefactor import __version__
 from vrefactor.source.walk import Stamp
+from vrefactor.version import __version__
 
 _KEPT_FILES = 24
 _RACY_NANOSECONDS = 50_000_000

@@ -59,9 +59,9 @@ def effect(index: Index, path: str, site: TokenSite, definition: Definition) -> 
         return Effect.PASSED if whole else Effect.READ
     macros = index.macros.definitions(call.name, path)
     if not macros:
-        handed = whole or (decays and call.sole)
+        passed = whole or (decays and call.sole)
         reads = call.argument in _READERS.get(call.name, ())
-        return Effect.PASSED if handed and not reads else Effect.READ
+        return Effect.PASSED if passed and not reads else Effect.READ
     if call.sole and index.macros.role(call, path) in (ArgumentRole.TAG, ArgumentRole.MEMBER):
         return Effect.NONE
     if whole or (decays and call.sole):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from vrefactor.errors import VrefactorErrors
 from vrefactor.index.build import build_index
 from vrefactor.index.pool import RunOptions
 from vrefactor.rules.types import Container, Override, RuleSet, Subsystem, Symbol
+from vrefactor.rules.vocabulary import Vocabulary
 from vrefactor.rules.writer import emit
 from vrefactor.scan.model import Proposal, Scan, ScanRow
 from vrefactor.scan.names import final_names
@@ -111,32 +113,35 @@ def _container(rules: RuleSet, containers: list[Container], path: str) -> Contai
     for container in containers:
         if container.subsystem == name:
             return container
-    word = _free(identifier(name.rsplit("/", 1)[-1]).lower(), containers)
-    folder = path.rpartition("/")[0]
-    header = f"{folder}/v{word}.h" if folder else f"v{word}.h"
-    made = Container(
-        name=f"vnet_{word}",
-        subsystem=name,
-        header=header,
-        accessor=f"VNET_{word.upper()}",
-        init=f"INIT_VNET_{word.upper()}",
-        module=f"VNET_MOD_{word.upper()}",
-    )
+    made = _made(rules.vocabulary, containers, name, path.rpartition("/")[0])
     containers.append(made)
     return made
 
 
-def _free(word: str, containers: Sequence[Container]) -> str:
-    taken = {
-        text
-        for container in containers
-        for text in (container.name, container.accessor, container.module)
-    }
-    found, number = word, 1
-    while not taken.isdisjoint((f"vnet_{found}", f"VNET_{found.upper()}")):
-        number += 1
-        found = f"{word}{number}"
-    return found
+def _made(
+    vocabulary: Vocabulary, containers: Sequence[Container], subsystem: str, folder: str
+) -> Container:
+    """Return a container of a subsystem; none of its names is that of another one."""
+    taken = {name for container in containers for name in _names(container)}
+    plain = identifier(subsystem.rsplit("/", 1)[-1]).lower()
+    for word in chain([plain], (f"{plain}{number}" for number in count(2))):
+        lead = vocabulary.container_lead
+        accessor = f"{lead}{word}".upper()
+        made = Container(
+            name=f"{lead}{word}",
+            subsystem=subsystem,
+            header=f"{folder}/v{word}.h" if folder else f"v{word}.h",
+            accessor=accessor,
+            init=f"INIT_{accessor}",
+            module=f"{vocabulary.module}{word.upper()}",
+        )
+        if taken.isdisjoint(_names(made)):
+            return made
+    raise AssertionError("there is always another number")
+
+
+def _names(container: Container) -> tuple[str, ...]:
+    return container.name, container.accessor, container.init, container.module
 
 
 def _overrides(rules: RuleSet, names: set[str]) -> Iterable[Override]:

@@ -1,7 +1,7 @@
-"""Likely entry points: functions that are handed over to be called from elsewhere.
+"""Likely entry points: functions that are registered to be called from elsewhere.
 
 A timer, an event handler, a protocol's method runs while no network stack is selected, or
-under that of whoever calls.  Which ways of handing over there are, the rules say
+under that of whoever calls.  How functions are registered, the rules say
 (`[[registration]]`); what is found here is proposed as `[[entry]]` tables.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from vrefactor.c.facts.registrations import RegisteredFunction, RegistrationFinder
 from vrefactor.c.parse.functions import Function, Parameter, body_offsets, find_functions
@@ -21,28 +22,29 @@ from vrefactor.source.scope import files_in_scope
 from vrefactor.source.tree import Tree
 
 _ELEMENT = "an element"
-_OPAQUE = frozenset(("void *", "caddr_t"))
+_OPAQUE = ("void *", "caddr_t")
+"""The types of a parameter that can be anything: here, a stack."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class HandedFunction:
-    """One place where a function is handed over: how, through what."""
+class RegistrationPlace:
+    """A place where a function is registered: as which registration, through what."""
 
     path: str
     line: int
-    way: str
+    registration: str
     through: str
 
 
 @dataclass(frozen=True, slots=True)
 class EntryCandidate:
-    """A function that may be an entry point, and all places where it is handed over."""
+    """A function that may be an entry point, and all places where it is registered."""
 
     path: str
     line: int
     name: str
     parameters: tuple[Parameter, ...]
-    handings: tuple[HandedFunction, ...]
+    places: tuple[RegistrationPlace, ...]
     known: bool
     """Whether the rules have it."""
 
@@ -57,9 +59,9 @@ class _Found:
 def find_entry_points(
     tree: Tree, rules: RuleSet, subsystems: Collection[str]
 ) -> tuple[EntryCandidate, ...]:
-    """Return the functions of the files in scope that one of them hands over, by place.
+    """Return the functions of the files in scope that one of them registers, by place.
 
-    Raises RULES_INCOMPLETE if the rules name no way to hand a function over, RULES_NAME as
+    Raises RULES_INCOMPLETE if the rules know no registration, RULES_NAME as
     `files_in_scope`, and the errors of `lex`, those of all files at once.
     """
     if not rules.registrations:
@@ -72,28 +74,20 @@ def find_entry_points(
     for path, functions in defined.items():
         for function in functions:
             owners.setdefault(function.name, set()).add(path)
-    candidates: list[EntryCandidate] = []
-    for path, functions in defined.items():
-        for function in functions:
-            handings = _handings(found, path, function.name, owners[function.name])
-            if handings:
-                line = found.sources[path].line(function.name_at)
-                is_known = (path, function.name) in known
-                parameters = function.parameters
-                candidate = EntryCandidate(
-                    path, line, function.name, parameters, handings, is_known
-                )
-                candidates.append(candidate)
-    return tuple(
-        sorted(
-            candidates,
-            key=lambda entry_candidate: (
-                entry_candidate.path,
-                entry_candidate.line,
-                entry_candidate.name,
-            ),
+    candidates = [
+        EntryCandidate(
+            path,
+            found.sources[path].line(function.name_at),
+            function.name,
+            function.parameters,
+            places,
+            (path, function.name) in known,
         )
-    )
+        for path, functions in defined.items()
+        for function in functions
+        if (places := _places(found, path, function.name, owners[function.name]))
+    ]
+    return tuple(sorted(candidates, key=attrgetter("path", "line", "name")))
 
 
 def _seek(tree: Tree, rules: RuleSet, paths: Iterable[str]) -> _Found:
@@ -124,18 +118,18 @@ def _defined(source: Source, names: frozenset[bytes]) -> list[Function]:
     return [function for name, function in sorted(by_name.items()) if name.encode() in names]
 
 
-def _handings(
+def _places(
     found: _Found, path: str, name: str, owners: Collection[str]
-) -> tuple[HandedFunction, ...]:
-    """Return where a function is handed over: in its file, or where no other one is defined."""
-    handings = (
-        HandedFunction(
+) -> tuple[RegistrationPlace, ...]:
+    """Return where a function is registered: in its file, or where no other one is defined."""
+    places = (
+        RegistrationPlace(
             where, found.sources[where].line(registered.start), registered.way, registered.through
         )
         for where, registered in found.registered.get(name, [])
         if where == path or where not in owners
     )
-    return tuple(sorted(set(handings)))
+    return tuple(sorted(set(places)))
 
 
 def propose(rules: RuleSet, candidates: Iterable[EntryCandidate]) -> str:
@@ -148,6 +142,7 @@ def propose(rules: RuleSet, candidates: Iterable[EntryCandidate]) -> str:
         for argument in reversed(rules.arguments)
         if argument.parameter is not None and not argument.containers and not argument.registrations
     }
+    templates |= dict.fromkeys(_OPAQUE, f"({rules.vocabulary.pointer}) {{parameter}}")
     texts = [_table(candidate, templates) for candidate in candidates if not candidate.known]
     return "\n".join(texts)
 
@@ -155,8 +150,8 @@ def propose(rules: RuleSet, candidates: Iterable[EntryCandidate]) -> str:
 def _table(candidate: EntryCandidate, templates: Mapping[str, str]) -> str:
     lines = [f"# {candidate.path}:{candidate.line}: {candidate.name}"]
     lines += [
-        f"#   {handing.way}: {handing.through or _ELEMENT} ({handing.path}:{handing.line})"
-        for handing in candidate.handings
+        f"#   {place.registration}: {place.through or _ELEMENT} ({place.path}:{place.line})"
+        for place in candidate.places
     ]
     first = candidate.parameters[0] if candidate.parameters else None
     vnet = None if first is None else _vnet(first, templates)
@@ -173,7 +168,5 @@ def _vnet(first: Parameter, templates: Mapping[str, str]) -> str | None:
     """Return the expression for the stack that a first parameter gives."""
     if not first.name:
         return None
-    if first.type in _OPAQUE:
-        return "(struct vnet *) {parameter}"
     template = templates.get(first.type, "")
     return template if fill(template, parameter="\0") != template else None

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from vrefactor.scan.kinds import is_number
 from vrefactor.scan.model import Proposal, ScannedVariable, ScanRow, VariableKind
-from vrefactor.scan.modules import Nature
+from vrefactor.scan.natures import Nature
 
 Answer = tuple[Proposal, str]
 
 #: Names of functions that run once, when the kernel or a module starts: the conventions of
-#: SYSINIT(9), pr_init of <sys/protosw.h> and module(9).
+#: start-up hooks, of pr_init in <sys/protosw.h> and of module(9).
 _INITIALISES = re.compile(r"init|attach|mod_?event|(?:^|_)load")
 
 

@@ -15,7 +15,7 @@ from vrefactor.scan.gather import FileReport, gather
 from vrefactor.scan.kinds import kind_of
 from vrefactor.scan.link import Linker, own_facts, shared_names
 from vrefactor.scan.model import Region, Scan, ScannedVariable, ScanRow, SourcePlace
-from vrefactor.scan.modules import natures
+from vrefactor.scan.natures import natures
 from vrefactor.scan.propose import propose
 from vrefactor.scan.scope import excluding
 from vrefactor.source.scope import files_in_scope, with_folders

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.steps import (
     containers,
     initializers,
@@ -28,7 +29,11 @@ STEPS: tuple[Step, ...] = (
 def find(wanted: str) -> tuple[Step, ...]:
     """Return the steps that a number, a name or a group of numbers (`1.5`) means.
 
-    An unknown one gives none.
+    Raises USAGE, with the list of steps, for an unknown one.
     """
     exact = tuple(step for step in STEPS if wanted in (step.number, step.name))
-    return exact or tuple(step for step in STEPS if step.number.startswith(wanted + "."))
+    found = exact or tuple(step for step in STEPS if step.number.startswith(wanted + "."))
+    if not found:
+        known = ", ".join(f"{step.number} ({step.name})" for step in STEPS)
+        raise VrefactorError(USAGE, f"no step `{wanted}`; there are: {known}")
+    return found

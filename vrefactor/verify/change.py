@@ -12,7 +12,7 @@ from vrefactor.rules import RuleSet
 from vrefactor.rules.types import Symbol
 from vrefactor.source.tree import Tree
 from vrefactor.verify.coverage import Place
-from vrefactor.verify.layout import Builds
+from vrefactor.verify.layout import Builds, check_place
 from vrefactor.verify.report import VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 
@@ -51,6 +51,8 @@ def verify_change(
     """
     symbols = selected(change.rules, subsystems)
     trees = (change.before, change.after)
+    if options.build_dir is not None:
+        check_place(options.build_dir, [tree.root for tree in trees])
     before, after = scopes(trees, change.rules, building, subsystems, everything=everything)
     options = replace(options, sites=change.sites)
     if codegen:

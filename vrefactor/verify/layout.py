@@ -21,10 +21,14 @@ from pathlib import Path
 
 from vrefactor.build.model import TREE_MARK, BuildPlan
 from vrefactor.errors import BUILD_DIR_TAKEN, BUILD_DIR_UNWRITABLE, VrefactorError
+from vrefactor.source.journal import read_in_place
+from vrefactor.source.seal import is_sealed, seal
 from vrefactor.source.tree import Tree
 
 MARKER = ".vrefactor-verify"
-"""The file that says that a directory is a build directory of ours."""
+"""The file that says that a directory is a build directory of ours: it holds a seal."""
+
+_SEALED = b"build directory"
 
 
 class Side(StrEnum):
@@ -51,21 +55,36 @@ def generated_dir(side: Side, plan: int) -> str:
     return f"gen/{side}/p{plan}"
 
 
-def prepare(build: Path, trees: Sequence[Path]) -> None:
-    """Make the build directory, or take one that an earlier run left.
-
-    Raises `VrefactorError` BUILD_DIR_TAKEN if it holds something else or lies in a tree.
-    """
+def check_place(build: Path, trees: Sequence[Path]) -> None:
+    """Raise BUILD_DIR_TAKEN if the build directory would lie in one of the trees."""
     real = build.resolve()
     for tree in trees:
         if real == tree.resolve() or tree.resolve() in real.parents:
             raise VrefactorError(BUILD_DIR_TAKEN, f"it lies in the tree {tree}", path=str(build))
+
+
+def prepare(build: Path) -> None:
+    """Make the build directory, or take one that an earlier run of this user has made here.
+
+    A marker tells, with a seal of the user's own key: what is in the directory is removed when
+    it is not wanted, so a directory that only looks like one of ours is left alone.
+
+    Raises `VrefactorError` BUILD_DIR_TAKEN if it holds something else, or belongs to somebody
+    else, BUILD_DIR_UNWRITABLE, and what `seal` raises.
+    """
+    real = os.path.realpath(build)
     with writing(build):
         build.mkdir(parents=True, exist_ok=True)
-        if not (build / MARKER).exists():
-            if any(build.iterdir()):
-                raise VrefactorError(BUILD_DIR_TAKEN, "it holds other files", path=str(build))
-            (build / MARKER).touch()
+        if os.stat(real).st_uid != os.geteuid():
+            raise VrefactorError(BUILD_DIR_TAKEN, "it is somebody else's", path=str(build))
+        sealed = read_in_place(f"{real}/{MARKER}")
+        if sealed is not None:
+            if not is_sealed(real, _SEALED, sealed.decode("utf-8", "replace")):
+                raise VrefactorError(BUILD_DIR_TAKEN, "you did not make it here", path=str(build))
+        elif os.listdir(real):
+            raise VrefactorError(BUILD_DIR_TAKEN, "it holds other files", path=str(build))
+        else:
+            Path(real, MARKER).write_text(seal(real, _SEALED))
 
 
 @contextmanager
@@ -170,7 +189,12 @@ def _link(build: Path, place: str, links: Mapping[str, str]) -> list[str]:
 
 
 def _clear(top: str, wanted: set[str]) -> None:
-    """Remove from `top` what an earlier run left and this one does not want."""
+    """Remove from `top` what an earlier run left and this one does not want.
+
+    No link is followed, that of `top` itself neither.
+    """
+    if os.path.islink(top):
+        os.unlink(top)
     above = {name[:at] for name in wanted for at in _slashes(name)}
     todo = [""]
     while todo:

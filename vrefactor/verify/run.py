@@ -19,7 +19,7 @@ from vrefactor.verify.compare.sources import FunctionSources
 from vrefactor.verify.coverage import Place, cover
 from vrefactor.verify.engine import Engine, Progress, Result
 from vrefactor.verify.graph import BuildEdge, object_edges
-from vrefactor.verify.layout import Builds, Side, lay_out, prepare, writing
+from vrefactor.verify.layout import Builds, Side, check_place, lay_out, prepare, writing
 from vrefactor.verify.object.containers import Virtualised
 from vrefactor.verify.padding import LineMap, Padding, pad_trees
 from vrefactor.verify.report import CodegenReport, ObjectReport, VerifyReport, md5_lists
@@ -38,7 +38,7 @@ class VerifyOptions:
     of the same name elsewhere is not taken for it.
     """
 
-    jobs: int
+    jobs: int = 1
     launcher: tuple[str, ...] = ()
     build_dir: Path | None = None
     progress: Progress | None = None
@@ -59,9 +59,12 @@ def build_and_compare(
     if not commands:
         raise VrefactorError(BUILD_EMPTY, "no plan has a command to run")
     started = time.perf_counter()
+    roots = (before.root, after.root)
+    if options.build_dir is not None:
+        check_place(options.build_dir, roots)
     padding = pad_trees(before, after)
     padded = before.with_plan(padding.before), after.with_plan(padding.after)
-    with _build_dir(options, (before.root, after.root)) as build:
+    with _build_dir(options, roots) as build:
         engine = Engine(build, options.jobs, options.launcher, options.progress)
         engine.check(commands)
         lay_out(build, *padded, builds)
@@ -87,15 +90,14 @@ def build_and_compare(
 @contextmanager
 def _build_dir(options: VerifyOptions, roots: Sequence[Path]) -> Iterator[Path]:
     if options.build_dir is not None:
-        prepare(options.build_dir, roots)
+        prepare(options.build_dir)
         yield options.build_dir
         return
     with writing(Path(os.environ.get("TMPDIR", "/tmp"))):
         temporary = tempfile.TemporaryDirectory(prefix="vrefactor-verify-")
     with temporary as name:
-        build = Path(name, "build")
-        prepare(build, roots)
-        yield build
+        check_place(Path(name), roots)
+        yield Path(name)
 
 
 def _counterpatches(before: Tree, after: Tree, padding: Padding) -> tuple[bytes, bytes]:

@@ -68,7 +68,7 @@ def _needs_guard(types: TypeIndex, path: str) -> bool:
 def guard_header(draft: Draft, path: str) -> None:
     """Put an include guard around a header and around all that the draft inserts in it."""
     source, _ = draft.files.open(path)
-    opening, closing = include_guard(path)
+    opening, closing = include_guard(draft.index.rules.vocabulary, path)
     reason = "a container's header includes it too"
     draft.insert(path, _first_line(source), opening, reason, ahead=True)
     draft.insert(path, len(source.data), closing, reason)

@@ -14,11 +14,9 @@ from vrefactor.c.preprocess.lexer import split_arguments
 from vrefactor.c.query.invocations import enclosing_invocation
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
-from vrefactor.generated.sysctl_forms import FORMS, POINTER
+from vrefactor.generated.sysctl_forms import POINTER, forms
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
-
-_PLAIN = {form: plain for plain, form in FORMS.items()}
 
 
 def plain_macros(draft: Draft, container: Container, staying: Collection[Virtualised]) -> None:
@@ -43,28 +41,36 @@ def plain_sysctls(draft: Draft, staying: Collection[Virtualised]) -> None:
     Raises the errors of `lex` and `parse_conditionals`.
     """
     done: set[tuple[str, int]] = set()
+    plain = {form: name for name, form in forms(draft.index.rules.vocabulary).items()}
     for known in sorted(staying, key=lambda virtualised: virtualised.macro):
         for path, token in draft.index.tokens.get(known.variable.name, ()):
             form = token.calls[0].name if token.calls else ""
-            exported = token.role is Role.MACRO_ARGUMENT and form in _PLAIN
+            exported = token.role is Role.MACRO_ARGUMENT and form in plain
             if exported and draft.index.denotes(path, token.name) == known.variable:
-                _plain_sysctl(draft, known, path, token, done)
+                _plain_sysctl(draft, known, path, token, plain[form], done)
 
 
 def _plain_sysctl(
-    draft: Draft, known: Virtualised, path: str, token: TokenSite, done: set[tuple[str, int]]
+    draft: Draft,
+    known: Virtualised,
+    path: str,
+    token: TokenSite,
+    plain: str,
+    done: set[tuple[str, int]],
 ) -> None:
-    """Undo the form that a name of the variable stands in; `done` are those that are undone."""
+    """Undo the form that a name of the variable stands in; `done` are those that are undone.
+
+    `plain` is the macro in place of the form.
+    """
     source, conditionals = draft.files.open(path)
-    form = token.calls[0].name
-    found = enclosing_invocation(source, conditionals, form.encode(), token.start)
+    found = enclosing_invocation(source, conditionals, token.calls[0].name.encode(), token.start)
     if found is None:
         return
     if (path, found.start) not in done:
         done.add((path, found.start))
         third = split_arguments(source.code, found.open, found.close)[2][0]
         third += len(source.code[third:]) - len(source.code[third:].lstrip())
-        draft.replace(path, found.start, third, _PLAIN[form].encode() + b"(", _reason(known))
+        draft.replace(path, found.start, third, plain.encode() + b"(", _reason(known))
     if token.calls[0].argument == POINTER + 2:
         draft.insert(path, token.start, b"&", _reason(known))
 

@@ -25,11 +25,11 @@ from dataclasses import dataclass, field
 from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.declared import DeclaringFile, declaring_files
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import portability
+from vrefactor.edit.includes import Inclusion, include, portability
 from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.container_struct import instance, instance_name
-from vrefactor.generated.framework import framework
-from vrefactor.generated.framework_text import symbol_map
+from vrefactor.generated.framework import plan_framework
+from vrefactor.generated.registration import symbol_map
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
@@ -52,13 +52,11 @@ from vrefactor.steps.containers.staying import plain_macros, plain_sysctls
 from vrefactor.steps.containers.type_index import TypeIndex
 from vrefactor.steps.containers.type_moves import TypeMoves, tag_replacements
 from vrefactor.steps.containers.users import (
-    UserInclude,
     Users,
     drop_hidden,
     find_users,
     includers,
-    plan_includes,
-    write_includes,
+    wanted_includes,
 )
 
 
@@ -121,8 +119,8 @@ def _write(move: _Move, moves: TypeMoves) -> None:
     retagged = tag_replacements(move.types, move.declarations)
     moved = moves.replacements(move.declarations)
     _add_definers(move, users, moves, homes, retagged)
-    new, there = plan_includes(draft, users, containers)
-    write_includes(draft, new)
+    new, there = wanted_includes(draft, users, containers)
+    include(draft, new)
     drop_hidden(draft, containers, users)
     for container in containers:
         own = [include for include in (*new, *there) if include.header == container.header]
@@ -131,13 +129,9 @@ def _write(move: _Move, moves: TypeMoves) -> None:
     guard_files(draft, move.files, move.fields, retagged, moved)
     guard_blocks(draft, move.fields)
     plain_sysctls(draft, move.staying)
-    same = framework(draft.index, draft.table, containers, draft.step)
-    draft.add(same.edits, same.new_files)
-    draft.add_findings(same.findings)
+    plan_framework(draft, containers)
     for path in sorted(move.twice):
         guard_header(draft, path)
-    for note in same.notes:
-        draft.note(note)
 
 
 def _add_definers(
@@ -161,7 +155,7 @@ def _write_header(
     move: _Move,
     moves: TypeMoves,
     container: Container,
-    users: Sequence[UserInclude],
+    users: Sequence[Inclusion],
     needs: Iterable[str],
 ) -> None:
     """Write a container's header; `needs` are headers that functions in it count on."""
@@ -183,7 +177,7 @@ def _write_header(
     header.add_fields(lacking)
 
 
-def _given(draft: Draft, users: Sequence[UserInclude]) -> list[str]:
+def _given(draft: Draft, users: Sequence[Inclusion]) -> list[str]:
     """Return the headers that every source includes before a container's header.
 
     Files of other systems have conditions around all includes: they do not count.
@@ -193,9 +187,10 @@ def _given(draft: Draft, users: Sequence[UserInclude]) -> list[str]:
         if user.path.endswith(".h") or portability(draft.index.rules.portability, user.path):
             continue
         seen: set[str] = set()
-        for fact in user.before:
-            resolve = draft.index.includes.resolve
-            seen.update(resolve(user.path, fact.name, angled=fact.angled))
+        for fact in draft.files.includes(user.path):
+            if fact.start < user.at and not fact.conditional:
+                resolve = draft.index.includes.resolve
+                seen.update(resolve(user.path, fact.name, angled=fact.angled))
         shared = seen if shared is None else shared & seen
     return sorted(shared or ())
 
@@ -221,7 +216,7 @@ def _write_instance(move: _Move, container: Container, home: str | None) -> None
         return
     names = {known.variable.name for known in move.fields if known.container == container}
     text = b"\n" + instance(container, move.draft.index.rules.vocabulary)
-    table = symbol_map(container, names)
+    table = symbol_map(move.draft.index.rules.vocabulary, container, names)
     text += b"\n" + table if table else b""
     at = instance_place(source, conditionals)
     move.draft.insert(home, at, text, f"the instance of {container.name}")

@@ -259,7 +259,7 @@ class TypeMoves:
 def _add_types(draft: Draft, header: str, types: bytes) -> None:
     reason = "types that containers need"
     if header not in draft.index.tree:
-        opening, closing = include_guard(header)
+        opening, closing = include_guard(draft.index.rules.vocabulary, header)
         draft.new_file(header, opening + types + closing, reason)
         return
     data = draft.files.read(header)

@@ -12,7 +12,7 @@ from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.openings import Need, calls, opening
 from vrefactor.edit.stack_arguments import Arguments
-from vrefactor.generated.container_macros import NULL_MACROS
+from vrefactor.generated.null_macros import null_heads
 from vrefactor.rules.types import Container
 from vrefactor.steps.initializers.assignments import Assignment
 from vrefactor.steps.initializers.init_functions import InitFunction
@@ -63,8 +63,9 @@ class ExistingFunctions:
 
     def _leading(self) -> frozenset[bytes]:
         """Return the macros whose calls stay in front of all else: they select a stack."""
+        words = self.draft.index.rules.vocabulary
         own = {container.init.encode() for container in self.draft.index.rules.containers}
-        return frozenset(own | {head.partition("(")[0].encode() for head, _ in NULL_MACROS})
+        return frozenset(own | {name.encode() for name in null_heads(words)})
 
     def check(self, place: AssignmentPlace, assignment: Assignment) -> None:
         """Raise NoPlace if a value is set under another condition than its variable's.

@@ -36,7 +36,7 @@ from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.openings import Need, calls, opening, render
 from vrefactor.edit.stack_arguments import Arguments
 from vrefactor.generated.container_headers import macros_of, plan_container_headers
-from vrefactor.generated.container_macros import NULL_MACROS
+from vrefactor.generated.null_macros import null_heads
 from vrefactor.plan.model import Evidence, Plan
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
 from vrefactor.rules.globs import path_matcher
@@ -123,7 +123,7 @@ def _define_in_shared_files(draft: Draft, paths: Iterable[str]) -> None:
     heads = [
         f"{container.init}(vnet)" for container in rules.containers if macros_of(draft, container)
     ]
-    heads += [head for head, _ in NULL_MACROS]
+    heads += null_heads(draft.index.rules.vocabulary).values()
     for path in paths:
         if path not in draft.index.facts or portability(rules.portability, path) is None:
             continue

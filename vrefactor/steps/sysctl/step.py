@@ -25,7 +25,7 @@ from vrefactor.c.preprocess.lexer import Source, split_arguments
 from vrefactor.c.query.invocations import enclosing_invocation
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.container_macros import is_plain
-from vrefactor.generated.sysctl_forms import FORMS, POINTER, family
+from vrefactor.generated.sysctl_forms import POINTER, forms, plan_forms
 from vrefactor.plan.classification import ClassifiedToken, Classifier
 from vrefactor.plan.model import Evidence, Plan, Reason, Refusal, Skip
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
@@ -36,7 +36,6 @@ from vrefactor.steps.sysctl.manpages import document
 from vrefactor.steps.sysctl.reasons import SysctlRefusal
 
 _POINTER = re.compile(rb"&?\s*([A-Za-z_]\w*(?:\s*\.\s*[A-Za-z_]\w*)*)")
-_SYSCTL_V = frozenset(FORMS.values())
 
 
 def plan(draft: Draft) -> Plan:
@@ -50,10 +49,9 @@ def plan(draft: Draft) -> Plan:
         reason, detail = _decide(draft, classified, used)
         draft.classify(classified.path, classified.token, reason, detail)
     if used:
-        forms = family(draft.index, [name for name, _ in used])
-        draft.add(forms.edits)
+        known = plan_forms(draft, [name for name, _ in used])
         named = {(container.subs, container.name) for _, container in used}
-        document(draft, forms.forms, sorted(named))
+        document(draft, known, sorted(named))
     return draft.plan()
 
 
@@ -76,7 +74,8 @@ def _decide(
     variables.
     """
     call, known = classified.token.calls[0], classified.answer
-    if call.name in _SYSCTL_V:
+    names = forms(draft.index.rules.vocabulary)
+    if call.name in names.values():
         return CommonSkip.SYSCTL, "has its form already"
     if isinstance(known, Skip | Refusal):
         return known, classified.detail
@@ -84,7 +83,7 @@ def _decide(
     if unfit is not None:
         return unfit
     used.add((call.name, known.container))
-    return Evidence.BOUND, FORMS[call.name]
+    return Evidence.BOUND, names[call.name]
 
 
 def _unfit(
@@ -97,8 +96,9 @@ def _unfit(
         return CommonSkip.KEPT, "it has no field in its container"
     if not draft.index.macros.is_in_view(call.name, path):
         return CommonRefusal.UNKNOWN_MACRO, f"{call.name}()"
-    if call.name not in FORMS:
-        todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
+    if call.name not in forms(draft.index.rules.vocabulary):
+        handled = draft.index.rules.vocabulary.sysctl_plain + "PROC"
+        todo = f"{call.name}: make it a {handled} with a handler, or keep it (keep_sysctl)"
         return SysctlRefusal.KIND, todo
     if call.argument != POINTER:
         todo = f"argument {call.argument + 1} of {call.name}: write it without the variable"
@@ -118,10 +118,12 @@ def _rewrite(
         return SysctlRefusal.SHAPE, todo
     pointer = _pointer(source, found)
     if pointer is None:
-        todo = f"name &{known.variable.name} alone, or export it by a handler (SYSCTL_PROC)"
+        handled = draft.index.rules.vocabulary.sysctl_plain + "PROC"
+        todo = f"name &{known.variable.name} alone, or export it by a handler ({handled})"
         return SysctlRefusal.POINTER, todo
+    form = forms(draft.index.rules.vocabulary)[name]
     arguments = f"{known.container.subs}, {known.container.name}, ".encode()
-    text = _converted(source.data, found, FORMS[name].encode(), arguments, pointer)
+    text = _converted(source.data, found, form.encode(), arguments, pointer)
     first, last = source.data.rfind(b"\n", 0, found.start) + 1, source.data.find(b"\n", found.end)
     after = source.data[found.end : last if last >= 0 else len(source.data)]
     text = refill(text, source.data[first : found.start], after, draft.index.rules.style)

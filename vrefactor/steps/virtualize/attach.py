@@ -22,6 +22,7 @@ calls.  All of it is seen with option VIMAGE only; the text of the body stays wh
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -79,11 +80,14 @@ def plan_attaches(draft: Draft, undoings: Undoing) -> list[tuple[str, Function]]
     return found
 
 
-def tabled(draft: Draft, registered: RegisteredFunctions) -> set[tuple[str, str]]:
-    """Return the functions, with their files, that attached functions call through tables."""
+def tabled(draft: Draft, registered: RegisteredFunctions) -> Counter[tuple[str, str]]:
+    """Return the functions, with their files, that attached functions call through tables.
+
+    With how many entries hold each of them.
+    """
     wanted = {(table.table, table.member) for table in draft.index.rules.attaching.tables}
     tags = frozenset(tag.encode() for tag, _ in wanted)
-    found: set[tuple[str, str]] = set()
+    found: Counter[tuple[str, str]] = Counter()
     for path in draft.files.sources:
         if not any(tag in draft.files.read(path) for tag in tags):
             continue
@@ -95,7 +99,7 @@ def tabled(draft: Draft, registered: RegisteredFunctions) -> set[tuple[str, str]
                 for member, element in pairs
                 if (entry.tag, member) in wanted
             ]
-            found |= {(home, name) for name in names for home in _homes(draft, path, name)}
+            found.update((home, name) for name in names for home in _homes(draft, path, name))
     return found
 
 

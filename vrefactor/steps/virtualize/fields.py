@@ -7,7 +7,7 @@ import re
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.openings import opening
-from vrefactor.edit.rule_lines import whole_lines
+from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.plan.model import Finding
 from vrefactor.rules.framework import FrameworkLine
 from vrefactor.rules.virtualize import FieldSet, StackField
@@ -97,11 +97,8 @@ def _set_behind_text(draft: Draft, field: StackField, place: FieldSet, target: s
         path=place.path, text=text.decode(), after=place.after, function=place.function,
         present=f"{target} =",
     )  # fmt: skip
-    lines = whole_lines(draft.index.tree, (rule,), draft.step)
-    draft.add_findings(lines.findings)
-    for edit in lines.edits:
-        draft.insert(edit.path, edit.start, edit.replacement, edit.reason)
-        rewritten(draft, edit.path, edit.start, field.name, f"{target} = {place.value}")
+    for path, at in plan_lines(draft, (rule,)):
+        rewritten(draft, path, at, field.name, f"{target} = {place.value}")
 
 
 def _target(field: StackField, place: FieldSet) -> str:

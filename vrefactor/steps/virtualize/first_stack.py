@@ -16,10 +16,8 @@ With one stack the conditions are constant: the object code stays the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.statements import Statement
@@ -27,18 +25,16 @@ from vrefactor.c.preprocess.known_macros import glob_call
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.bodies import FunctionBody
-from vrefactor.edit.container_uses import File
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.function_start import function_start
-from vrefactor.edit.lines import FileLines
 from vrefactor.steps.virtualize.callouts import arguments_of
-from vrefactor.steps.virtualize.per_stack import Classifier, is_void, locals_of
+from vrefactor.steps.virtualize.once_guards import guards, plan_guard
+from vrefactor.steps.virtualize.once_only import plan_once, runs_of
+from vrefactor.steps.virtualize.per_stack import Classifier, InitFunction, locals_of
 from vrefactor.steps.virtualize.reach import Reach
-from vrefactor.steps.virtualize.shared import check_shared
-from vrefactor.steps.virtualize.words import Words
-from vrefactor.steps.virtualize.writing import rewritten
+from vrefactor.steps.virtualize.shared import SharedCheck
 
 _MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
+_CALLED = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
 _LINE = re.compile(rb"^[ \t]*(\S[^\n]*)", re.M)
 _LABEL = re.compile(rb"(?<!\w)(?:case\s[^:;{}]*|default\s*):(?!:)")
 
@@ -49,100 +45,114 @@ class InitSplit:
 
     draft: Draft
     reach: Reach
-    words: Words
+    classifier: Classifier
+    called: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """What these functions call for each stack, with the chain that leads there."""
 
-    @property
-    def classifier(self) -> Classifier:
-        """What tells the statements of a stack from the others."""
-        return Classifier(self.words, self.reach.names)
-
-    def split(self, path: str, function: Function, file: File | None, *, attached: bool) -> None:
-        """Plan the conditions in a function that runs for each stack.
-
-        What an attached one is called with is the same for all stacks.
-        """
-        uses = [use.start for use in file.of(function)] if file is not None else []
-        hidden = _hidden(self.draft.files.plain(path), function)
-        self._cut_shown(path, function, uses, hidden, attached=attached)
-        source, conditionals = self.draft.files.open(path)
+    def split(self, init: InitFunction) -> None:
+        """Plan the conditions in a function that runs for each stack."""
+        files, path = self.draft.files, init.path
+        opened = self._open_guards(init)
+        hidden = _hidden(files.plain(path), init.function)
+        body = files.body(path, init.function)
+        plain = self.classifier.global_statements(body, init.uses, init.own)
+        self._check(init, body, plain, opened)
+        self._cut(path, body, plain, leave=not hidden)
+        source, conditionals = files.open(path)
         for variant in choose(source.code, conditionals, sorted(hidden)):
-            other = replace(function, text=variant.text)
-            rest = _hidden(self.draft.files.plain(path), other)
-            self._cut_shown(path, other, uses, rest, attached=attached, only=hidden - rest)
+            body = files.body(path, replace(init.function, text=variant.text))
+            rest = _hidden(files.plain(path), body.function)
+            new = hidden - rest
+            plain = self.classifier.global_statements(body, init.uses, init.own)
+            shown = [statement for statement in plain if statement.start in new]
+            self._cut(path, body, shown, leave=not rest)
             hidden &= rest
 
-    def _cut_shown(
-        self,
-        path: str,
-        function: Function,
-        uses: Sequence[int],
-        hidden: AbstractSet[int],
-        *,
-        attached: bool,
-        only: AbstractSet[int] | None = None,
-    ) -> None:
-        """Plan the conditions of what one variant shows; `only` are the starts of what is new."""
-        body = self.draft.files.body(path, function)
-        names = () if attached else (parameter.name.encode() for parameter in function.parameters)
-        plain = self.classifier.global_statements(body, uses, frozenset(names))
-        if only is None:
-            self._check(path, body, body, uses, plain)
-        else:
-            plain = [statement for statement in plain if statement.start in only]
-        self._cut(path, body, plain, hidden)
-
-    def split_handler(self, path: str, function: Function, file: File | None) -> None:
+    def split_handler(self, init: InitFunction) -> None:
         """Plan the conditions in what the handler of a module does as it comes and goes."""
         rules = self.draft.index.rules
-        body = self.draft.files.body(path, function)
-        uses = [use.start for use in file.of(function)] if file is not None else []
         for event in (rules.initializers.load, rules.attaching.unload):
-            inner = case_of(function, event)
+            inner = case_of(init.function, event)
             if inner is not None:
-                part = FunctionBody(body.file, inner, body.macros)
-                plain = self.classifier.global_statements(part, uses, needed=locals_of(body))
-                self._check(path, body, part, uses, plain)
-                self._cut(path, part, plain)
+                self._split_part(init, inner, leave=True)
+
+    def _open_guards(self, init: InitFunction) -> set[int]:
+        """Let what the function does once be done for each stack, as far as it is of one.
+
+        Return where the statements start that are planned with that.
+        """
+        body = self.draft.files.body(init.path, init.function)
+        opened: set[int] = set()
+        for guard in guards(body, init.uses):
+            if guard.block is not None and not self._is_mixed(init, body, guard.block):
+                continue
+            if plan_guard(self.draft, self.classifier.words, init, guard):
+                opened.add(guard.statement.start)
+                if guard.block is not None:
+                    self._split_part(init, guard.block, leave=False)
+        return opened
+
+    def _is_mixed(self, init: InitFunction, body: FunctionBody, block: Function) -> bool:
+        """Say whether a block has something of a stack."""
+        part = FunctionBody(body.file, block, body.macros)
+        return bool(self.classifier.rest_of(part, self._plain(init, body, part)))
+
+    def _plain(
+        self, init: InitFunction, whole: FunctionBody, part: FunctionBody
+    ) -> list[Statement]:
+        """Return the global statements of a part of a body, with what needs its locals later."""
+        return self.classifier.global_statements(part, init.uses, init.own, locals_of(whole))
+
+    def _split_part(self, init: InitFunction, inner: Function, *, leave: bool) -> None:
+        body = self.draft.files.body(init.path, init.function)
+        part = FunctionBody(body.file, inner, body.macros)
+        plain = self._plain(init, body, part)
+        self._check(init, part, plain, set())
+        self._cut(init.path, part, plain, leave=leave)
 
     def _check(
         self,
-        path: str,
-        whole: FunctionBody,
-        part: FunctionBody,
-        uses: Sequence[int],
-        plain: Sequence[Statement],
-    ) -> None:
-        """Report what the statements that are done for each stack share."""
-        own = locals_of(whole) | {
-            parameter.name.encode() for parameter in whole.function.parameters
-        }
-        check_shared(self.draft, path, part, self.classifier.rest_of(part, plain), uses, own)
-
-    def _cut(
-        self,
-        path: str,
+        init: InitFunction,
         body: FunctionBody,
         plain: Sequence[Statement],
-        hidden: AbstractSet[int] = frozenset(),
+        opened: Collection[int],
     ) -> None:
-        """Plan a condition for each run of statements that have nothing to do with a stack.
+        """Report what the statements that are done for each stack share."""
+        own = locals_of(self.draft.files.body(init.path, init.function)) | {
+            parameter.name.encode() for parameter in init.function.parameters
+        }
+        rest = [
+            statement
+            for statement in self.classifier.rest_of(body, plain)
+            if statement.start not in opened
+        ]
+        check = SharedCheck(self.draft, self.classifier.machine, init.path, init.uses, own)
+        check.check(body, rest)
+        for statement in rest:
+            self._note_calls(init, body.function.text, statement)
 
-        `hidden` are the starts of code that the body does not show: leaving would skip it.
-        """
+    def _note_calls(self, init: InitFunction, text: bytes, statement: Statement) -> None:
+        """Note what a statement calls for each stack."""
+        path, source = init.path, self.draft.files.open(init.path)[0]
+        for match in _CALLED.finditer(text, statement.start, statement.end):
+            name = match[0].decode()
+            for home in self.reach.homes(path, name):
+                chain = (
+                    f"{init.function.name} runs for each stack",
+                    f"calls {name}, {path}:{source.line(match.start())}",
+                )
+                self.called.setdefault((home, name), chain)
+
+    def _cut(
+        self, path: str, body: FunctionBody, plain: Sequence[Statement], *, leave: bool
+    ) -> None:
+        """Plan a condition for each run of statements that have nothing to do with a stack."""
         every = [statement for statement in body.statements or () if not statement.declaration]
         if not plain or len(plain) == len(every):
             return
-        for run in _runs(body, every, plain):
-            at = run[0].start
+        for run in runs_of(body, plain):
             self._check_handed(path, body, run)
-            lines = FileLines(body.file.source)
-            if not lines.begins_line(at) or not lines.ends_line(run[-1].end):
-                what = "runs for each stack, and shares its line with what does so"
-                self.draft.find(path, at, body.function.name, what)
-            elif run[-1] == every[-1] and not hidden and self._leaves(path, body, run):
-                self._leave(path, body, run)
-            else:
-                self._wrap(path, body, run)
+            plan_once(self.draft, self.classifier.words, path, body, run, leave=leave)
 
     def _check_handed(self, path: str, body: FunctionBody, run: Sequence[Statement]) -> None:
         """Report what hands over a function of a stack, and does so for the first one only."""
@@ -167,41 +177,6 @@ class InitSplit:
                 ranges = arguments_of(code, match.end() - 1)
                 found |= {at for at, _ in ranges[call.argument : call.argument + 1]}
         return found
-
-    def _leaves(self, path: str, body: FunctionBody, run: list[Statement]) -> bool:
-        lead = function_start(self.draft.files, path, body.function.open)
-        return is_void(body.function, lead) and all(body.is_whole(statement) for statement in run)
-
-    def _leave(self, path: str, body: FunctionBody, run: list[Statement]) -> None:
-        """Leave before what is last, the comment above it included."""
-        lines = FileLines(body.file.source)
-        start = lines.start(run[0].start)
-        at = lines.above(start)
-        indent = _indent(body, start)
-        text = b"%sif (!%s)\n%s\treturn;\n\n" % (indent, self.words.is_first, indent)
-        self.draft.insert(path, at, text, "once for all stacks")
-        rewritten(self.draft, path, run[0].start, body.function.name, "leaves with a further stack")
-
-    def _wrap(self, path: str, body: FunctionBody, run: list[Statement]) -> None:
-        """Put a condition in front of a run of statements, and indent them."""
-        lines = FileLines(body.file.source)
-        start, end = lines.start(run[0].start), lines.next(run[-1].end - 1)
-        indent = _indent(body, start)
-        braces = len(run) > 1 or b"#" in body.file.source.data[start:end]
-        head = b"%sif (%s)%s\n" % (indent, self.words.is_first, b" {" if braces else b"")
-        self.draft.insert(path, start, head, "once for all stacks")
-        at = start
-        while at < end:
-            following = lines.next(at)
-            row = body.file.source.data[at:following]
-            if row.strip() and not row.startswith(b"#"):
-                self.draft.insert(path, at, b"\t", "once for all stacks")
-            at = following
-        if braces:
-            self.draft.insert(path, end, indent + b"}\n", "once for all stacks")
-        rewritten(
-            self.draft, path, run[0].start, body.function.name, "does it for the first stack only"
-        )
 
 
 def _hidden(plain: bytes, function: Function) -> set[int]:
@@ -232,24 +207,3 @@ def case_of(function: Function, event: str) -> Function | None:
         text[end : end + 1] = b"}"
         return replace(function, open=label.end() - 1, close=end, text=bytes(text))
     return None
-
-
-def _runs(
-    body: FunctionBody, every: Sequence[Statement], plain: Sequence[Statement]
-) -> list[list[Statement]]:
-    """Return what stands together: next to each other, and under the same `#if`."""
-    owner = body.file.conditionals.owner
-    keys = [
-        (
-            statement in plain and owner(statement.start) == owner(statement.end - 1),
-            owner(statement.start),
-        )
-        for statement in every
-    ]
-    numbered = groupby(zip(keys, every, strict=True), key=lambda pair: pair[0])
-    return [[statement for _, statement in run] for (wanted, _), run in numbered if wanted]
-
-
-def _indent(body: FunctionBody, start: int) -> bytes:
-    line = body.file.source.data[start : body.next_line(start)]
-    return line[: len(line) - len(line.lstrip())]

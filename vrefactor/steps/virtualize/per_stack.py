@@ -7,12 +7,14 @@ to what belongs to one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.statements import Statement
 from vrefactor.edit.bodies import FunctionBody
+from vrefactor.edit.container_uses import File
+from vrefactor.steps.virtualize.machine_calls import MachineCalls
 from vrefactor.steps.virtualize.words import Words
 
 _CALL = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
@@ -23,7 +25,38 @@ _FILLED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*(?:->|\.|\[)[^;={}]*=(?!=)")
 _COPIED = re.compile(rb"(?<![\w.>])([A-Za-z_]\w*)\s*=\s*(?:\([^()]*\)\s*)*([A-Za-z_]\w*)\s*;")
 _LED = re.compile(rb"(?:\A|[^\s\w*])\s*\*[\s*]*\Z")
 _SET = re.compile(rb"\s*=(?!=)")
+_STATIC = re.compile(rb"static(?!\w)")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class InitFunction:
+    """A function that runs for each stack; `uses` are the offsets of a stack's variables.
+
+    `attached` says that what it is called with is the same for all stacks; `places` is how
+    many call it.
+    """
+
+    path: str
+    function: Function
+    uses: frozenset[int]
+    attached: bool
+    places: int
+
+    @classmethod
+    def of(
+        cls, path: str, function: Function, file: File | None, *, attached: bool, places: int
+    ) -> InitFunction:
+        """Return a function with its uses; `file` has those of its file, if there are any."""
+        uses = file.of(function) if file is not None else ()
+        starts = frozenset(use.start for use in uses)
+        return cls(path, function, starts, attached, places)
+
+    @property
+    def own(self) -> frozenset[bytes]:
+        """The parameters that may point to what belongs to a stack."""
+        names = () if self.attached else self.function.parameters
+        return frozenset(parameter.name.encode() for parameter in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +65,12 @@ class Classifier:
 
     words: Words
     names: frozenset[bytes]
+    machine: MachineCalls
 
     def global_statements(
         self,
         body: FunctionBody,
-        uses: Sequence[int],
+        uses: Collection[int],
         own: frozenset[bytes] = frozenset(),
         needed: frozenset[bytes] = frozenset(),
     ) -> list[Statement]:
@@ -59,7 +93,7 @@ class Classifier:
                 held |= _writes(text)
             elif not statement.declaration:
                 found.append(statement)
-        return _not_needed(body, found, needed)
+        return self._not_needed(body, found, needed)
 
     def rest_of(self, body: FunctionBody, plain: Sequence[Statement]) -> list[Statement]:
         """Return the other statements, but for declarations and what is done once already."""
@@ -74,32 +108,34 @@ class Classifier:
                 found.append(statement)
         return found
 
+    def _not_needed(
+        self, body: FunctionBody, plain: Sequence[Statement], behind: frozenset[bytes]
+    ) -> list[Statement]:
+        """Return those of the statements that set nothing which another later one reads.
+
+        Nor what that leads to: `p->x = 1` belongs to a `p` that is needed, unless `p` is what
+        the function is told or leads to a static object: these are the same for all stacks.
+        So is what there is one of, once it is made.
+        """
+        needed, alike = set(behind), _alike(body)
+        own = locals_of(body) | {parameter.name.encode() for parameter in body.function.parameters}
+        found: list[Statement] = []
+        for statement in reversed(body.statements or ()):
+            text = body.function.text[statement.start : statement.end]
+            filled = set(_FILLED.findall(text)) - alike
+            lasts = self.machine.makes_for_all(text, 0, len(text), own)
+            if statement in plain and (lasts or not (_writes(text) | filled) & needed):
+                found.append(statement)
+            else:
+                needed -= _fresh(text)
+                needed |= _read(text)
+        return found[::-1]
+
     def _leads(self, text: bytes) -> bool:
         """Say whether a statement leads to a stack, or decides what the others do."""
         if _INDIRECT.search(text) or _LEAVES.search(text) or self.words.speaks.search(text):
             return True
         return not self.names.isdisjoint(_CALL.findall(text))
-
-
-def _not_needed(
-    body: FunctionBody, plain: Sequence[Statement], behind: frozenset[bytes]
-) -> list[Statement]:
-    """Return those of the statements that set nothing which another later one reads.
-
-    Nor what that leads to: `p->x = 1` belongs to a `p` that is needed, unless `p` is what the
-    function is told or leads to a static object: these are the same for all stacks.
-    """
-    needed, alike = set(behind), _alike(body)
-    found: list[Statement] = []
-    for statement in reversed(body.statements or ()):
-        text = body.function.text[statement.start : statement.end]
-        filled = set(_FILLED.findall(text)) - alike
-        if statement in plain and not (_writes(text) | filled) & needed:
-            found.append(statement)
-        else:
-            needed -= _fresh(text)
-            needed |= _read(text)
-    return found[::-1]
 
 
 def _alike(body: FunctionBody) -> set[bytes]:
@@ -115,11 +151,14 @@ def _alike(body: FunctionBody) -> set[bytes]:
 
 
 def locals_of(body: FunctionBody) -> frozenset[bytes]:
-    """Return the names in the declarations of a body's outermost block."""
-    text = body.function.text
-    held = [statement for statement in body.statements or () if statement.declaration]
+    """Return the names in the declarations of a body's outermost block, but for static ones."""
+    texts = (
+        body.function.text[statement.start : statement.end]
+        for statement in body.statements or ()
+        if statement.declaration
+    )
     return frozenset(
-        word for statement in held for word in _WORD.findall(text, statement.start, statement.end)
+        word for text in texts if _STATIC.match(text) is None for word in _WORD.findall(text)
     )
 
 
@@ -145,9 +184,3 @@ def _fresh(text: bytes) -> set[bytes]:
 
 def _writes(text: bytes) -> set[bytes]:
     return {name for pair in _WRITTEN.findall(text) for name in pair if name}
-
-
-def is_void(function: Function, lead: int) -> bool:
-    """Say whether a function returns nothing; `lead` is where its head begins."""
-    head = function.text[lead : function.name_at]
-    return re.search(rb"(?<!\w)void\s*\Z", head.rstrip()) is not None

@@ -26,10 +26,10 @@ from collections.abc import Iterable
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, plan_includes, portability
+from vrefactor.edit.includes import include, insertion_point, missing, portability
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.registered_functions import RegisteredFunctions
-from vrefactor.generated.stack_framework import framework3
+from vrefactor.generated.stacks import plan_stacks
 from vrefactor.index.index import Index
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable
@@ -42,6 +42,9 @@ from vrefactor.steps.virtualize.detach import plan_detach
 from vrefactor.steps.virtualize.fields import plan_fields
 from vrefactor.steps.virtualize.first_stack import InitSplit
 from vrefactor.steps.virtualize.handlers import plan_handlers
+from vrefactor.steps.virtualize.machine_calls import MachineCalls
+from vrefactor.steps.virtualize.machine_checks import MachineChecks
+from vrefactor.steps.virtualize.per_stack import Classifier, InitFunction
 from vrefactor.steps.virtualize.reach import reach
 from vrefactor.steps.virtualize.register import plan_registrations
 from vrefactor.steps.virtualize.undo import Undoing
@@ -59,9 +62,7 @@ def plan(draft: Draft) -> Plan:
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
     sources = [path for path in paths if not path.endswith(".h")]
     containers = _containers(index, table)
-    same = framework3(index, table, containers, NAME)
-    draft.add(same.edits)
-    draft.add_findings(same.findings)
+    plan_stacks(draft, containers)
     plan_registrations(draft, containers)
     plan_fields(draft)
     check_arguments(draft, paths)
@@ -69,7 +70,7 @@ def plan(draft: Draft) -> Plan:
     plan_callouts(draft, sources)
     plan_handlers(draft, sources)
     check_uses(draft, used)
-    plan_includes(draft, insertion_point)
+    include(draft, missing(draft, insertion_point))
     return draft.plan()
 
 
@@ -93,27 +94,31 @@ def _containers(index: Index, table: SymbolTable) -> list[Container]:
 def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[str]) -> None:
     """Plan what runs for each stack, and the conditions in it."""
     rules, registered = draft.index.rules, RegisteredFunctions(draft.files)
-    words = Words(rules)
     known = reach(draft.files, finder, used.values(), sources)
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, undoings)
     roots = {(path, function.name) for path, function in attached}
-    chosen = known.within(
-        roots | tabled(draft, registered), name_matcher(rules.attaching.functions)
-    )
+    held = tabled(draft, registered)
+    chosen = known.within({*roots, *held}, name_matcher(rules.attaching.functions))
     check_start_up(draft, registered, known, used, chosen)
-    split = InitSplit(draft, known, words)
+    machine = MachineCalls(rules.attaching.machine)
+    split = InitSplit(draft, known, Classifier(Words(rules), known.names, machine))
     called = {name for _, name in chosen}
     for path, name in sorted(chosen):
         if portability(rules.portability, path) is not None:
             continue
         file = used.get(path)
+        root = (path, name) in roots
+        places = 1 if root else held[path, name] + known.callers(name)
         for function in draft.files.functions(path, name):
-            root = (path, name) in roots
             mine = root or not called.isdisjoint(known.calls[path].get(name, ()))
+            init = InitFunction.of(path, function, file, attached=root, places=places)
             if root and is_handler(function):
-                split.split_handler(path, function, file)
-            elif mine or (file is not None and file.of(function)):
-                split.split(path, function, file, attached=root)
+                split.split_handler(init)
+            elif mine or init.uses:
+                split.split(init)
                 if not root:
                     plan_detach(draft, undoings, path, function)
+    checks = MachineChecks(draft, used, known, split.classifier)
+    checks.check_called(split.called, chosen)
+    checks.check_numbers(sources)
