@@ -26,7 +26,7 @@ from collections.abc import Iterable
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, plan_includes, portability
+from vrefactor.edit.includes import include, insertion_point, missing, portability
 from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stacks import plan_stacks
@@ -70,7 +70,7 @@ def plan(draft: Draft) -> Plan:
     plan_callouts(draft, sources)
     plan_handlers(draft, sources)
     check_uses(draft, used)
-    plan_includes(draft, insertion_point)
+    include(draft, missing(draft, insertion_point))
     return draft.plan()
 
 
