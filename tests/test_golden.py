@@ -1,14 +1,14 @@
-"""Golden folders: `tests/golden/CASE` is a tree before and after step 1, and its patch.
+"""Golden folders: `tests/golden/CASE` is a tree, and what steps do to it.
 
-    vrefactor.toml  the rules
-    before/         the tree
-    after/          the tree with step 1 applied
-    step1.patch     what `vrefactor diff --step 1` prints
-    stepN.patch     likewise for a later step N, on the result of those before it
-    messages.txt    what it says on standard error: the totals and what is refused
+    vrefactor.toml          the rules
+    before/                 the tree
+    after/                  the tree with all steps up to the last of the case applied
+    stepN.patch             what `vrefactor diff --step N` prints
+    stepN.messages.txt      what it says on standard error: the totals and what is refused
 
-Adding a test is adding a folder.  A case that is named like a folder of `examples/` has
-that folder for its tree and its rules, and no `before/` and `after/`.
+A case is about the steps N that it has patches of; each is planned on the result of the steps
+before it.  Adding a test is adding a folder.  A case that is named like a folder of `examples/`
+has that folder for its tree and its rules, and no `before/` and `after/`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ from vrefactor.steps.registry import STEPS
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = Path(__file__).parent.parent / "examples"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
-LATER = sorted(path for path in GOLDEN.glob("*/step*.patch") if path.stem != "step1")
+
+
+def steps_of(case: str) -> list[str]:
+    """Return the numbers of the steps that a case is about, in their order."""
+    named = {path.stem.removeprefix("step") for path in (GOLDEN / case).glob("step*.patch")}
+    return [step.number for step in STEPS if step.number in named]
 
 
 def tree_of(case: str) -> Path:
@@ -40,32 +45,30 @@ def rules_of(case: str) -> Path:
     return own if own.is_file() else EXAMPLES / case / "vrefactor.toml"
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_patch(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tree, patch = str(tree_of(case)), tmp_path / "step1.patch"
-    rules = str(rules_of(case))
-    status = call(["diff", tree, "--step", "1", "--rules", rules, "-o", str(patch), "--no-cache"])
+def test_every_case_has_a_step_and_every_step_a_case() -> None:
+    assert all(steps_of(case) for case in CASES)
+    assert {number for case in CASES for number in steps_of(case)} == {s.number for s in STEPS}
+
+
+@pytest.mark.parametrize(
+    ("case", "number"), [(case, number) for case in CASES for number in steps_of(case)]
+)
+def test_patch_and_messages(
+    case: str, number: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree, patch = str(tree_of(case)), tmp_path / f"step{number}.patch"
+    rules = ["--rules", str(rules_of(case)), "--no-cache"]
+    status = call(["diff", tree, "--step", number, *rules, "-o", str(patch)])
     messages = capsys.readouterr().err
-    assert messages == (GOLDEN / case / "messages.txt").read_text()
-    assert patch.read_bytes() == (GOLDEN / case / "step1.patch").read_bytes()
-    assert status == int(": refused: " in messages)
+    assert messages == (GOLDEN / case / f"step{number}.messages.txt").read_text()
+    assert patch.read_bytes() == (GOLDEN / case / patch.name).read_bytes()
+    assert status == int(": refused: " in messages or ": finding: " in messages)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if (GOLDEN / case / "after").is_dir()])
 def test_tree_after(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = shutil.copytree(tree_of(case), tmp_path / "tree")
-    call(["apply", str(root), "--step", "1", "--rules", str(rules_of(case)), "--no-cache"])
+    rules = ["--rules", str(rules_of(case)), "--no-cache"]
+    call(["apply", str(root), "--through", steps_of(case)[-1], *rules])
     capsys.readouterr()
     assert contents(root) == contents(GOLDEN / case / "after")
-
-
-@pytest.mark.parametrize("golden", LATER, ids=[f"{path.parent.name}-{path.stem}" for path in LATER])
-def test_later_patch(golden: Path, tmp_path: Path) -> None:
-    case, step = golden.parent.name, golden.stem.removeprefix("step")
-    patch, rules = tmp_path / golden.name, str(rules_of(case))
-    call(["diff", str(tree_of(case)), "--step", step, "--rules", rules, "-q", "-o", str(patch)])
-    assert patch.read_bytes() == golden.read_bytes()
-
-
-def test_every_later_step_has_a_golden_patch() -> None:
-    assert {path.stem for path in LATER} == {f"step{step.number}" for step in STEPS[1:]}

@@ -51,6 +51,13 @@ def _wrapped(root: Path, source: bytes, *, wrap: bool) -> tuple[bytes, bytes]:
     return stage.before.read("net/a.c"), stage.after.read("net/a.c")
 
 
+def test_a_break_is_as_the_line_ends_of_the_file(tmp_path: Path) -> None:
+    body, expected = BROKEN["after a comma"]
+    source = _function(body).replace(b"\n", b"\r\n")
+    after = _wrapped(tmp_path, source, wrap=True)[1]
+    assert expected.replace(b"\n", b"\r\n") in after
+
+
 @pytest.mark.parametrize("body", UNBROKEN.values(), ids=UNBROKEN.keys())
 def test_left_alone(tmp_path: Path, body: bytes) -> None:
     plain = _wrapped(tmp_path / "plain", _function(body), wrap=False)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.source.helpers import lay_out
+from tests.steps.conversions import CONVERSIONS
 from tests.steps.support import PARALLEL, QUICK
 from vrefactor.edit.draft import Draft
 from vrefactor.index.build import build_index
@@ -62,7 +63,24 @@ def plan_step(root: Path, files: Mapping[str, bytes], rules: RuleSet, number: st
     for edit, other in pairwise(planned.plan.edits):
         assert edit.path != other.path or edit.end <= other.start
     _check_patch(tree, planned.after)
+    _check_conversions(root, planned, rules, step)
     return planned
+
+
+def _check_conversions(root: Path, planned: Planned, rules: RuleSet, step: Step) -> None:
+    before, after = contents(planned.before), contents(planned.after)
+    for kind, conversion in CONVERSIONS.items():
+        files = {path: conversion.convert(data) for path, data in before.items()}
+        if files == before:
+            continue
+        place = root.with_name(f"{root.name} {kind}")
+        converted = plan_on(Tree.open(lay_out(place, files)), rules, step)
+        assert contents(converted.after) == conversion.expected(before, after), kind
+
+
+def contents(tree: Tree) -> dict[str, bytes]:
+    """Return the files of a tree."""
+    return {path: tree.read(path) for path in tree.paths}
 
 
 def _check_patch(before: Tree, after: Tree) -> None:

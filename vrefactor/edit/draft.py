@@ -20,6 +20,7 @@ from operator import attrgetter
 from vrefactor.c.model import TokenSite
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.edit.files import Files
+from vrefactor.edit.line_ends import newline_at, with_newlines, with_open_end
 from vrefactor.index.index import Index, Variable
 from vrefactor.plan.model import Evidence, Finding, Plan, Reason, Site, verdict_of
 from vrefactor.plan.symbols import SymbolTable
@@ -80,14 +81,14 @@ class Draft:
             self.insert(path, start, text, reason)
             return
         data = self.files.read(path)
-        new = in_place(data, start, text)
+        new = self._fitted(path, start, text)
         if new != data[start:end]:
             self._replacements.append(Edit(path, start, end, new, self.step, reason))
 
     def reword(self, path: str, start: int, end: int, text: bytes, reason: str) -> None:
         """Put `text` in place of a range, and touch only what differs: one stretch of it."""
         data = self.files.read(path)
-        old, new = data[start:end], in_place(data, start, text)
+        old, new = data[start:end], self._fitted(path, start, text)
         head = _common(old, new)
         tail = _common(old[head:][::-1], new[head:][::-1])
         self.replace(path, start + head, end - tail, new[head : len(new) - tail], reason)
@@ -178,7 +179,8 @@ class Draft:
         edits: list[Edit] = []
         for path, own in groupby(asked, key=attrgetter("path")):
             data = self.files.read(path)
-            edits += with_open_end(data, check_edits(len(data), list(own)))
+            newline = self._newline(path, len(data))
+            edits += with_open_end(data, newline, check_edits(len(data), list(own)))
         return Plan(
             self.step,
             self.title,
@@ -194,73 +196,34 @@ class Draft:
         for (path, at), insertion in self._insertions.items():
             text = b"".join(insertion.pieces)
             if text:
-                new = in_place(self.files.read(path), at, text)
+                new = self._fitted(path, at, text)
                 yield Edit(path, at, at, new, self.step, "; ".join(insertion.reasons))
 
     def _files_made(self) -> Iterable[NewFile]:
-        """Yield the new files; their lines end as those of their neighbours do."""
         for path, (content, reason) in sorted(self._new_files.items()):
             text = with_newlines(content, self._newline_near(path))
             yield NewFile(path, text, self.step, reason)
 
+    def _fitted(self, path: str, at: int, text: bytes) -> bytes:
+        """Return a text whose lines end as those around an offset do."""
+        return with_newlines(text, self._newline(path, at)) if b"\n" in text else text
+
+    def _newline(self, path: str, at: int) -> bytes:
+        return newline_at(self.files.read(path), at) or self._newline_near(path)
+
     def _newline_near(self, path: str) -> bytes:
-        """Return how the lines of the first file end that lies in the folder of a new one."""
-        folder = path.rpartition("/")[0]
-        paths = self.index.tree.paths
-        near = next((name for name in paths if name.rpartition("/")[0] == folder), None)
-        # A folder that is new as well has no neighbours: the step's first edited file counts.
-        edited = sorted(
-            {edit.path for edit in self._replacements} | {at[0] for at in self._insertions}
-        )
-        chosen = near or next(iter(edited), None)
-        return b"\n" if chosen is None else newline_at(self.files.read(chosen), 0)
+        """Return how the lines of all files end that are near one without any, else `\\n`.
 
-
-def newline_at(data: bytes, at: int) -> bytes:
-    """Return how the line in front of an offset ends; of the first line, the line itself."""
-    found = data.rfind(b"\n", 0, at)
-    if found < 0:
-        found = data.find(b"\n")
-    return b"\r\n" if found > 0 and data[found - 1 : found] == b"\r" else b"\n"
-
-
-def with_newlines(text: bytes, newline: bytes) -> bytes:
-    """Return a text whose lines end in `newline`."""
-    plain = text.replace(b"\r\n", b"\n")
-    return plain if newline == b"\n" else plain.replace(b"\n", newline)
-
-
-def in_place(data: bytes, at: int, text: bytes) -> bytes:
-    """Return a text as it is written at an offset of a file: lines end as those there do."""
-    return with_newlines(text, newline_at(data, at)) if b"\n" in text else text
-
-
-def with_open_end(data: bytes, edits: list[Edit]) -> list[Edit]:
-    """Return the edits of a file, in order, so that one without a newline at its end has none.
-
-    A step sees the last line as any other.  So the edits that reach the end become one, which
-    is what they would be with that newline, and leaves out the last newline of the result.
-    """
-    size = len(data)
-    if not data or data.endswith(b"\n") or not edits or edits[-1].end != size:
-        return edits
-    first = len(edits) - 1
-    while first and edits[first - 1].end == edits[first].start:
-        first -= 1
-    last = edits[first:]
-    start, newline = last[0].start, newline_at(data, size)
-    text = b"".join(edit.replacement for edit in last if edit.start < size)
-    behind = b"".join(edit.replacement for edit in last if edit.start == size)
-    replaced = any(edit.start < edit.end == size for edit in last)
-    begins_line = data[:start].endswith(b"\n") or not start
-    whole = replaced and (text.endswith(newline) or (not text and begins_line))
-    kept = b"" if whole else newline
-    result = text + kept + behind if behind.endswith(newline) else text + behind + kept
-    if not result:
-        start = max(0, start - len(newline))
-    reason = "; ".join(edit.reason for edit in last)
-    made = Edit(last[0].path, start, size, result.removesuffix(newline), last[0].step, reason)
-    return [*edits[:first], made]
+        Near are the files of its folder, or those that the draft edits, or all.
+        """
+        folder, paths = path.rpartition("/")[0], self.index.tree.paths
+        beside = [name for name in paths if name.rpartition("/")[0] == folder]
+        edited = {edit.path for edit in self._replacements} | {at[0] for at in self._insertions}
+        for near in (beside, edited, paths):
+            found = {newline_at(self.files.read(name), 0) for name in near} - {None}
+            if found:
+                return b"\r\n" if found == {b"\r\n"} else b"\n"
+        return b"\n"
 
 
 def _common(text: bytes, other: bytes) -> int:

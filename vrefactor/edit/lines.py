@@ -13,11 +13,6 @@ class FileLines:
 
     source: Source
 
-    @property
-    def newline(self) -> bytes:
-        """How the file ends its lines."""
-        return b"\r\n" if b"\r\n" in self.source.data[:4096] else b"\n"
-
     def start(self, offset: int) -> int:
         """Return the start of the line that holds `offset`."""
         return self.source.data.rfind(b"\n", 0, offset) + 1

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from vrefactor.c.preprocess.lexer import lex
+from vrefactor.edit.line_ends import newline_at
 from vrefactor.plan.model import Plan
 from vrefactor.rules.types import Style
 from vrefactor.source.edits import Edit, apply_edits
@@ -40,8 +41,8 @@ def _breaks(
     for _, group in groupby(edits, key=lambda edit: source.line(edit.start)):
         own = list(group)
         start = data.rfind(b"\n", 0, own[0].start) + 1
-        newline = data.find(b"\n", own[-1].end)
-        end = newline if newline >= 0 else len(data)
+        following = data.find(b"\n", own[-1].end)
+        end = following if following >= 0 else len(data)
         if any(b"\n" in edit.replacement for edit in own) or _in_directive(data, start, end):
             continue
         moved = [replace(edit, start=edit.start - start, end=edit.end - start) for edit in own]
@@ -49,7 +50,8 @@ def _breaks(
         if at is not None:
             first, last, indent = at
             reason = f"the line would go past column {style.columns}"
-            yield Edit(path, start + first, start + last, b"\n" + indent, step, reason)
+            newline = newline_at(data, start) or b"\n"
+            yield Edit(path, start + first, start + last, newline + indent, step, reason)
 
 
 def _in_directive(data: bytes, start: int, end: int) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from vrefactor.c.preprocess.lexer import lex
 from vrefactor.edit.draft import Draft
+from vrefactor.edit.lines import FileLines
+from vrefactor.generated.container_struct import has_struct
 from vrefactor.generated.header import Header, body_of
 from vrefactor.generated.template import render
 from vrefactor.index.index import Index
@@ -28,12 +29,13 @@ def include_guard(words: Vocabulary, path: str) -> tuple[bytes, bytes]:
     return opening, render("guard/closing", words, guard=name)
 
 
-def has_struct(index: Index, container: Container) -> bool:
-    """Say whether step 2.2 has been done for a container: its header defines the struct."""
-    if container.header not in index.tree:
-        return False
-    code = lex(container.header, index.tree.read(container.header)).code
-    return re.search(rb"(?<!\w)struct\s+%s\s*\{" % container.name.encode(), code) is not None
+def init_place(header: Header, container: Container) -> int | None:
+    """Return the line of the INIT macro in a header, or of the comment above it.
+
+    None if the header does not define it.
+    """
+    found = header.named(container.init)
+    return FileLines(header.source).above(header.line(found[0])[0]) if found else None
 
 
 def is_plain(index: Index, container: Container, macro: str) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from vrefactor.c.preprocess.lexer import lex, matching
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.template import render
+from vrefactor.index.index import Index
 from vrefactor.rules.types import Container
 from vrefactor.rules.vocabulary import Vocabulary
 
@@ -42,6 +44,20 @@ def instance_name(container: Container) -> bytes:
 def plain_only(words: Vocabulary) -> bytes:
     """Return the line in front of plain variables; `ENDIF` stands behind them."""
     return render("containers/plain", words)
+
+
+def struct_braces(code: bytes, container: Container) -> tuple[int, int] | None:
+    """Return where the struct of a container begins and ends in code that defines it."""
+    found = re.search(rb"(?<!\w)struct\s+%s\s*(\{)" % container.name.encode(), code)
+    return (found.start(1), matching(code, found.start(1))) if found is not None else None
+
+
+def has_struct(index: Index, container: Container) -> bool:
+    """Say whether step 2.2 has been done for a container: its header defines the struct."""
+    path = container.header
+    return path in index.tree and bool(
+        struct_braces(lex(path, index.tree.read(path)).code, container)
+    )
 
 
 def instance_at(draft: Draft, path: str, container: Container) -> int | None:

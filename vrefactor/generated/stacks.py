@@ -15,9 +15,8 @@ from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated import framework, null_macros
 from vrefactor.generated.container_macros import give_selections
-from vrefactor.generated.header import Header
+from vrefactor.generated.header import Header, add_block, inclusions
 from vrefactor.generated.member_access import go_through_pointer
-from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.sysctl_forms import give_handlers
 from vrefactor.generated.template import render
 from vrefactor.rules.framework import FrameworkRules
@@ -76,8 +75,7 @@ def _plan_header(
     framework.leave_to_one_stack(draft, header)
     if not header.named(_most(words)):
         framework.require(draft, (*rules.declarations, *rules.virtual.headers))
-        for at, added in additions(header.source.data, {}, {}, (text.decode(),)).items():
-            draft.insert(path, at, added, "many network stacks")
+        add_block(draft, header, text, "many network stacks")
 
 
 def _numbered(draft: Draft, moving: Sequence[Container]) -> list[Container]:
@@ -109,7 +107,7 @@ def source_block(words: Vocabulary, rules: FrameworkRules) -> bytes:
     return render(
         "stacks/source",
         words,
-        includes=framework.inclusions(words, virtual.memory_headers),
+        includes=inclusions(words, virtual.memory_headers),
         memory=virtual.memory and virtual.memory.rstrip() + "\n",
         curvnet=virtual.curvnet,
         storage=f"{virtual.storage} ".lstrip(),
@@ -144,7 +142,7 @@ def header_block(
     return render(
         "stacks/header",
         words,
-        includes=framework.inclusions(words, (*rules.declarations, *virtual.headers)),
+        includes=inclusions(words, (*rules.declarations, *virtual.headers)),
         numbers=_aligned(words, _numbers(words, containers, stateless)),
         names=_aligned(words, by_name),
         curvnet=virtual.curvnet,

@@ -19,8 +19,7 @@ from vrefactor.c.preprocess.lexer import argument_texts
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.generated.header import Header, hold_without
-from vrefactor.generated.prefix_header import additions
+from vrefactor.generated.header import Header, add_block, hold_without
 from vrefactor.generated.template import render
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Style
@@ -92,15 +91,15 @@ def _form(names: Mapping[str, str], body: MacroBody) -> Form | None:
 def _define(
     draft: Draft, header: Header, lacking: Mapping[MacroBody, Form], *, commented: bool
 ) -> None:
-    words, lines = draft.index.rules.vocabulary, FileLines(header.source)
+    words = draft.index.rules.vocabulary
     for body, form in lacking.items():
         name = body.name.decode("latin-1")
         text = _definition(draft, name, form)
         text = text if commented else render("sysctl/lead", words) + text
         commented = True
         end = header.line(body)[1]
-        lead = b"\n" if lines.start(end) == end else b"\n\n"
-        draft.insert(header.path, end, lead + text, f"the form of {name} for virtualised variables")
+        reason = f"the form of {name} for virtualised variables"
+        draft.insert(header.path, end, b"\n" + text, reason)
 
 
 def _definition(draft: Draft, plain: str, form: Form) -> bytes:
@@ -254,8 +253,6 @@ def resolved_argument(words: Vocabulary) -> bytes:
 def give_argument(draft: Draft) -> None:
     """Plan the definition of what `resolved_argument` uses, if it is not there."""
     words, path = draft.index.rules.vocabulary, draft.index.rules.sysctl.header
-    if Header.open(draft, path).named(_argument(words)):
-        return
-    text = render("sysctl/arg1", words).decode()
-    for at, added in additions(draft.files.read(path), {}, {}, (text,)).items():
-        draft.insert(path, at, added, "what arg1 of a handler is")
+    header = Header.open(draft, path)
+    if not header.named(_argument(words)):
+        add_block(draft, header, render("sysctl/arg1", words), "what arg1 of a handler is")

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from vrefactor.c.facts.extract import include_facts
 from vrefactor.c.preprocess.conditionals import Conditionals, includes
-from vrefactor.c.preprocess.lexer import Source, lex, matching
+from vrefactor.c.preprocess.lexer import Source
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import insertion_point
 from vrefactor.edit.lines import FileLines
-from vrefactor.generated.container_struct import member_lines, struct
+from vrefactor.generated.container_macros import init_place
+from vrefactor.generated.container_struct import member_lines, struct, struct_braces
+from vrefactor.generated.header import Header, inclusions
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
@@ -33,18 +35,9 @@ class ContainerHeader:
         """Lex the header; raises the errors of `lex` and `parse_conditionals`."""
         return cls(draft, container, *draft.files.open(container.header))
 
-    @property
-    def _struct(self) -> tuple[int, int] | None:
-        """The braces of the struct, if the header defines it already."""
-        name = self.container.name.encode()
-        found = re.search(rb"(?<!\w)struct\s+" + name + rb"\s*\{", self.source.code)
-        if found is None:
-            return None
-        return found.end() - 1, matching(self.source.code, found.end() - 1)
-
     def lacking(self, groups: Sequence[Sequence[ContainerField]]) -> list[list[ContainerField]]:
         """Return the fields that the struct does not have yet."""
-        braces = self._struct
+        braces = struct_braces(self.source.code, self.container)
         inside = b"" if braces is None else self.source.code[slice(*braces)]
         rest = [[field for field in own if not _has(inside, field.known)] for own in groups]
         return [own for own in rest if own]
@@ -52,7 +45,8 @@ class ContainerHeader:
     def add_fields(self, groups: Sequence[Sequence[ContainerField]]) -> None:
         """Define the struct, or complete it: `groups` are the fields that it lacks."""
         members = [[field.text for field in own] for own in groups]
-        name, braces = self.container.name, self._struct
+        name = self.container.name
+        braces = struct_braces(self.source.code, self.container)
         if braces is not None:
             at = FileLines(self.source).start(braces[1])
             lines = b"\n" + member_lines(members)
@@ -63,7 +57,7 @@ class ContainerHeader:
         self._insert(self._place(), lines, f"the struct of {name}")
 
     def _place(self) -> int:
-        at = _init_line(self.source, self.container)
+        at = init_place(Header.of(self.source, self.conditionals), self.container)
         return len(self.source.data) if at is None else at
 
     def include(self, groups: Sequence[Sequence[str]], tags: Collection[str]) -> None:
@@ -74,10 +68,11 @@ class ContainerHeader:
         there = {
             include.name.decode("latin-1") for include in includes(self.source, self.conditionals)
         }
+        words = self.draft.index.rules.vocabulary
         fresh = [[path for path in group if path not in there] for group in groups]
         guards = [group for group in self.conditionals.groups if group.guard]
         if not self.container.host and not there and guards:
-            lines = [_tags(tags), *map(_includes, fresh)]
+            lines = [_tags(tags), *(inclusions(words, group) for group in fresh)]
             written = b"".join(own + b"\n" for own in lines if own)
             self._insert(self._behind_guard(), written, _TYPES)
             return
@@ -88,7 +83,7 @@ class ContainerHeader:
             found.setdefault(at, []).append(path)
         self._insert(min(found, default=self._place()), _tags(tags), _TYPES)
         for at, paths in sorted(found.items()):
-            self._insert(at, _includes(paths), _TYPES)
+            self._insert(at, inclusions(words, paths), _TYPES)
 
     def _behind_guard(self) -> int:
         """Return the line behind the guard's `#define`, and behind an empty one after it."""
@@ -105,10 +100,6 @@ class ContainerHeader:
 _TYPES = "the types of its variables"
 
 
-def _includes(paths: Iterable[str]) -> bytes:
-    return b"".join(b"#include <%s>\n" % path.encode() for path in paths)
-
-
 def _tags(names: Iterable[str]) -> bytes:
     return b"".join(b"struct %s;\n" % name.encode() for name in sorted(names))
 
@@ -116,20 +107,12 @@ def _tags(names: Iterable[str]) -> bytes:
 def struct_place(index: Index, header: str) -> int | None:
     """Return the line in a header where the struct of its container goes; None if it has none.
 
-    Raises the errors of `lex`.
+    Raises the errors of `lex` and `parse_conditionals`.
     """
     for container in index.rules.containers:
         if container.header == header:
-            return _init_line(lex(header, index.tree.read(header)), container)
+            return init_place(Header.read(header, index.tree.read(header)), container)
     return None
-
-
-def _init_line(source: Source, container: Container) -> int | None:
-    """Return the line of the INIT macro, or of the comment above it: the struct's place."""
-    pattern = rb"^[ \t]*#[ \t]*define[ \t]+" + container.init.encode() + rb"\b"
-    init = re.search(pattern, source.code, re.M)
-    lines = FileLines(source)
-    return None if init is None else lines.above(lines.start(init.start()))
 
 
 def _has(struct: bytes, known: Virtualised) -> bool:

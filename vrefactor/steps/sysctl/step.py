@@ -97,7 +97,8 @@ def _unfit(
     if not draft.index.macros.is_in_view(call.name, path):
         return CommonRefusal.UNKNOWN_MACRO, f"{call.name}()"
     if call.name not in forms(draft.index.rules.vocabulary):
-        todo = f"{call.name}: make it a SYSCTL_PROC with a handler, or keep it (keep_sysctl)"
+        handled = draft.index.rules.vocabulary.sysctl_plain + "PROC"
+        todo = f"{call.name}: make it a {handled} with a handler, or keep it (keep_sysctl)"
         return SysctlRefusal.KIND, todo
     if call.argument != POINTER:
         todo = f"argument {call.argument + 1} of {call.name}: write it without the variable"
@@ -117,7 +118,8 @@ def _rewrite(
         return SysctlRefusal.SHAPE, todo
     pointer = _pointer(source, found)
     if pointer is None:
-        todo = f"name &{known.variable.name} alone, or export it by a handler (SYSCTL_PROC)"
+        handled = draft.index.rules.vocabulary.sysctl_plain + "PROC"
+        todo = f"name &{known.variable.name} alone, or export it by a handler ({handled})"
         return SysctlRefusal.POINTER, todo
     form = forms(draft.index.rules.vocabulary)[name]
     arguments = f"{known.container.subs}, {known.container.name}, ".encode()
