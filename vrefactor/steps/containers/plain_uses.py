@@ -36,13 +36,13 @@ class PlainUse:
     """A use of a variable by its plain name, and what is known of it."""
 
     known: Virtualised
-    judged: ClassifiedToken
+    classified: ClassifiedToken
 
     def refusal(self) -> RefusedVariable:
         """Return why the variable stays where it is."""
-        answer, at = self.judged.answer, self.judged.token.start
+        answer, at = self.classified.answer, self.classified.token.start
         detail = str(answer) if isinstance(answer, Refusal) else ""
-        return RefusedVariable(self.known, self.judged.path, at, ContainerRefusal.PLAIN, detail)
+        return RefusedVariable(self.known, self.classified.path, at, ContainerRefusal.PLAIN, detail)
 
 
 def mend_plain_uses(draft: Draft) -> list[PlainUse]:
@@ -51,64 +51,64 @@ def mend_plain_uses(draft: Draft) -> list[PlainUse]:
     mended: list[PlainUse] = []
     stringised: dict[tuple[str, str], list[PlainUse]] = {}
     for plain in _plain_uses(draft):
-        call = plain.judged.token.calls[-1] if plain.judged.token.calls else None
-        if plain.judged.answer is CommonRefusal.STRINGISED and call is not None and call.sole:
-            stringised.setdefault((plain.judged.path, call.name), []).append(plain)
+        call = plain.classified.token.calls[-1] if plain.classified.token.calls else None
+        if plain.classified.answer is CommonRefusal.STRINGISED and call is not None and call.sole:
+            stringised.setdefault((plain.classified.path, call.name), []).append(plain)
         else:
             found.append(plain)
     for (path, macro), uses in sorted(stringised.items()):
         (mended if _paste_prefix(draft, path, macro, uses) else found).extend(uses)
     staying = {plain.known for plain in found}
     for plain in mended:
-        token = plain.judged.token
+        token = plain.classified.token
         if plain.known not in staying:
             detail = f"{token.calls[-1].name}() pastes the prefix"
-            draft.site(plain.judged.path, token.start, token.name, Evidence.EXPANDED, detail)
+            draft.site(plain.classified.path, token.start, token.name, Evidence.EXPANDED, detail)
     return found
 
 
 def _plain_uses(draft: Draft) -> Iterator[PlainUse]:
     """Yield the plain uses of the table's variables in code that a build may compile."""
     index, table, matcher = draft.index, draft.table, draft.macros
-    judge, overrides = Classifier(index, table), Overrides(index.rules.overrides)
+    classifier, overrides = Classifier(index, table), Overrides(index.rules.overrides)
     by_name: dict[str, list[Virtualised]] = {}
     for variable, known in table.by_variable.items():
         by_name.setdefault(variable.name, []).append(known)
     names_of_forms = frozenset(forms(index.rules.vocabulary).values())
-    for judged in judge.all():
-        outer = judged.token.calls[0] if judged.token.calls else EnclosingCall("", 0)
+    for classified in classifier.all():
+        outer = classified.token.calls[0] if classified.token.calls else EnclosingCall("", 0)
         name = outer.name.encode()
         exports = matcher.sysctl.match(name) or matcher.tunable.match(name)
-        if judged.token.role is Role.MACRO_ARGUMENT and exports:
+        if classified.token.role is Role.MACRO_ARGUMENT and exports:
             if outer.name in names_of_forms:
                 continue
-            judged = judge.exported(judged.path, judged.token)
-        if isinstance(judged.answer, Skip) or _is_dead(draft.files, judged):
+            classified = classifier.classify_exported(classified.path, classified.token)
+        if isinstance(classified.answer, Skip) or _is_dead(draft.files, classified):
             continue
-        if not _is_used(index, judged):
+        if not _is_used(index, classified):
             continue
-        override = overrides.find(judged.path, judged.token.function, judged.token.name)
-        if override is not None and keeps(override, judged.token):
+        override = overrides.find(classified.path, classified.token.function, classified.token.name)
+        if override is not None and keeps(override, classified.token):
             continue
-        if isinstance(judged.answer, Virtualised):
-            yield PlainUse(judged.answer, judged)
+        if isinstance(classified.answer, Virtualised):
+            yield PlainUse(classified.answer, classified)
             continue
-        for known in by_name[judged.token.name]:
-            if known.variable.file in ("", judged.path):
-                yield PlainUse(known, judged)
+        for known in by_name[classified.token.name]:
+            if known.variable.file in ("", classified.path):
+                yield PlainUse(known, classified)
 
 
-def _is_used(index: Index, judged: ClassifiedToken) -> bool:
+def _is_used(index: Index, classified: ClassifiedToken) -> bool:
     """Say whether a token that a macro pastes or makes a string of is used as it is as well."""
-    if judged.answer not in (CommonRefusal.PASTED, CommonRefusal.STRINGISED):
+    if classified.answer not in (CommonRefusal.PASTED, CommonRefusal.STRINGISED):
         return True
-    roles = [index.macros.role(call, judged.path) for call in judged.token.calls]
+    roles = [index.macros.role(call, classified.path) for call in classified.token.calls]
     return all(ArgumentRole.EXPRESSION in role for role in roles)
 
 
-def _is_dead(files: Files, judged: ClassifiedToken) -> bool:
-    token = judged.token
-    return token.conditional and files.open(judged.path)[1].is_dead(token.start)
+def _is_dead(files: Files, classified: ClassifiedToken) -> bool:
+    token = classified.token
+    return token.conditional and files.open(classified.path)[1].is_dead(token.start)
 
 
 def _paste_prefix(draft: Draft, path: str, macro: str, uses: Sequence[PlainUse]) -> bool:
@@ -128,7 +128,7 @@ def _paste_prefix(draft: Draft, path: str, macro: str, uses: Sequence[PlainUse])
         for at, _ in find_names(source.code, [name])
         if conditionals.directive_at(at) is None and not conditionals.is_dead(at)
     ]
-    argument = uses[0].judged.token.calls[-1].argument
+    argument = uses[0].classified.token.calls[-1].argument
     places = [_expressions(body, argument) for body in bodies]
     if not bodies or len(calls) != len(uses) or None in places:
         return False
