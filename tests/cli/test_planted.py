@@ -34,7 +34,7 @@ from vrefactor.rules import choose
 from vrefactor.source.tree import Tree
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import Stage, rewritten_places, run_series
-from vrefactor.verify.layout import Builds
+from vrefactor.verify.build_dir import Builds
 from vrefactor.verify.report import FINDINGS, VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 

@@ -117,7 +117,7 @@ def verify(
         report = verify_change(
             subject.change,
             building,
-            replace(options, progress=lambda done, all: bar.report("compiling", done, all)),
+            replace(options, progress=lambda done, total: bar.report("compiling", done, total)),
             common.subsystems,
             everything=call.everything,
             codegen=call.codegen,

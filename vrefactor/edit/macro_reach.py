@@ -1,4 +1,4 @@
-"""Which containers the expansion of a macro reaches, through other macros too."""
+"""Which variables, and so which containers, the expansion of a macro reaches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class MacroReach:
         self._index = index
         self._direct = {name: known.container.name for name, known in table.macros.items()}
         self._closure = ExpansionClosure(index, self._seeds())
-        self._memo: dict[tuple[str, str], Containers] = {}
+        self._memo: dict[tuple[str, str], frozenset[str]] = {}
 
     def _seeds(self) -> set[tuple[str, str]]:
         """Return the macros, other than the `V_` ones, whose own bodies use a `V_` name."""
@@ -45,18 +45,22 @@ class MacroReach:
 
     def containers(self, name: str, path: str) -> Containers:
         """Return the containers that macro `name` reaches where the file `path` expands it."""
+        return frozenset(self._direct[macro] for macro in self.reached(name, path))
+
+    def reached(self, name: str, path: str) -> frozenset[str]:
+        """Return the `V_` names that macro `name` reaches, itself or through other macros."""
         if name in self._direct:
-            return frozenset((self._direct[name],))
+            return frozenset((name,))
         if not self._closure.in_view(name, path):
             return frozenset()
         key = (name, path)
         if key not in self._memo:
             self._memo[key] = frozenset()  # a cycle of macros adds nothing
-            reached: set[str] = set()
+            found: set[str] = set()
             for macro in self.definitions(name, path):
                 for token in set(_IDENTIFIER.findall(macro.body)):
-                    reached |= self.containers(token, path)
-            self._memo[key] = frozenset(reached)
+                    found |= self.reached(token, path)
+            self._memo[key] = frozenset(found)
         return self._memo[key]
 
     def definitions(self, name: str, path: str) -> list[MacroFact]:

@@ -1,8 +1,7 @@
-"""Step 2.2, plain uses: uses of the plain name that earlier steps left.
+"""Step 2.2, plain uses: a variable with a use by its plain name can't move.
 
-A variable that is a field has its plain name no longer.  Where earlier steps refused a use,
-or the rules keep it, the variable can't move, but for one case that can be mended here: a
-macro that makes a string of its argument and uses it as well.
+But one case can be mended here: a macro that makes a string of its argument and uses it as
+well.
 
     #define CHECK(lev)   if (lev < 0) log(#lev);
     #define CHECK(lev)   if (V_ ## lev < 0) log(#lev);
@@ -11,104 +10,48 @@ macro that makes a string of its argument and uses it as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from vrefactor.c.model import EnclosingCall, Role
+from vrefactor.c.model import TokenSite
 from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.files import Files
-from vrefactor.generated.sysctl_forms import forms
-from vrefactor.index.index import Index
-from vrefactor.index.macros import ArgumentRole
-from vrefactor.plan.classification import ClassifiedToken, Classifier
-from vrefactor.plan.model import Evidence, Refusal, Skip
-from vrefactor.plan.overrides import Overrides, keeps
+from vrefactor.edit.plain_uses import PlainUse, plain_uses
+from vrefactor.plan.model import Evidence
 from vrefactor.plan.reasons import CommonRefusal
-from vrefactor.plan.symbols import Virtualised
 from vrefactor.steps.containers.fields import RefusedVariable
 from vrefactor.steps.containers.reasons import ContainerRefusal
 
 
-@dataclass(frozen=True, slots=True)
-class PlainUse:
-    """A use of a variable by its plain name, and what is known of it."""
-
-    known: Virtualised
-    classified: ClassifiedToken
-
-    def refusal(self) -> RefusedVariable:
-        """Return why the variable stays where it is."""
-        answer, at = self.classified.answer, self.classified.token.start
-        detail = str(answer) if isinstance(answer, Refusal) else ""
-        return RefusedVariable(self.known, self.classified.path, at, ContainerRefusal.PLAIN, detail)
-
-
-def mend_plain_uses(draft: Draft) -> list[PlainUse]:
-    """Mend the plain uses that can be; return the others: their variables can't move."""
+def refused_uses(draft: Draft) -> list[RefusedVariable]:
+    """Mend the plain uses that can be; return why the variables of the others can't move."""
     found: list[PlainUse] = []
     mended: list[PlainUse] = []
     stringised: dict[tuple[str, str], list[PlainUse]] = {}
-    for plain in _plain_uses(draft):
-        call = plain.classified.token.calls[-1] if plain.classified.token.calls else None
-        if plain.classified.answer is CommonRefusal.STRINGISED and call is not None and call.sole:
-            stringised.setdefault((plain.classified.path, call.name), []).append(plain)
+    for use in plain_uses(draft):
+        token = _sole_and_stringised(use)
+        if token is not None:
+            stringised.setdefault((use.path, token.calls[-1].name), []).append(use)
         else:
-            found.append(plain)
+            found.append(use)
     for (path, macro), uses in sorted(stringised.items()):
         (mended if _paste_prefix(draft, path, macro, uses) else found).extend(uses)
-    staying = {plain.known for plain in found}
-    for plain in mended:
-        token = plain.classified.token
-        if plain.known not in staying:
+    staying = {use.known for use in found}
+    for use in mended:
+        token = _sole_and_stringised(use)
+        if token is not None and use.known not in staying:
             detail = f"{token.calls[-1].name}() pastes the prefix"
-            draft.site(plain.classified.path, token.start, token.name, Evidence.EXPANDED, detail)
-    return found
+            draft.site(use.path, token.start, token.name, Evidence.EXPANDED, detail)
+    reason = ContainerRefusal.PLAIN
+    return [RefusedVariable(use.known, use.path, use.start, reason, use.detail) for use in found]
 
 
-def _plain_uses(draft: Draft) -> Iterator[PlainUse]:
-    """Yield the plain uses of the table's variables in code that a build may compile."""
-    index, table, matcher = draft.index, draft.table, draft.macros
-    classifier, overrides = Classifier(index, table), Overrides(index.rules.overrides)
-    by_name: dict[str, list[Virtualised]] = {}
-    for variable, known in table.by_variable.items():
-        by_name.setdefault(variable.name, []).append(known)
-    names_of_forms = frozenset(forms(index.rules.vocabulary).values())
-    for classified in classifier.all():
-        outer = classified.token.calls[0] if classified.token.calls else EnclosingCall("", 0)
-        name = outer.name.encode()
-        exports = matcher.sysctl.match(name) or matcher.tunable.match(name)
-        if classified.token.role is Role.MACRO_ARGUMENT and exports:
-            if outer.name in names_of_forms:
-                continue
-            classified = classifier.classify_exported(classified.path, classified.token)
-        if isinstance(classified.answer, Skip) or _is_dead(draft.files, classified):
-            continue
-        if not _is_used(index, classified):
-            continue
-        override = overrides.find(classified.path, classified.token.function, classified.token.name)
-        if override is not None and keeps(override, classified.token):
-            continue
-        if isinstance(classified.answer, Virtualised):
-            yield PlainUse(classified.answer, classified)
-            continue
-        for known in by_name[classified.token.name]:
-            if known.variable.file in ("", classified.path):
-                yield PlainUse(known, classified)
-
-
-def _is_used(index: Index, classified: ClassifiedToken) -> bool:
-    """Say whether a token that a macro pastes or makes a string of is used as it is as well."""
-    if classified.answer not in (CommonRefusal.PASTED, CommonRefusal.STRINGISED):
-        return True
-    roles = [index.macros.role(call, classified.path) for call in classified.token.calls]
-    return all(ArgumentRole.EXPRESSION in role for role in roles)
-
-
-def _is_dead(files: Files, classified: ClassifiedToken) -> bool:
-    token = classified.token
-    return token.conditional and files.open(classified.path)[1].is_dead(token.start)
+def _sole_and_stringised(use: PlainUse) -> TokenSite | None:
+    """Return the token of a use that is the whole argument of a macro that makes a string of it."""
+    if use.classified is None or use.classified.answer is not CommonRefusal.STRINGISED:
+        return None
+    token = use.classified.token
+    return token if token.calls and token.calls[-1].sole else None
 
 
 def _paste_prefix(draft: Draft, path: str, macro: str, uses: Sequence[PlainUse]) -> bool:
@@ -117,8 +60,9 @@ def _paste_prefix(draft: Draft, path: str, macro: str, uses: Sequence[PlainUse])
     It can't if some use of it is given anything else than a variable by its macro's name.
     """
     prefix = draft.index.rules.prefix.prefix
-    usual = all(plain.known.macro == prefix + plain.known.variable.name for plain in uses)
-    if path.endswith(".h") or not usual:
+    usual = all(use.known.macro == prefix + use.known.variable.name for use in uses)
+    first = _sole_and_stringised(uses[0])
+    if path.endswith(".h") or not usual or first is None:
         return False
     source, conditionals = draft.files.open(path)
     name = macro.encode("latin-1")
@@ -128,8 +72,7 @@ def _paste_prefix(draft: Draft, path: str, macro: str, uses: Sequence[PlainUse])
         for at, _ in find_names(source.code, [name])
         if conditionals.directive_at(at) is None and not conditionals.is_dead(at)
     ]
-    argument = uses[0].classified.token.calls[-1].argument
-    places = [_expressions(body, argument) for body in bodies]
+    places = [_expressions(body, first.calls[-1].argument) for body in bodies]
     if not bodies or len(calls) != len(uses) or None in places:
         return False
     reason = f"{macro} makes a string of a name that takes the prefix"
