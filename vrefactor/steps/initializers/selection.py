@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.registered_functions import RegisteredFunctions
-from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.edit.stack_arguments import StackArguments
 from vrefactor.plan.model import Refusal
 from vrefactor.steps.initializers.assigning_functions import AssigningFunction, AssigningFunctions
 from vrefactor.steps.initializers.assignments import Assignment
@@ -53,7 +53,7 @@ class Selection:
         self.macro_moves = MacroMoves(files, self.visibility)
         self.exports = Exports(self.draft)
         self.forward = ForwardDeclarations(self.draft, self.visibility)
-        self.existing = ExistingFunctions(self.draft, Arguments(self.draft.index.rules))
+        self.existing = ExistingFunctions(self.draft, StackArguments(self.draft.index.rules))
         self.new = NewFunctions(self.draft, self._registered, self.existing)
         self.tunables = Tunables(self.draft)
 

@@ -29,7 +29,7 @@ from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.function_start import function_start
 from vrefactor.edit.lines import FileLines
-from vrefactor.edit.openings import calls, render
+from vrefactor.edit.openings import call_lines, render
 from vrefactor.generated.container_headers import plan_container_headers
 from vrefactor.plan.model import Evidence, Plan
 from vrefactor.steps.initializers.assigning_functions import AssigningFunction
@@ -129,7 +129,7 @@ def _write_functions(selection: Selection, groups: _Groups) -> None:
             selection.existing.fill(target, items, own)
             continue
         needs = selection.existing.needs(own, known, function.path, dummy(function.name))
-        selections = render(calls([need for _, need in needs]), b"\t")
+        selections = render(call_lines([need for _, need in needs]), b"\t")
         body = paragraphs(items, b"\t").removesuffix(b"\n")
         selection.new.make(function, target, selections, body)
 
