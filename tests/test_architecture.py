@@ -1,4 +1,4 @@
-"""The rules of the house, checked on the sources themselves (design.md, section 2)."""
+"""The rules of the house, checked on the sources themselves (ARCHITECTURE.md)."""
 
 from __future__ import annotations
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
 if TYPE_CHECKING:
     from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
@@ -27,7 +25,7 @@ class Claim:
 
     def worded(self, words: Vocabulary) -> Claim:
         """Return the claim in the words of a rule set."""
-        known = msgspec.structs.asdict(words)
+        known = words.words()
         options = tuple(option.format_map(known) for option in self.verify)
         return Claim(self.text.format_map(known), options)
 

@@ -35,6 +35,7 @@ from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
 from vrefactor.steps.containers.container_header import ContainerHeader, instance_place
+from vrefactor.steps.containers.field_checks import FieldChecks
 from vrefactor.steps.containers.fields import (
     ContainerField,
     RefusedVariable,
@@ -45,7 +46,8 @@ from vrefactor.steps.containers.guards import Replacements, guard_blocks, guard_
 from vrefactor.steps.containers.include_choice import choose_includes
 from vrefactor.steps.containers.include_guards import guard_header, read_twice
 from vrefactor.steps.containers.inline_functions import move_inline_functions
-from vrefactor.steps.containers.plain_uses import mend_plain_uses
+from vrefactor.steps.containers.plain_uses import refused_uses
+from vrefactor.steps.containers.shadowing import shadowed
 from vrefactor.steps.containers.staying import plain_macros, plain_sysctls
 from vrefactor.steps.containers.type_index import TypeIndex
 from vrefactor.steps.containers.type_moves import TypeMoves, tag_replacements
@@ -97,10 +99,10 @@ def plan(draft: Draft) -> Plan:
     types = TypeIndex(draft.files)
     types.read_ahead(file.path for file in files)
     move = _Move(draft, files, containers, types)
-    move.fields, refused = fields(types, files, kept)
-    plain = (use for use in mend_plain_uses(draft) if use.known.container.name not in kept)
-    for refusal in (*refused, *(use.refusal() for use in plain)):
-        move.refuse(refusal)
+    move.fields, refused = fields(FieldChecks(types, table), files, kept)
+    for refusal in (*refused, *refused_uses(draft), *shadowed(draft)):
+        if refusal.known.container.name not in kept:
+            move.refuse(refusal)
     moves = TypeMoves.of(types, move.fields)
     for refusal in moves.refused:
         move.refuse(refusal)
@@ -115,6 +117,7 @@ def _write(move: _Move, moves: TypeMoves) -> None:
     moves.write(draft)
     homes = {container.name: _home(move, container) for container in containers}
     retagged = tag_replacements(move.types, move.declarations)
+    moved = moves.replacements(move.declarations)
     _add_definers(move, users, moves, homes, retagged)
     new, there = wanted_includes(draft, users, containers)
     include(draft, new)
@@ -123,7 +126,7 @@ def _write(move: _Move, moves: TypeMoves) -> None:
         own = [include for include in (*new, *there) if include.header == container.header]
         _write_header(move, moves, container, own, needs.get(container.name, ()))
         _write_instance(move, container, homes[container.name])
-    guard_files(draft, move.files, move.fields, retagged)
+    guard_files(draft, move.files, move.fields, retagged, moved)
     guard_blocks(draft, move.fields)
     plain_sysctls(draft, move.staying)
     plan_framework(draft, containers)
