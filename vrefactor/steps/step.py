@@ -51,4 +51,4 @@ class Step:
 
     def titled(self, words: Vocabulary) -> str:
         """Return the title in the words of a rule set."""
-        return self.title.format_map(msgspec.structs.asdict(words))
+        return self.title.format_map(words.words())
