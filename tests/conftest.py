@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.kernels import SteppedKernels
 from vrefactor.source.seal import seal
 
 # `steady` is the default (pyproject.toml): derandomised, and never judged by the clock.
@@ -28,3 +30,17 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patched.setenv("XDG_STATE_HOME", str(folder))
         seal("", b"")
         yield folder
+
+
+@pytest.fixture(scope="session")
+def stepped(tmp_path_factory: pytest.TempPathFactory) -> SteppedKernels:
+    """The example kernel after each step, shared by all workers of the run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "stepped"
+    folder.mkdir(exist_ok=True)
+    return SteppedKernels(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the long tests first: the last one of a run should not be one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

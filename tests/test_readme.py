@@ -26,6 +26,7 @@ EXCERPT = re.search(r"<!-- excerpt -->\n```diff\n(.*?)^```", README, re.M | re.S
 pytestmark = pytest.mark.timeout(600)
 
 
+@pytest.mark.long
 def test_every_command_runs(tmp_path: Path) -> None:
     variables = environment(tmp_path)
     work = tmp_path / "work"

@@ -1,7 +1,7 @@
 """How a tree is built: the common type of every way to find it out.
 
-`verify.compdb`, `verify.buildtable` and `verify.kernel` each make a `BuildPlan`.  Those who use
-one (`verify.engine`, `confirm`) make its generated headers in a directory of their own and run
+`build.database`, `build.table` and `build.freebsd` each make a `BuildPlan`.  Those who use one
+(`verify.engine`, `confirm`) make its generated headers in a directory of their own and run
 or parse its commands.  Nothing here touches the disk.
 """
 

@@ -110,8 +110,8 @@ def complain(message: str) -> None:
 def report_error(error: VrefactorError) -> int:
     """Print an error (each of several) with what to do; return the exit status."""
     errors = error.errors if isinstance(error, VrefactorErrors) else (error,)
-    for vrefactor_error in errors:
-        complain(f"{vrefactor_error}\n  {vrefactor_error.kind.help}")
+    for each in errors:
+        complain(f"{each}\n  {each.kind.help}")
     return int(error.kind.exit)
 
 

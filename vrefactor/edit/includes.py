@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from vrefactor.c.model import IncludeFact
@@ -22,28 +23,29 @@ Placement = Callable[[str, bytes, Sequence[IncludeFact], str, Sequence[int]], in
 """Where a file includes a header: `insertion_point`, `place_behind`, or one of both by file."""
 
 
-def plan_includes(
-    draft: Draft,
-    place: Placement,
-    *,
-    by_name: bool = False,
-    defines: Callable[[str], str] | None = None,
-) -> list[tuple[str, str]]:
-    """Plan an `#include` for each of the draft's needs that is not met; return what was not.
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """One `#include` that a file needs, and the offset where it goes."""
 
-    What is returned are files and headers, in order.  A need is met by an `#include` in the
-    file, and, without `by_name`, by a header that leads to the wanted one.  `defines` gives the
-    definitions that a file shared with other systems makes for itself (see `include`).
+    path: str
+    header: str
+    at: int
+
+
+def missing(draft: Draft, place: Placement, *, by_name: bool = False) -> list[Inclusion]:
+    """Return an `#include` for each of the draft's needs that is not met, by file and header.
+
+    A need is met by an `#include` in the file, and, without `by_name`, by a header that leads
+    to the wanted one.
     """
-    unmet: list[tuple[str, str]] = []
+    found: list[Inclusion] = []
     for path, wanted in sorted(draft.needs.items()):
+        data, facts = draft.files.read(path), draft.files.includes(path)
         for header, users in sorted(wanted.items()):
             if header != path and not _is_met(draft, path, header, by_name=by_name):
-                data, facts = draft.files.read(path), draft.files.includes(path)
                 at = place(path, data, facts, header, sorted(users))
-                include(draft, path, header, at, "" if defines is None else defines(path))
-                unmet.append((path, header))
-    return unmet
+                found.append(Inclusion(path, header, at))
+    return found
 
 
 def _is_met(draft: Draft, path: str, header: str, *, by_name: bool) -> bool:
@@ -53,15 +55,21 @@ def _is_met(draft: Draft, path: str, header: str, *, by_name: bool) -> bool:
     return header in seen
 
 
-def include(draft: Draft, path: str, header: str, at: int, defines: str = "") -> None:
-    """Plan one `#include` at an offset.
+def include(
+    draft: Draft, inclusions: Iterable[Inclusion], defines: Callable[[str], str] | None = None
+) -> None:
+    """Write `#include`s.
 
-    A file that is shared with other systems gets the block that the rules have for it, with
-    `defines`, whole lines, in it.
+    A file that is shared with other systems gets the block that the rules have for it, with the
+    definitions in it that `defines` gives for the file, whole lines.
     """
-    shared = portability(draft.index.rules.portability, path)
-    text = f"#include <{header}>\n" if shared is None else shared.render(header, defines)
-    draft.insert(path, at, text.encode(), f"uses what <{header}> defines")
+    for inclusion in inclusions:
+        shared = portability(draft.index.rules.portability, inclusion.path)
+        text = f"#include <{inclusion.header}>\n"
+        if shared is not None:
+            text = shared.render(inclusion.header, defines(inclusion.path) if defines else "")
+        reason = f"uses what <{inclusion.header}> defines"
+        draft.insert(inclusion.path, inclusion.at, text.encode(), reason)
 
 
 def insertion_point(

@@ -1,4 +1,4 @@
-"""Which containers the expansion of a macro reaches, through other macros too."""
+"""Which variables, and so which containers, the expansion of a macro reaches."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 Containers = frozenset[str]
 
 
-class Carried:
-    """The macros of a tree that carry a `V_` name into the code that expands them."""
+class MacroReach:
+    """The macros of a tree that bring a `V_` name to the code that expands them."""
 
     def __init__(self, index: Index, table: SymbolTable) -> None:
         self._index = index
         self._direct = {name: known.container.name for name, known in table.macros.items()}
-        self._carriers = ExpansionClosure(index, self._seeds())
-        self._memo: dict[tuple[str, str], Containers] = {}
+        self._closure = ExpansionClosure(index, self._seeds())
+        self._memo: dict[tuple[str, str], frozenset[str]] = {}
 
     def _seeds(self) -> set[tuple[str, str]]:
         """Return the macros, other than the `V_` ones, whose own bodies use a `V_` name."""
@@ -34,7 +34,7 @@ class Carried:
         }
 
     def names(self, path: str) -> dict[str, Containers]:
-        """Return the carrying macros that the code of a file may expand, and what they reach."""
+        """Return the macros that a file may expand and that reach containers, with these."""
         facts = self._index.facts.get(path)
         if facts is None:
             return {}
@@ -45,18 +45,22 @@ class Carried:
 
     def containers(self, name: str, path: str) -> Containers:
         """Return the containers that macro `name` reaches where the file `path` expands it."""
+        return frozenset(self._direct[macro] for macro in self.reached(name, path))
+
+    def reached(self, name: str, path: str) -> frozenset[str]:
+        """Return the `V_` names that macro `name` reaches, itself or through other macros."""
         if name in self._direct:
-            return frozenset((self._direct[name],))
-        if not self._carriers.in_view(name, path):
+            return frozenset((name,))
+        if not self._closure.in_view(name, path):
             return frozenset()
         key = (name, path)
         if key not in self._memo:
             self._memo[key] = frozenset()  # a cycle of macros adds nothing
-            reached: set[str] = set()
+            found: set[str] = set()
             for macro in self.definitions(name, path):
                 for token in set(_IDENTIFIER.findall(macro.body)):
-                    reached |= self.containers(token, path)
-            self._memo[key] = frozenset(reached)
+                    found |= self.reached(token, path)
+            self._memo[key] = frozenset(found)
         return self._memo[key]
 
     def definitions(self, name: str, path: str) -> list[MacroFact]:

@@ -12,16 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from vrefactor.c.model import DeclKind, FileDecl, FileFacts, IncludeFact
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.header_places import end_of_kernel_code, set_apart
-from vrefactor.edit.includes import insertion_point, place_behind, plan_includes, portability
+from vrefactor.edit.includes import include, insertion_point, missing, place_behind, portability
 from vrefactor.generated.container_macros import (
     block,
     macro_lines,
     new_header,
 )
 from vrefactor.generated.container_struct import has_struct
-from vrefactor.generated.header import Header, inclusions
+from vrefactor.generated.header import Header, add_lines, inclusions
 from vrefactor.generated.null_macros import null_macros
-from vrefactor.generated.prefix_header import additions
 from vrefactor.rules.types import Container
 
 
@@ -42,7 +41,10 @@ def plan_container_headers(draft: Draft) -> None:
             if _include_centrally(draft, container):
                 central.setdefault(container.header, set()).add(container.central or "")
     _drop_met(draft, central)
-    for path, header in plan_includes(draft, _place):
+    inclusions = missing(draft, _place)
+    include(draft, inclusions)
+    for added in inclusions:
+        path, header = added.path, added.header
         if header in central and portability(draft.index.rules.portability, path) is None:
             draft.note(f"{path}: includes no header that leads to {header}: gets it itself")
 
@@ -132,8 +134,7 @@ def _complete(draft: Draft, container: Container, macros: Mapping[str, str]) -> 
     if not present and lacking:
         _insert_apart(draft, path, b"".join(lacking.values()), reason)
         return
-    for at, text in additions(draft.files.read(path), present, lacking, ()).items():
-        draft.insert(path, at, text, reason)
+    add_lines(draft, Header.open(draft, path), present, lacking, reason)
 
 
 def _include_centrally(draft: Draft, container: Container) -> bool:

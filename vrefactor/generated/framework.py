@@ -15,9 +15,16 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.generated.header import Header, closing, inclusions, is_without, opening, without
+from vrefactor.generated.header import (
+    Header,
+    add_block,
+    closing,
+    inclusions,
+    is_without,
+    opening,
+    without,
+)
 from vrefactor.generated.member_access import give_accessors, give_meanings
-from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.registration import members, plan_call, symbol_map
 from vrefactor.generated.sysctl_forms import give_addresses
 from vrefactor.generated.template import render
@@ -95,13 +102,11 @@ def _plan_source(draft: Draft, rules: FrameworkRules) -> None:
 
 def _plan_header(draft: Draft, rules: FrameworkRules) -> None:
     """Plan the registration in the header of the prefix, if it is not there."""
-    path, words = draft.index.rules.prefix.header, draft.index.rules.vocabulary
-    if Header.open(draft, path).named(words.declare_module):
-        return
-    require(draft, rules.declarations)
-    block = registration_block(words, rules)
-    for at, text in additions(draft.files.read(path), {}, {}, (block.decode(),)).items():
-        draft.insert(path, at, text, "how containers register")
+    words = draft.index.rules.vocabulary
+    header = Header.open(draft, draft.index.rules.prefix.header)
+    if not header.named(words.declare_module):
+        require(draft, rules.declarations)
+        add_block(draft, header, registration_block(words, rules), "how containers register")
 
 
 def require(draft: Draft, headers: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.parse.macro_bodies import MacroBody, macro_definitions
@@ -72,6 +72,12 @@ class Header:
         at = self.conditionals.groups[own[-1]].start if own else self.line(bodies[0])[0]
         return FileLines(self.source).start(at)
 
+    @property
+    def end(self) -> int:
+        """The line of the `#endif` of the include guard, or the end of a file without one."""
+        guard = next((group for group in self.conditionals.groups if group.guard), None)
+        return len(self.source.data) if guard is None else guard.branches[-1].end
+
     def depends_on(self, option: str, offset: int) -> bool:
         """Say whether an option is in the condition of a place."""
         word = re.compile(rb"(?<!\w)%s(?!\w)" % option.encode())
@@ -129,6 +135,33 @@ def _unset(option: str) -> Literal:
 def inclusions(words: Vocabulary, headers: Iterable[str]) -> bytes:
     """Return the `#include` lines of some headers; `<x.h>` is as good as `x.h`."""
     return b"".join(render("include", words, header=header.strip("<>")) for header in headers)
+
+
+def add_lines(
+    draft: Draft,
+    header: Header,
+    present: Mapping[str, int],
+    lines: Mapping[str, bytes],
+    reason: str,
+) -> None:
+    """Plan more `#define`s in a header, `lines` by their names, in the order of the alphabet.
+
+    `present` gives the offsets of some that are there: a new one goes in front of the first of
+    them that follows it, or behind the last.
+    """
+    file, ordered = FileLines(header.source), sorted(present.items())
+    behind = file.next(ordered[-1][1]) if ordered else header.end
+    for macro in sorted(lines):
+        after = [offset for name, offset in ordered if name > macro]
+        at = file.start(after[0]) if after else behind
+        draft.insert(header.path, at, lines[macro], reason)
+
+
+def add_block(draft: Draft, header: Header, text: bytes, reason: str) -> None:
+    """Plan lines at the end of a header, inside its include guard, with an empty one around."""
+    block = text.strip(b"\n") + b"\n"
+    guarded = header.end < len(header.source.data)
+    draft.insert(header.path, header.end, block + b"\n" if guarded else b"\n" + block, reason)
 
 
 def body_of(define: bytes) -> bytes:

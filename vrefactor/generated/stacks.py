@@ -15,9 +15,8 @@ from vrefactor.edit.rule_lines import plan_lines
 from vrefactor.errors import RULES_NAME, VrefactorError
 from vrefactor.generated import framework, null_macros
 from vrefactor.generated.container_macros import give_selections
-from vrefactor.generated.header import Header, inclusions
+from vrefactor.generated.header import Header, add_block, inclusions
 from vrefactor.generated.member_access import go_through_pointer
-from vrefactor.generated.prefix_header import additions
 from vrefactor.generated.sysctl_forms import give_handlers
 from vrefactor.generated.template import render
 from vrefactor.rules.framework import FrameworkRules
@@ -76,8 +75,7 @@ def _plan_header(
     framework.leave_to_one_stack(draft, header)
     if not header.named(_most(words)):
         framework.require(draft, (*rules.declarations, *rules.virtual.headers))
-        for at, added in additions(header.source.data, {}, {}, (text.decode(),)).items():
-            draft.insert(path, at, added, "many network stacks")
+        add_block(draft, header, text, "many network stacks")
 
 
 def _numbered(draft: Draft, moving: Sequence[Container]) -> list[Container]:

@@ -19,8 +19,7 @@ from vrefactor.c.preprocess.lexer import argument_texts
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.generated.header import Header, hold_without
-from vrefactor.generated.prefix_header import additions
+from vrefactor.generated.header import Header, add_block, hold_without
 from vrefactor.generated.template import render
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import Style
@@ -254,8 +253,6 @@ def resolved_argument(words: Vocabulary) -> bytes:
 def give_argument(draft: Draft) -> None:
     """Plan the definition of what `resolved_argument` uses, if it is not there."""
     words, path = draft.index.rules.vocabulary, draft.index.rules.sysctl.header
-    if Header.open(draft, path).named(_argument(words)):
-        return
-    text = render("sysctl/arg1", words).decode()
-    for at, added in additions(draft.files.read(path), {}, {}, (text,)).items():
-        draft.insert(path, at, added, "what arg1 of a handler is")
+    header = Header.open(draft, path)
+    if not header.named(_argument(words)):
+        add_block(draft, header, render("sysctl/arg1", words), "what arg1 of a handler is")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from vrefactor.rules.basics import Code, Ident, Table, Text, TreePath
+from vrefactor.rules.basics import Code, Ident, NameGlob, Table, Text, TreePath
+from vrefactor.rules.context import Position
 from vrefactor.rules.initializers import HookTable
 
 UNDO_FIELD = re.compile(r"\{(\*?)(\d|result)\}")
@@ -64,12 +65,29 @@ class Undo(Table, frozen=True, kw_only=True):
     undo: str = ""
 
 
+class MachineCall(Table, frozen=True, kw_only=True):
+    """A call that makes what there is one of in the machine, unless it is of a stack.
+
+    `call` is a glob over names.  What it makes is its argument `argument`, counted from 0, or,
+    with `result`, its value: that is of a stack if a variable of one holds it.  Without both it
+    is never of a stack.  `again` says what the call does where it is made already: "panics".
+    """
+
+    call: NameGlob
+    argument: Position | None = None
+    result: bool = False
+    again: Text
+
+
 class AttachRules(Table, frozen=True, kw_only=True):
     """Step 3: what runs for each stack besides the attached functions, and how one leaves.
 
     `tables` hold functions that they call; `functions` are globs over what those call that is
     part of them; `once` are globs over what runs for the first stack only, though it uses
     variables of a stack; `undo` tells what undoes them when a stack goes.
+
+    `machine` are calls that make what there is one of; `numbers` are members by which each
+    stack counts its own objects, so that two stacks have the same ones.
 
     `unload` is the event at which the handler of a module undoes its work.  `sysinit` is the
     subsystem and the order of the SYSINIT by which a container registers, a template of
@@ -80,6 +98,8 @@ class AttachRules(Table, frozen=True, kw_only=True):
     functions: tuple[Text, ...] = ("*_init",)
     once: tuple[Text, ...] = ()
     undo: tuple[Undo, ...] = ()
+    machine: tuple[MachineCall, ...] = ()
+    numbers: tuple[Ident, ...] = ()
     unload: Ident = "MOD_UNLOAD"
     sysinit: Text | None = None
     sysuninit: bool = False

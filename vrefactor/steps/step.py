@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
 if TYPE_CHECKING:
     from vrefactor.edit.draft import Draft
     from vrefactor.plan.model import Plan
@@ -27,7 +25,7 @@ class Claim:
 
     def worded(self, words: Vocabulary) -> Claim:
         """Return the claim in the words of a rule set."""
-        known = msgspec.structs.asdict(words)
+        known = words.words()
         options = tuple(option.format_map(known) for option in self.verify)
         return Claim(self.text.format_map(known), options)
 
@@ -40,9 +38,9 @@ SAME_OBJECTS = Claim("Every object file is the same as before, byte for byte, on
 class Step:
     """One step.
 
-    `title` says in one line what the step does.  `plan` fills the draft of a plan on a tree and
-    returns the plan; it loads what it needs when it is called, so that a run loads only the
-    steps that it plans.
+    `title` says in one line what the step does; it is a template as the text of a claim is.
+    `plan` fills the draft of a plan on a tree and returns the plan; it loads what it needs when
+    it is called, so that a run loads only the steps that it plans.
     """
 
     number: str
@@ -50,3 +48,7 @@ class Step:
     title: str
     claims: tuple[Claim, ...]
     plan: Callable[[Draft], Plan]
+
+    def titled(self, words: Vocabulary) -> str:
+        """Return the title in the words of a rule set."""
+        return self.title.format_map(words.words())

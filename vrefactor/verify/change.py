@@ -11,8 +11,9 @@ from vrefactor.plan.symbols import selected
 from vrefactor.rules import RuleSet
 from vrefactor.rules.types import Symbol
 from vrefactor.source.tree import Tree
+from vrefactor.verify.build_dir import Builds, check_place
 from vrefactor.verify.coverage import Place
-from vrefactor.verify.layout import Builds, check_place
+from vrefactor.verify.object.containers import MovedVariables
 from vrefactor.verify.report import VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 
@@ -54,19 +55,15 @@ def verify_change(
     if options.build_dir is not None:
         check_place(options.build_dir, [tree.root for tree in trees])
     before, after = scopes(trees, change.rules, building, subsystems, everything=everything)
-    options = replace(options, sites=change.sites)
-    if codegen:
-        options = _with_moved(options, symbols)
+    moved = _moved(symbols) if codegen else None
+    options = replace(options, sites=change.sites, moved=moved)
     report = build_and_compare(*trees, Builds(before.plans, after.plans), options)
     return replace(report, left_out=max(before.left_out, after.left_out))
 
 
-def _with_moved(options: VerifyOptions, symbols: Sequence[Symbol]) -> VerifyOptions:
-    """Return the options with the symbols moved, each into the one instance of its container."""
-    return replace(
-        options,
-        virtualised={
-            symbol.name: (f"{symbol.container}_0", f"_{symbol.name}") for symbol in symbols
-        },
-        homes={symbol.name: symbol.file for symbol in symbols},
+def _moved(symbols: Sequence[Symbol]) -> MovedVariables:
+    """Return the symbols as variables that have moved into the one instance of their container."""
+    return MovedVariables(
+        {symbol.name: (f"{symbol.container}_0", f"_{symbol.name}") for symbol in symbols},
+        {symbol.name: symbol.file for symbol in symbols},
     )

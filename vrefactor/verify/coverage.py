@@ -21,9 +21,9 @@ from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import VrefactorError
 from vrefactor.source.tree import Tree
+from vrefactor.verify.build_dir import Side
 from vrefactor.verify.engine import Engine, Result, included
 from vrefactor.verify.graph import BuildEdge, preprocess_edge
-from vrefactor.verify.layout import Side
 from vrefactor.verify.padding import LineMap
 from vrefactor.verify.report import SiteCoverage
 

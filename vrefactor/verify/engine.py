@@ -22,8 +22,8 @@ import ninja
 from vrefactor.build.compilers import check_compiler
 from vrefactor.build.model import CompileCommand
 from vrefactor.errors import BUILD_DIR_UNWRITABLE, LAUNCHER_MISSING, NINJA_FAILED, VrefactorError
+from vrefactor.verify.build_dir import Side, put, writing
 from vrefactor.verify.graph import TOOLCHAIN, BuildEdge, ninja_file, prefix_maps
-from vrefactor.verify.layout import Side, put, writing
 
 Progress = Callable[[int, int], None]
 """Is told how many compiles are done, and how many there are."""

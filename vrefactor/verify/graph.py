@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vrefactor.build.model import BuildPlan, CompileCommand, expand_marks
-from vrefactor.verify.layout import Builds, Side, generated_dir
+from vrefactor.verify.build_dir import Builds, Side, generated_dir
 
 LOG_BYTES = 65536
 """What is kept of the output of one compile; the rest is read and dropped."""

@@ -8,12 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.steps.support import QUICK
+from tests.kernels import SteppedKernels
 from vrefactor.rules import load
-from vrefactor.source.tree import Tree
-from vrefactor.source.write import write_tree
-from vrefactor.steps.registry import find
-from vrefactor.steps.series import run_series
 
 MINIKERN = Path(__file__).parents[3] / "examples" / "minikern"
 
@@ -23,16 +19,10 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def kernel(stepped: SteppedKernels) -> Path:
     """The example kernel after step 2."""
-    root = tmp_path_factory.mktemp("step2") / "minikern"
-    shutil.copytree(MINIKERN, root, ignore=shutil.ignore_patterns("build"))
-    rules = load(root / "vrefactor.toml")
-    stages = run_series(Tree.open(root), rules, find("2"), (), QUICK)
-    assert [stage.plan.refused for stage in stages[-2:]] == [(), ()]
-    write_tree(stages[-1].after)
-    return root
+    return stepped.after("2")
 
 
 def make(kernel: Path, objects: Path, options: str, *more: str) -> str:

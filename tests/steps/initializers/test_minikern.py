@@ -11,13 +11,8 @@ from pathlib import Path
 import pytest
 from elftools.elf.elffile import ELFFile
 
-from tests.steps.support import QUICK
-from vrefactor.plan.model import Verdict
+from tests.kernels import SteppedKernels
 from vrefactor.rules import load
-from vrefactor.source.tree import Tree
-from vrefactor.source.write import write_tree
-from vrefactor.steps.registry import find
-from vrefactor.steps.series import run_series
 
 MINIKERN = Path(__file__).parents[3] / "examples" / "minikern"
 NOINET6 = ("OPTIONS=-DINET -DINVARIANTS", "NETINET6=")
@@ -60,16 +55,11 @@ class Symbol:
     size: int
 
 
-def lay_out(root: Path, step: str) -> tuple[Path, set[str]]:
+def lay_out(stepped: SteppedKernels, root: Path, step: str) -> tuple[Path, set[str]]:
     """Return the example kernel after a step, and the names of its virtualised variables."""
-    shutil.copytree(MINIKERN, root, ignore=shutil.ignore_patterns("build"))
-    rules = load(root / "vrefactor.toml")
-    stages = run_series(Tree.open(root), rules, find(step), (), QUICK)
-    if step == "2.1":
-        assert stages[-1].plan.count(Verdict.REFUSED) == 0
-    write_tree(stages[-1].after)
+    shutil.copytree(stepped.after(step), root)
     (root / "user" / "dump.c").write_text(DUMP)
-    return root, {known.variable.name for known in stages[-1].table.by_variable.values()}
+    return root, {symbol.name for symbol in load(root / "vrefactor.toml").symbols}
 
 
 def make(root: Path, objects: Path, *arguments: str) -> Path:
@@ -132,13 +122,17 @@ def where(word: int, places: list[Symbol], literals: tuple[int, bytes]) -> str:
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
-    return lay_out(tmp_path_factory.mktemp("before") / "minikern", "1.5.3")
+def before(
+    stepped: SteppedKernels, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, set[str]]:
+    return lay_out(stepped, tmp_path_factory.mktemp("before") / "minikern", "1.5.3")
 
 
 @pytest.fixture(scope="module")
-def after(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, set[str]]:
-    return lay_out(tmp_path_factory.mktemp("after") / "minikern", "2.1")
+def after(
+    stepped: SteppedKernels, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, set[str]]:
+    return lay_out(stepped, tmp_path_factory.mktemp("after") / "minikern", "2.1")
 
 
 Laid = tuple[Path, set[str]]

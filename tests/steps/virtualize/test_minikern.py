@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernels import SteppedKernels
 from tests.steps.planning import plan_on
 from tests.steps.support import QUICK, check_patch
 from vrefactor.cli.main import call
 from vrefactor.index.parse_coverage import parse_report
 from vrefactor.rules import load
 from vrefactor.source.tree import Tree
-from vrefactor.source.write import write_tree
 from vrefactor.steps.registry import find
-from vrefactor.steps.series import Stage, run_series
 
 MINIKERN = Path(__file__).parents[3] / "examples" / "minikern"
 BOTH = "-DINET -DINET6 -DINVARIANTS"
@@ -33,28 +32,20 @@ pytestmark = pytest.mark.skipif(
 
 @dataclass(frozen=True)
 class Kernels:
-    """The example kernel after step 2.2 and after step 3, and the stage of that."""
+    """The example kernel after step 2.2 and after step 3."""
 
     before: Path
     after: Path
-    stage: Stage
 
 
-@pytest.fixture(scope="module")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> Kernels:
-    roots = []
-    for name, step in (("step22", "2"), ("step3", "3")):
-        root = tmp_path_factory.mktemp(name) / "minikern"
-        shutil.copytree(MINIKERN, root, ignore=shutil.ignore_patterns("build"))
-        rules = load(root / "vrefactor.toml")
-        stage = run_series(Tree.open(root), rules, find(step), (), QUICK)[-1]
-        write_tree(stage.after)
-        roots.append(root)
-    return Kernels(roots[0], roots[1], stage)
+@pytest.fixture(scope="session")
+def kernels(stepped: SteppedKernels) -> Kernels:
+    return Kernels(stepped.after("2"), stepped.after("3"))
 
 
 def test_the_plan_is_sound(kernels: Kernels) -> None:
-    plan, before = kernels.stage.plan, Tree.open(kernels.before)
+    before, rules = Tree.open(kernels.before), load(kernels.before / "vrefactor.toml")
+    plan = plan_on(before, rules, find("3")[-1]).plan
     assert plan.refused == ()
     for edit, other in pairwise(plan.edits):
         assert edit.path != other.path or edit.end <= other.start

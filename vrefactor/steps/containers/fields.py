@@ -10,22 +10,21 @@ that can't be a field is refused, and stays what it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from vrefactor.c.preprocess.lexer import matching
 from vrefactor.c.query.declarations import Declaration, Declarator
+from vrefactor.edit.attributes import attributes_behind
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
-from vrefactor.index.index import Index
 from vrefactor.plan.model import Refusal
-from vrefactor.plan.reasons import CommonRefusal
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
+from vrefactor.steps.containers.field_checks import DROPPED, Fault, FieldChecks
 from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.type_index import TypeIndex
 
 _STORAGE = re.compile(rb"(?<!\w)(?:static|extern)(?!\w)[ \t]*")
-_UNBOUND = re.compile(rb"\[\s*\]")
 _TAGGED = re.compile(rb"((?<!\w)(?:struct|union|enum)\s+\w+)\s*\{")
 _SPACE = re.compile(rb"\s+")
 _REMARK = re.compile(rb"[ \t]*/\*[^\n]*?\*/(?=[ \t\r]*\n)|[ \t]*//[^\n]*(?=\n)")
@@ -35,13 +34,15 @@ _REMARK = re.compile(rb"[ \t]*/\*[^\n]*?\*/(?=[ \t\r]*\n)|[ \t]*//[^\n]*(?=\n)")
 class ContainerField:
     """One variable as a field, and where its type is read.
 
-    `member` is its declaration in the struct, `remark` the comment behind it.  `path` is the
-    file of its definition; `declaration` and `declarator` are its parts there.
+    `member` is its declaration in the struct, `remark` the comment behind it.  Where a macro
+    defines the tag of its type, `tagged` has the tag in place of the macro: once is enough.
+    `path` is the file of its definition; `declaration` and `declarator` are its parts there.
     """
 
     known: Virtualised
     path: str
     member: bytes
+    tagged: bytes
     remark: bytes
     declaration: Declaration
     declarator: Declarator
@@ -67,7 +68,7 @@ Fields = Mapping[Virtualised, ContainerField]
 
 
 def fields(
-    types: TypeIndex, files: Sequence[DeclaringFile], kept: Collection[str]
+    checks: FieldChecks, files: Sequence[DeclaringFile], kept: Collection[str]
 ) -> tuple[dict[Virtualised, ContainerField], list[RefusedVariable]]:
     """Return the field of each variable that can have one, and why the others can't.
 
@@ -78,99 +79,70 @@ def fields(
     for file in files:
         for declared in file.declared:
             known = declared.known
-            if not declared.fact.defines or known.container.name in kept:
+            if known.container.name in kept:
                 continue
-            fault = _fault(types.index, file, declared)
-            field = None if fault is not None else _field(types, file, declared)
-            if field is not None and known in found:
-                fault = _differs(file, declared, field, found[known])
+            fault = checks.fault(file, declared)
+            if fault is None and declared.fact.defines:
+                field = _field(checks.types, file, declared)
+                fault = _differs(field, found.setdefault(known, field))
             if fault is not None:
-                refused.setdefault(known, fault)
-            elif field is not None:
-                found.setdefault(known, field)
+                at = declared.fact.start
+                refused.setdefault(known, RefusedVariable(known, file.path, at, *fault))
     fitting = {known: field for known, field in found.items() if known not in refused}
     return fitting, list(refused.values())
 
 
-def _fault(
-    index: Index, file: DeclaringFile, declared: VariableDeclaration
-) -> RefusedVariable | None:
-    """Return why a definition makes no field, if it makes none."""
-    whole, part, name = declared.declaration, declared.declarator, declared.known.variable.name
-    reason: Refusal
-    if whole is None or part is None:
-        reason, detail = CommonRefusal.UNPARSED, "its definition"
-    elif file.conditionals.cuts(whole.start, whole.end - 1):
-        reason, detail = ContainerRefusal.CUT, "write the definition once for each branch"
-    elif part.value is not None:
-        reason, detail = ContainerRefusal.INITIALISED, "a field can't have an initial value"
-    elif _is_macro(index, file.path, name):
-        reason, detail = (
-            ContainerRefusal.MACRO,
-            f"{declared.known.macro} would paste what {name} means",
-        )
-    elif _UNBOUND.search(file.source.code, part.start, part.end):
-        reason, detail = ContainerRefusal.UNBOUND, "give the array its bound"
-    else:
-        return None
-    return _refused(file, declared, reason, detail)
-
-
-def _is_macro(index: Index, path: str, name: str) -> bool:
-    """Say whether a name is an object-like macro where a file defines a variable of that name."""
-    return any(
-        macro.name == name and macro.parameters is None
-        for text in index.includes.closure(path)
-        for macro in (index.facts[text].macros if text in index.facts else ())
-    )
-
-
-def _differs(
-    file: DeclaringFile, declared: VariableDeclaration, field: ContainerField, other: ContainerField
-) -> RefusedVariable | None:
+def _differs(field: ContainerField, other: ContainerField) -> Fault | None:
     if _SPACE.sub(b" ", field.member) == _SPACE.sub(b" ", other.member):
         return None
-    detail = f"elsewhere it is `{other.text.decode('latin-1')}`"
-    return _refused(file, declared, ContainerRefusal.TYPE_VARIES, detail)
-
-
-def _refused(
-    file: DeclaringFile, declared: VariableDeclaration, reason: Refusal, detail: str
-) -> RefusedVariable:
-    return RefusedVariable(declared.known, file.path, declared.fact.start, reason, detail)
+    return ContainerRefusal.TYPE_VARIES, f"elsewhere it is `{other.text.decode('latin-1')}`"
 
 
 def _field(types: TypeIndex, file: DeclaringFile, declared: VariableDeclaration) -> ContainerField:
     whole, part = declared.declaration, declared.declarator
     assert whole is not None and part is not None
     data = file.source.data
-    head = _STORAGE.sub(b"", _head(types, file, *whole.specifiers))
+    head, tagged = (_STORAGE.sub(b"", text) for text in _heads(types, file, whole))
     first = whole.declarators[0].start
     gap = data[whole.specifiers[1] : first]
     gap = gap if gap in (b"\t", b" ") else b" "
     name = data[part.start : part.name_at] + b"_" + data[part.name_at : part.end]
-    remark = _REMARK.match(data, whole.end) if part is whole.declarators[-1] else None
-    text = remark[0] if remark else b""
-    return ContainerField(declared.known, file.path, head + gap + name, text, whole, part)
+    name = gap + name + _attributes(types, file, whole, part)
+    found = _REMARK.match(data, whole.end) if part is whole.declarators[-1] else None
+    remark = found[0] if found else b""
+    second = tagged + name if tagged else b""
+    return ContainerField(declared.known, file.path, head + name, second, remark, whole, part)
 
 
-def _head(types: TypeIndex, file: DeclaringFile, start: int, end: int) -> bytes:
-    """Return specifiers as a field has them.
+def _attributes(
+    types: TypeIndex, file: DeclaringFile, whole: Declaration, part: Declarator
+) -> bytes:
+    """Return the attributes that a field has as well, as they stand behind its name."""
+    found = attributes_behind(file.source, types.files.macros, whole, part) or ()
+    kept = dict.fromkeys(attribute.range for attribute in found if attribute.name not in DROPPED)
+    return b"".join(b" " + file.source.data[slice(*place)] for place in kept)
+
+
+def _heads(types: TypeIndex, file: DeclaringFile, whole: Declaration) -> tuple[bytes, bytes]:
+    """Return specifiers as a field has them, and with a tag for a macro that defines it.
 
     Without the body of a struct that has a tag: that goes to a header.  Without a tag that a
     macro defines and nothing else names (`LIST_HEAD(foo, bar)`): the definition keeps it.
     """
     data, code = file.source.data, file.source.code
-    for made in types.names(file.path).specifier_macros:
-        tag = types.made_tag(file.path, made) if start <= made.start < end else None
-        if tag is not None and types.lone_tag(file.path, tag):
-            at = code.find(tag.encode("latin-1"), made.start)
-            return data[start:at] + data[at + len(tag) : end]
+    start, end = whole.specifiers
+    made = types.made_in(file.path, whole)
+    if made is not None and made.shared:
+        first, last = made.range
+        return data[start:end], data[start:first] + made.type + data[last:end]
+    if made is not None:
+        at = code.find(made.tag, made.range[0])
+        return data[start:at] + data[at + len(made.tag) : end], b""
     tagged = _TAGGED.search(code, start, end)
     if tagged is None:
-        return data[start:end]
+        return data[start:end], b""
     close = matching(code, tagged.end() - 1)
-    return data[start : tagged.end(1)] + data[close + 1 : end]
+    return data[start : tagged.end(1)] + data[close + 1 : end], b""
 
 
 def of_container(container: Container, found: Fields) -> list[list[ContainerField]]:
@@ -183,4 +155,17 @@ def of_container(container: Container, found: Fields) -> list[list[ContainerFiel
         if known.container.name == container.name:
             groups.setdefault(known.symbol.file, []).append(field)
     ordered = sorted(groups.values(), key=lambda own: min(f.known.symbol.origin for f in own))
-    return [sorted(own, key=lambda f: (f.path, f.declarator.name_at)) for own in ordered]
+    return [_tagged_once(sorted(own, key=_place)) for own in ordered]
+
+
+def _place(field: ContainerField) -> tuple[str, int]:
+    return field.path, field.declarator.name_at
+
+
+def _tagged_once(fields: Iterable[ContainerField]) -> list[ContainerField]:
+    """Return fields, those of one declaration with the tag behind the one that defines it."""
+    found: list[ContainerField] = []
+    for field in fields:
+        again = found and found[-1].declaration == field.declaration and field.tagged
+        found.append(replace(field, member=field.tagged) if again else field)
+    return found

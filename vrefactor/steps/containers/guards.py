@@ -20,7 +20,8 @@ from vrefactor.c.model import Role
 from vrefactor.c.model import TokenSite as Token
 from vrefactor.c.preprocess.conditionals import Literal, parse_conditionals
 from vrefactor.c.preprocess.lexer import blank, lex
-from vrefactor.c.query.declarations import Declaration, declarations_at
+from vrefactor.c.query.declarations import Declaration, Declarator, declarations_at
+from vrefactor.edit.attributes import attributes_behind, declarator_end
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import portability
@@ -63,12 +64,13 @@ def guard_files(
     files: Sequence[DeclaringFile],
     moving: Collection[Virtualised],
     retagged: Replacements,
+    moved: Replacements,
 ) -> None:
     """Guard the declarations at file scope of the variables that move.
 
     `retagged` says, by file and offset of a declaration, which part of its specifiers defines
     a type.  That must not go under the guard: of a definition the container has it, in front
-    of any other declaration it stays.
+    of any other declaration it stays.  `moved` are types in specifiers that others replace.
     """
     for file in files:
         wanted = [declared for declared in file.declared if declared.known in moving]
@@ -76,7 +78,7 @@ def guard_files(
             # Other systems have the plain variables, and no such option.
             _say(draft, file, wanted, ContainerSkip.SHARED)
         else:
-            _Guards(draft, file).guard_all(wanted, retagged)
+            _Guards(draft, file, retagged, moved).guard_all(wanted)
 
 
 def _say(
@@ -99,6 +101,8 @@ class _Guards:
 
     draft: Draft
     file: DeclaringFile
+    retagged: Replacements = field(default_factory=dict)
+    moved: Replacements = field(default_factory=dict)
     lines: FileLines = field(init=False)
     changes: list[_Change] = field(default_factory=list)
 
@@ -109,13 +113,12 @@ class _Guards:
     def _words(self) -> Vocabulary:
         return self.draft.index.rules.vocabulary
 
-    def guard_all(self, wanted: Sequence[VariableDeclaration], retagged: Replacements) -> None:
+    def guard_all(self, wanted: Sequence[VariableDeclaration]) -> None:
         """Guard these declarations, which are at file scope."""
         spans: list[_Span] = []
         for start, together in groupby(wanted, key=_start):
             if start >= 0:
-                cut = retagged.get((self.file.path, start))
-                spans += self._declaration(list(together), cut)
+                spans += self._declaration(list(together))
         for span in self._merged(sorted(spans)):
             self.wrap(span)
         self.changes = self._joined()
@@ -123,17 +126,17 @@ class _Guards:
 
     def write(self) -> None:
         """Hand the changes over to the draft."""
+        path = self.file.path
         for change in sorted(self.changes):
-            self.draft.replace(self.file.path, change.start, change.end, change.text, change.reason)
+            if change.text or change.start < change.end:
+                self.draft.replace(path, change.start, change.end, change.text, change.reason)
 
     def _change(self, start: int, end: int, text: bytes, reason: str = "") -> None:
         option = self._words.option_globals
         reason = reason or f"plain variables are there with {option} alone"
         self.changes.append(_Change(start, end, text, reason))
 
-    def _declaration(
-        self, own: Sequence[VariableDeclaration], cut: tuple[int, int, bytes] | None
-    ) -> Iterator[_Span]:
+    def _declaration(self, own: Sequence[VariableDeclaration]) -> Iterator[_Span]:
         """Plan one declaration; yield the span to guard if it moves as a whole."""
         whole = own[0].declaration
         assert whole is not None
@@ -143,17 +146,29 @@ class _Guards:
         if self.file.conditionals.cuts(whole.start, whole.end - 1):
             _say(self.draft, self.file, own, ContainerRefusal.CUT)
             return
+        if not self.is_separable(whole):
+            # It does no harm: without the option nothing uses what it declares.
+            _say(self.draft, self.file, own, ContainerRefusal.MIXED)
+            return
         _say(self.draft, self.file, own, Evidence.BOUND)
         names = {declared.fact.start for declared in own}
-        if any(declarator.name_at not in names for declarator in whole.declarators):
-            self.split(whole, names)
-            return
-        span = self.whole_lines(whole.start, whole.end)
+        cut = self.retagged.get((self.file.path, whole.start))
+        hoisted = b""
         if cut is not None:
             self._change(*cut, "the type is there without the variable")
             if not own[0].fact.defines:
-                span = replace(span, hoisted=self.file.source.data[cut[0] : cut[1]] + b";\n")
-        yield span
+                hoisted = self.file.source.data[cut[0] : cut[1]] + b";\n"
+        if any(declarator.name_at not in names for declarator in whole.declarators):
+            self.split(whole, names, hoisted)
+        else:
+            yield replace(self.whole_lines(whole.start, whole.end), hoisted=hoisted)
+
+    def is_separable(self, whole: Declaration) -> bool:
+        """Say whether a declaration declares nothing but variables that can be told apart."""
+        source, macros = self.file.source, self.draft.macros
+        return None not in (
+            attributes_behind(source, macros, whole, part) for part in whole.declarators
+        )
 
     def whole_lines(self, start: int, end: int) -> _Span:
         """Return the lines of what stands at a range, with its comments, or a part of a line."""
@@ -189,30 +204,42 @@ class _Guards:
         self._change(span.start, span.start, opening)
         self._change(span.end, span.end, span.tail + ENDIF)
 
-    def split(self, whole: Declaration, moving: Collection[int]) -> None:
+    def split(self, whole: Declaration, moving: Collection[int], hoisted: bytes = b"") -> None:
         """Make one declaration for each run of declarators that move or stay together.
 
-        `moving` are the offsets of the names that move.
+        `moving` are the offsets of the names that move; `hoisted` goes in front of all.
         """
         data, opening, closing = self.file.source.data, plain_only(self._words), ENDIF[:-1]
-        head = data[whole.start : whole.declarators[0].start]
         before = data[self.lines.start(whole.start) : whole.start]
         indent = before[: len(before) - len(before.lstrip())]
         first, last = whole.declarators[0], whole.declarators[-1]
-        if first.name_at in moving:
-            lead = b"" if self.lines.begins_line(whole.start) else b"\n"
-            self._change(whole.start, whole.start, lead + opening + indent)
+        lead = hoisted + (opening + indent if first.name_at in moving else b"")
+        if lead and not self.lines.begins_line(whole.start):
+            lead = b"\n" + lead
+        self._change(whole.start, whole.start, lead)
         for left, right in pairwise(whole.declarators):
             gap = b", "
             if (left.name_at in moving) != (right.name_at in moving):
                 gap = b";\n" + (closing + b"\n" if left.name_at in moving else opening)
-                gap += indent + head
-            self._change(left.stop, right.start, gap, "some move")
-        self._change(last.stop, whole.end, b";", "some move")
+                gap += indent + self._head(whole)
+            self._change(self._end(whole, left), right.start, gap, "some move")
+        self._change(self._end(whole, last), whole.end, b";", "some move")
         if last.name_at in moving:
             # A comment behind the declaration must not get onto the line of a directive.
             rest = data[whole.end : self.lines.next(whole.end)].strip()
             self._change(whole.end, whole.end, b"\n" + closing + (b"\n" if rest else b""))
+
+    def _end(self, whole: Declaration, part: Declarator) -> int:
+        return declarator_end(self.file.source, self.draft.macros, whole, part)
+
+    def _head(self, whole: Declaration) -> bytes:
+        """Return the specifiers of a declaration, for a second one with the same type."""
+        data, end = self.file.source.data, whole.declarators[0].start
+        for replacements in (self.retagged, self.moved):
+            found = replacements.get((self.file.path, whole.start))
+            if found is not None:
+                return data[whole.start : found[0]] + found[2] + data[found[1] : end]
+        return data[whole.start : end]
 
     def _joined(self) -> list[_Change]:
         """Return the changes without the directives between blocks that touch each other."""
@@ -274,7 +301,7 @@ class _BlockGuards:
         start = before + len(code[before:]) - len(code[before:].lstrip())
         end = code.find(b";", token.start) + 1
         whole = self._read(start, end, token.start)
-        if whole is None:
+        if whole is None or not self.inner.is_separable(whole):
             return ContainerRefusal.MIXED
         if whole.start not in self.done:
             self.done.add(whole.start)

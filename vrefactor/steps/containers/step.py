@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.declared import DeclaringFile, declaring_files
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import portability
+from vrefactor.edit.includes import Inclusion, include, portability
 from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.container_struct import instance, instance_name
 from vrefactor.generated.framework import plan_framework
@@ -35,6 +35,7 @@ from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
 from vrefactor.source.edits import Edit
 from vrefactor.steps.containers.container_header import ContainerHeader, instance_place
+from vrefactor.steps.containers.field_checks import FieldChecks
 from vrefactor.steps.containers.fields import (
     ContainerField,
     RefusedVariable,
@@ -45,18 +46,17 @@ from vrefactor.steps.containers.guards import Replacements, guard_blocks, guard_
 from vrefactor.steps.containers.include_choice import choose_includes
 from vrefactor.steps.containers.include_guards import guard_header, read_twice
 from vrefactor.steps.containers.inline_functions import move_inline_functions
-from vrefactor.steps.containers.plain_uses import mend_plain_uses
+from vrefactor.steps.containers.plain_uses import refused_uses
+from vrefactor.steps.containers.shadowing import shadowed
 from vrefactor.steps.containers.staying import plain_macros, plain_sysctls
 from vrefactor.steps.containers.type_index import TypeIndex
 from vrefactor.steps.containers.type_moves import TypeMoves, tag_replacements
 from vrefactor.steps.containers.users import (
-    UserInclude,
     Users,
     drop_hidden,
     find_users,
     includers,
-    plan_includes,
-    write_includes,
+    wanted_includes,
 )
 
 
@@ -99,10 +99,10 @@ def plan(draft: Draft) -> Plan:
     types = TypeIndex(draft.files)
     types.read_ahead(file.path for file in files)
     move = _Move(draft, files, containers, types)
-    move.fields, refused = fields(types, files, kept)
-    plain = (use for use in mend_plain_uses(draft) if use.known.container.name not in kept)
-    for refusal in (*refused, *(use.refusal() for use in plain)):
-        move.refuse(refusal)
+    move.fields, refused = fields(FieldChecks(types, table), files, kept)
+    for refusal in (*refused, *refused_uses(draft), *shadowed(draft)):
+        if refusal.known.container.name not in kept:
+            move.refuse(refusal)
     moves = TypeMoves.of(types, move.fields)
     for refusal in moves.refused:
         move.refuse(refusal)
@@ -117,15 +117,16 @@ def _write(move: _Move, moves: TypeMoves) -> None:
     moves.write(draft)
     homes = {container.name: _home(move, container) for container in containers}
     retagged = tag_replacements(move.types, move.declarations)
+    moved = moves.replacements(move.declarations)
     _add_definers(move, users, moves, homes, retagged)
-    new, there = plan_includes(draft, users, containers)
-    write_includes(draft, new)
+    new, there = wanted_includes(draft, users, containers)
+    include(draft, new)
     drop_hidden(draft, containers, users)
     for container in containers:
         own = [include for include in (*new, *there) if include.header == container.header]
         _write_header(move, moves, container, own, needs.get(container.name, ()))
         _write_instance(move, container, homes[container.name])
-    guard_files(draft, move.files, move.fields, retagged)
+    guard_files(draft, move.files, move.fields, retagged, moved)
     guard_blocks(draft, move.fields)
     plain_sysctls(draft, move.staying)
     plan_framework(draft, containers)
@@ -154,7 +155,7 @@ def _write_header(
     move: _Move,
     moves: TypeMoves,
     container: Container,
-    users: Sequence[UserInclude],
+    users: Sequence[Inclusion],
     needs: Iterable[str],
 ) -> None:
     """Write a container's header; `needs` are headers that functions in it count on."""
@@ -176,7 +177,7 @@ def _write_header(
     header.add_fields(lacking)
 
 
-def _given(draft: Draft, users: Sequence[UserInclude]) -> list[str]:
+def _given(draft: Draft, users: Sequence[Inclusion]) -> list[str]:
     """Return the headers that every source includes before a container's header.
 
     Files of other systems have conditions around all includes: they do not count.
@@ -186,9 +187,10 @@ def _given(draft: Draft, users: Sequence[UserInclude]) -> list[str]:
         if user.path.endswith(".h") or portability(draft.index.rules.portability, user.path):
             continue
         seen: set[str] = set()
-        for fact in user.before:
-            resolve = draft.index.includes.resolve
-            seen.update(resolve(user.path, fact.name, angled=fact.angled))
+        for fact in draft.files.includes(user.path):
+            if fact.start < user.at and not fact.conditional:
+                resolve = draft.index.includes.resolve
+                seen.update(resolve(user.path, fact.name, angled=fact.angled))
         shared = seen if shared is None else shared & seen
     return sorted(shared or ())
 

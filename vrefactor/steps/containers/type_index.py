@@ -14,6 +14,7 @@ from vrefactor.c.facts.type_names import (
     TypeNames,
     type_names,
 )
+from vrefactor.c.model import Range
 from vrefactor.c.preprocess.conditionals import (
     Condition,
     Conditionals,
@@ -23,6 +24,7 @@ from vrefactor.c.preprocess.conditionals import (
     parse_conditionals,
 )
 from vrefactor.c.preprocess.lexer import Source, find_names, lex
+from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.files import Files
 from vrefactor.index.index import Index
 
@@ -30,6 +32,23 @@ _ONCE = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+once\b", re.M)
 _ALONE = re.compile(rb"\s*;")
 _SYSTEM = re.compile(rb"defined\(__\w+__\)|(?!defined).*", re.S)
 _PLAIN = re.compile(rb"[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class MadeTag:
+    """A macro among the specifiers of a declaration that defines a tag, and its range.
+
+    `shared` says that anything else needs the tag.
+    """
+
+    tag: bytes
+    range: Range
+    shared: bool
+
+    @property
+    def type(self) -> bytes:
+        """The type that the macro stands for."""
+        return b"struct " + self.tag
 
 
 @dataclass(slots=True)
@@ -125,10 +144,18 @@ class TypeIndex:
         spaces = (Space.TYPEDEF, Space.CONSTANT)
         return any(TypeName(space, name.name) in found.defined for space in spaces)
 
-    def lone_tag(self, path: str, tag: str) -> bool:
-        """Say whether a source file names a tag once only: where it is defined."""
-        code = self._open(path)[0].code
-        return not path.endswith(".h") and len(find_names(code, [tag.encode("latin-1")])) == 1
+    def made_in(self, path: str, declaration: Declaration) -> MadeTag | None:
+        """Return the tag that a macro among the specifiers of a declaration defines, if any."""
+        first, last = declaration.specifiers
+        for made in self.names(path).specifier_macros:
+            tag = self.made_tag(path, made) if first <= made.start < last else None
+            if tag is not None:
+                name = tag.encode("latin-1")
+                code = self._open(path)[0].code
+                lone = not path.endswith(".h") and len(find_names(code, [name])) == 1
+                shared = not lone or len(declaration.declarators) > 1
+                return MadeTag(name, (made.start, made.end), shared)
+        return None
 
     def made_tag(self, path: str, made: SpecifierMacro) -> str | None:
         """Return the tag that a specifier macro defines: `LIST_HEAD(tag, type)` does."""

@@ -183,12 +183,9 @@ def tag_replacements(
     """
     found: dict[tuple[str, int], tuple[int, int, bytes]] = {}
     for path, declaration in declarations:
-        first, last = declaration.specifiers
-        for made in types.names(path).specifier_macros:
-            tag = types.made_tag(path, made) if first <= made.start < last else None
-            if tag is not None and not types.lone_tag(path, tag):
-                text = b"struct " + tag.encode("latin-1")
-                found[path, declaration.start] = (made.start, made.end, text)
+        made = types.made_in(path, declaration)
+        if made is not None and made.shared:
+            found[path, declaration.start] = (*made.range, made.type)
     return found
 
 
@@ -228,6 +225,21 @@ class TypeMoves:
             return
         for name in hidden:
             source.move(name)
+
+    def replacements(
+        self, declarations: Iterable[tuple[str, Declaration]]
+    ) -> dict[tuple[str, int], tuple[int, int, bytes]]:
+        """Return the declarations with a type that moves among their specifiers.
+
+        By file and offset of the declaration: the type's range, and the tag for its place.
+        """
+        found: dict[tuple[str, int], tuple[int, int, bytes]] = {}
+        for path, declaration in declarations:
+            first, last = declaration.specifiers
+            for moved in self.sources[path].moved.values() if path in self.sources else ():
+                if moved.kept and first <= moved.start < last:
+                    found[path, declaration.start] = (moved.start, moved.end, moved.kept)
+        return found
 
     def leaves(self, path: str) -> bool:
         """Say whether types leave a source file."""

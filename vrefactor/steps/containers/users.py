@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from vrefactor.c.model import IncludeFact, Role
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import place_behind, portability
-from vrefactor.edit.macro_reach import Carried
+from vrefactor.edit.includes import Inclusion, missing, place_behind
 from vrefactor.generated.sysctl_forms import forms
 from vrefactor.index.index import Index
 from vrefactor.plan.overrides import Overrides, wraps
@@ -46,7 +45,7 @@ def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]
     """
     names = {container.name for container in containers}
     own = {index.rules.prefix.header, *(container.header for container in containers)}
-    finder = Finder(index, table, Carried(index, table))
+    finder = Finder(index, table)
     users = Users()
     for path in finder.files():
         if path in own:
@@ -88,72 +87,42 @@ def _add_wrappers(index: Index, table: SymbolTable, users: Users, names: set[str
                 users.add(header, known.container.name, max(at, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class UserInclude:
-    """One `#include` of a source file, and where it goes or stands."""
-
-    path: str
-    header: str
-    at: int
-    before: tuple[IncludeFact, ...]
-    """The unconditional includes in front of that place."""
-
-
-def plan_includes(
+def wanted_includes(
     draft: Draft, users: Users, containers: Sequence[Container]
-) -> tuple[list[UserInclude], list[UserInclude]]:
+) -> tuple[list[Inclusion], list[Inclusion]]:
     """Return the includes that sources need, and those that they have already."""
     headers = {container.name: container.header for container in containers}
     index, prefix = draft.index, draft.index.rules.prefix.header
-    new: list[UserInclude] = []
-    there: list[UserInclude] = []
+    there: list[Inclusion] = []
     for path, used in sorted(users.offsets.items()):
-        data, facts = draft.files.read(path), draft.files.includes(path)
         if prefix not in index.includes.closure(path):
-            everything = sorted(at for own in used.values() for at in own)
-            at = place_behind(path, data, facts, prefix, everything)
-            new.append(UserInclude(path, prefix, at, ()))
+            _need(draft, path, prefix, (at for own in used.values() for at in own))
         for name in sorted(used, key=lambda text: headers[text]):
-            header = headers[name]
-            if users.through(index, path, name):
-                continue
-            known = [include for include in facts if include.name == header]
-            offsets = sorted(used[name])
-            at = known[0].start if known else place_behind(path, data, facts, header, offsets)
-            include = UserInclude(path, header, at, _before(facts, at))
-            (there if known else new).append(include)
-    return new, there
+            if not users.through(index, path, name):
+                _need(draft, path, headers[name], used[name])
+                facts = draft.files.includes(path)
+                known = [fact.start for fact in facts if fact.name == headers[name]]
+                there += [Inclusion(path, headers[name], at) for at in known[:1]]
+    return missing(draft, place_behind, by_name=True), there
 
 
-def _before(facts: Iterable[IncludeFact], at: int) -> tuple[IncludeFact, ...]:
-    return tuple(fact for fact in facts if fact.start < at and not fact.conditional)
+def _need(draft: Draft, path: str, header: str, offsets: Iterable[int]) -> None:
+    for at in offsets:
+        draft.need(path, header, at)
 
 
-def includers(draft: Draft, header: str) -> list[UserInclude]:
-    """Return the sources of the tree that include a header by name.
+def includers(draft: Draft, header: str) -> list[Inclusion]:
+    """Return where sources of the tree include a header by name.
 
     Raises the errors of `lex` and `parse_conditionals`.
     """
-    found: list[UserInclude] = []
-    for path in draft.index.tree.paths:
-        if not path.endswith(".c") or f"<{header}>".encode() not in draft.files.read(path):
-            continue
-        facts = draft.files.includes(path)
-        for fact in facts:
-            if fact.name == header and not fact.conditional:
-                found.append(UserInclude(path, header, fact.start, _before(facts, fact.start)))
-    return found
-
-
-def write_includes(draft: Draft, wanted: Iterable[UserInclude]) -> None:
-    """Write includes, in files of other systems with their own block."""
-    for include in wanted:
-        text = f"#include <{include.header}>\n"
-        shared = portability(draft.index.rules.portability, include.path)
-        if shared is not None:
-            text = shared.render(include.header, "")
-        reason = f"uses variables of <{include.header}>"
-        draft.insert(include.path, include.at, text.encode(), reason)
+    return [
+        Inclusion(path, header, fact.start)
+        for path in draft.index.tree.paths
+        if path.endswith(".c") and f"<{header}>".encode() in draft.files.read(path)
+        for fact in draft.files.includes(path)
+        if fact.name == header and not fact.conditional
+    ]
 
 
 def drop_hidden(draft: Draft, containers: Iterable[Container], users: Users) -> None:

@@ -21,9 +21,10 @@ from dataclasses import dataclass, field
 
 from vrefactor.c.model import DeclKind, FileFacts, Role, TokenSite
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, plan_includes
+from vrefactor.edit.includes import include, insertion_point, missing
 from vrefactor.errors import RULES_NAME, VrefactorError
-from vrefactor.generated.prefix_header import additions, define_line, new_header
+from vrefactor.generated.header import Header, add_block, add_lines
+from vrefactor.generated.prefix_header import define_line, new_header
 from vrefactor.index.index import Index
 from vrefactor.index.macro_carriers import ExpansionClosure
 from vrefactor.plan.classification import ClassifiedToken, Classifier
@@ -176,16 +177,17 @@ def _defined_macros(index: Index, macros: Mapping[str, Virtualised]) -> set[str]
 
 def _add(
     draft: Draft,
-    header: str,
+    path: str,
     present: Mapping[str, int],
     lines: Mapping[str, bytes],
     extra: tuple[str, ...],
 ) -> None:
     """Add definitions to a header that is there, but for those of `extra` that it has."""
-    data = draft.files.read(header)
-    lacking = tuple(text for text in extra if not _has_block(data, text))
-    for at, text in additions(data, present, lines, lacking).items():
-        draft.insert(header, at, text, "macros that were missing")
+    header, reason = Header.open(draft, path), "macros that were missing"
+    add_lines(draft, header, present, lines, reason)
+    for text in extra:
+        if not _has_block(header.source.data, text):
+            add_block(draft, header, text.encode(), reason)
 
 
 def _has_block(data: bytes, text: str) -> bool:
@@ -212,7 +214,7 @@ def _include(draft: Draft, uses: _MacroUses) -> None:
         macros = sorted(uses.by_file.get(path, ()))
         return "".join(f"#define\t{macro} {names[macro]}\n" for macro in macros)
 
-    plan_includes(draft, insertion_point, by_name=True, defines=defines)
+    include(draft, missing(draft, insertion_point, by_name=True), defines)
 
 
 def _add_definitions(draft: Draft, definitions: Mapping[str, list[str]]) -> None:

@@ -80,7 +80,7 @@ def _page(
     functions = (f".Fn {form.name} {' '.join(form.parameters)}\n" for form in forms)
     references = [f".Xr {path.rpartition('/')[2].removesuffix('.9')} 9" for path in siblings]
     return render(
-        "sysctl/page",
+        "man/sysctl",
         words,
         title=page_name(words).upper(),
         names=_listed([f".Nm {form.name}" for form in forms]),

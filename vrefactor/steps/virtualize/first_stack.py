@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.statements import Statement
@@ -31,10 +31,10 @@ from vrefactor.steps.virtualize.once_guards import guards, plan_guard
 from vrefactor.steps.virtualize.once_only import plan_once, runs_of
 from vrefactor.steps.virtualize.per_stack import Classifier, InitFunction, locals_of
 from vrefactor.steps.virtualize.reach import Reach
-from vrefactor.steps.virtualize.shared import check_shared
-from vrefactor.steps.virtualize.words import Words
+from vrefactor.steps.virtualize.shared import SharedCheck
 
 _MENTION = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?!\w)(?!\s*\()")
+_CALLED = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
 _LINE = re.compile(rb"^[ \t]*(\S[^\n]*)", re.M)
 _LABEL = re.compile(rb"(?<!\w)(?:case\s[^:;{}]*|default\s*):(?!:)")
 
@@ -45,12 +45,9 @@ class InitSplit:
 
     draft: Draft
     reach: Reach
-    words: Words
-
-    @property
-    def classifier(self) -> Classifier:
-        """What tells the statements of a stack from the others."""
-        return Classifier(self.words, self.reach.names)
+    classifier: Classifier
+    called: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """What these functions call for each stack, with the chain that leads there."""
 
     def split(self, init: InitFunction) -> None:
         """Plan the conditions in a function that runs for each stack."""
@@ -89,7 +86,7 @@ class InitSplit:
         for guard in guards(body, init.uses):
             if guard.block is not None and not self._is_mixed(init, body, guard.block):
                 continue
-            if plan_guard(self.draft, self.words, init, guard):
+            if plan_guard(self.draft, self.classifier.words, init, guard):
                 opened.add(guard.statement.start)
                 if guard.block is not None:
                     self._split_part(init, guard.block, leave=False)
@@ -129,7 +126,22 @@ class InitSplit:
             for statement in self.classifier.rest_of(body, plain)
             if statement.start not in opened
         ]
-        check_shared(self.draft, init.path, body, rest, init.uses, own)
+        check = SharedCheck(self.draft, self.classifier.machine, init.path, init.uses, own)
+        check.check(body, rest)
+        for statement in rest:
+            self._note_calls(init, body.function.text, statement)
+
+    def _note_calls(self, init: InitFunction, text: bytes, statement: Statement) -> None:
+        """Note what a statement calls for each stack."""
+        path, source = init.path, self.draft.files.open(init.path)[0]
+        for match in _CALLED.finditer(text, statement.start, statement.end):
+            name = match[0].decode()
+            for home in self.reach.homes(path, name):
+                chain = (
+                    f"{init.function.name} runs for each stack",
+                    f"calls {name}, {path}:{source.line(match.start())}",
+                )
+                self.called.setdefault((home, name), chain)
 
     def _cut(
         self, path: str, body: FunctionBody, plain: Sequence[Statement], *, leave: bool
@@ -140,7 +152,7 @@ class InitSplit:
             return
         for run in runs_of(body, plain):
             self._check_handed(path, body, run)
-            plan_once(self.draft, self.words, path, body, run, leave=leave)
+            plan_once(self.draft, self.classifier.words, path, body, run, leave=leave)
 
     def _check_handed(self, path: str, body: FunctionBody, run: Sequence[Statement]) -> None:
         """Report what hands over a function of a stack, and does so for the first one only."""

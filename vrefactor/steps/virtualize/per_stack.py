@@ -14,6 +14,7 @@ from vrefactor.c.parse.functions import Function
 from vrefactor.c.parse.statements import Statement
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
+from vrefactor.steps.virtualize.machine_calls import MachineCalls
 from vrefactor.steps.virtualize.words import Words
 
 _CALL = re.compile(rb"(?<![\w.>])[A-Za-z_]\w*(?=\s*\()")
@@ -64,6 +65,7 @@ class Classifier:
 
     words: Words
     names: frozenset[bytes]
+    machine: MachineCalls
 
     def global_statements(
         self,
@@ -91,7 +93,7 @@ class Classifier:
                 held |= _writes(text)
             elif not statement.declaration:
                 found.append(statement)
-        return _not_needed(body, found, needed)
+        return self._not_needed(body, found, needed)
 
     def rest_of(self, body: FunctionBody, plain: Sequence[Statement]) -> list[Statement]:
         """Return the other statements, but for declarations and what is done once already."""
@@ -106,32 +108,34 @@ class Classifier:
                 found.append(statement)
         return found
 
+    def _not_needed(
+        self, body: FunctionBody, plain: Sequence[Statement], behind: frozenset[bytes]
+    ) -> list[Statement]:
+        """Return those of the statements that set nothing which another later one reads.
+
+        Nor what that leads to: `p->x = 1` belongs to a `p` that is needed, unless `p` is what
+        the function is told or leads to a static object: these are the same for all stacks.
+        So is what there is one of, once it is made.
+        """
+        needed, alike = set(behind), _alike(body)
+        own = locals_of(body) | {parameter.name.encode() for parameter in body.function.parameters}
+        found: list[Statement] = []
+        for statement in reversed(body.statements or ()):
+            text = body.function.text[statement.start : statement.end]
+            filled = set(_FILLED.findall(text)) - alike
+            lasts = self.machine.makes_for_all(text, 0, len(text), own)
+            if statement in plain and (lasts or not (_writes(text) | filled) & needed):
+                found.append(statement)
+            else:
+                needed -= _fresh(text)
+                needed |= _read(text)
+        return found[::-1]
+
     def _leads(self, text: bytes) -> bool:
         """Say whether a statement leads to a stack, or decides what the others do."""
         if _INDIRECT.search(text) or _LEAVES.search(text) or self.words.speaks.search(text):
             return True
         return not self.names.isdisjoint(_CALL.findall(text))
-
-
-def _not_needed(
-    body: FunctionBody, plain: Sequence[Statement], behind: frozenset[bytes]
-) -> list[Statement]:
-    """Return those of the statements that set nothing which another later one reads.
-
-    Nor what that leads to: `p->x = 1` belongs to a `p` that is needed, unless `p` is what the
-    function is told or leads to a static object: these are the same for all stacks.
-    """
-    needed, alike = set(behind), _alike(body)
-    found: list[Statement] = []
-    for statement in reversed(body.statements or ()):
-        text = body.function.text[statement.start : statement.end]
-        filled = set(_FILLED.findall(text)) - alike
-        if statement in plain and not (_writes(text) | filled) & needed:
-            found.append(statement)
-        else:
-            needed -= _fresh(text)
-            needed |= _read(text)
-    return found[::-1]
 
 
 def _alike(body: FunctionBody) -> set[bytes]:

@@ -26,13 +26,15 @@ class Reach:
     """The names of functions that lead to a use, and what each function calls."""
 
     names: frozenset[bytes]
-    calls: dict[str, dict[str, frozenset[str]]]
-    """By file and function, the names of what it calls."""
+    calls: dict[str, dict[str, dict[str, int]]]
+    """By file and function, the names of what it calls, each with the offset of a call."""
+    defined: dict[str, list[str]]
+    """By the name of a function, the files that define it."""
 
-    @property
-    def defined(self) -> frozenset[str]:
-        """The names of all functions of the files."""
-        return frozenset().union(*self.calls.values())
+    def homes(self, path: str, name: str) -> list[str]:
+        """Return the files that a function is of which is called by its name in a file."""
+        homes = self.defined.get(name, [])
+        return [path] if path in homes else homes
 
     def callers(self, name: str) -> int:
         """Return how many functions call one of a name."""
@@ -40,18 +42,13 @@ class Reach:
 
     def within(self, roots: Iterable[tuple[str, str]], wanted: Matcher) -> set[tuple[str, str]]:
         """Return functions (file and name), and those of the wanted names that they call."""
-        files: defaultdict[str, list[str]] = defaultdict(list)
-        for path, functions in self.calls.items():
-            for name in functions:
-                files[name].append(path)
         pending, found = set(roots), set[tuple[str, str]]()
         while pending:
             path, name = pending.pop()
             found.add((path, name))
             for callee in self.calls.get(path, {}).get(name, ()):
                 if wanted(callee):
-                    homes = [path] if path in files[callee] else files[callee]
-                    pending |= {(home, callee) for home in homes} - found
+                    pending |= {(home, callee) for home in self.homes(path, callee)} - found
         return found
 
 
@@ -82,20 +79,24 @@ def reach(files: Files, finder: Finder, used: Iterable[File], paths: Sequence[st
     while pending:
         pending = {name for text in pending for name in callers[text]} - known - once
         known |= pending
-    return Reach(frozenset(known), calls)
+    defined: dict[str, list[str]] = {}
+    for path, functions in calls.items():
+        for text in functions:
+            defined.setdefault(text, []).append(path)
+    return Reach(frozenset(known), calls, defined)
 
 
-def _calls(index: Index, paths: Sequence[str]) -> dict[str, dict[str, frozenset[str]]]:
+def _calls(index: Index, paths: Sequence[str]) -> dict[str, dict[str, dict[str, int]]]:
     reader = CallsQuestion(frozenset(), frozenset())
     key = b"vrefactor.c.facts.call_sites.CallsQuestion " + reader.key()
     answers = index.ask(paths, reader, FileCalls, key)
-    calls: dict[str, dict[str, frozenset[str]]] = {}
+    calls: dict[str, dict[str, dict[str, int]]] = {}
     for path, answer in zip(paths, answers, strict=True):
         own = calls.setdefault(path, {})
         for function_calls in answer.functions:
-            own[function_calls.name] = (
-                own.get(function_calls.name, frozenset()) | function_calls.calls.keys()
-            )
+            found = own.setdefault(function_calls.name, {})
+            for name, offsets in function_calls.calls.items():
+                found.setdefault(name, offsets[0])
     return calls
 
 

@@ -26,8 +26,7 @@ from collections.abc import Iterable
 
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.includes import insertion_point, plan_includes, portability
-from vrefactor.edit.macro_reach import Carried
+from vrefactor.edit.includes import include, insertion_point, missing, portability
 from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stacks import plan_stacks
 from vrefactor.index.index import Index
@@ -42,7 +41,9 @@ from vrefactor.steps.virtualize.detach import plan_detach
 from vrefactor.steps.virtualize.fields import plan_fields
 from vrefactor.steps.virtualize.first_stack import InitSplit
 from vrefactor.steps.virtualize.handlers import plan_handlers
-from vrefactor.steps.virtualize.per_stack import InitFunction
+from vrefactor.steps.virtualize.machine_calls import MachineCalls
+from vrefactor.steps.virtualize.machine_checks import MachineChecks
+from vrefactor.steps.virtualize.per_stack import Classifier, InitFunction
 from vrefactor.steps.virtualize.reach import reach
 from vrefactor.steps.virtualize.register import plan_registrations
 from vrefactor.steps.virtualize.undo import Undoing
@@ -54,7 +55,7 @@ NAME = "virtualize"
 def plan(draft: Draft) -> Plan:
     """Return the plan of step 3; see the module's docstring."""
     index, table = draft.index, draft.table
-    finder = Finder(index, table, Carried(index, table))
+    finder = Finder(index, table)
     users = finder.files()
     paths = _subsystem_files(draft, [*users, *(attach.path for attach in index.rules.attaches)])
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}
@@ -68,7 +69,7 @@ def plan(draft: Draft) -> Plan:
     plan_callouts(draft, sources)
     plan_handlers(draft, sources)
     check_uses(draft, used)
-    plan_includes(draft, insertion_point)
+    include(draft, missing(draft, insertion_point))
     return draft.plan()
 
 
@@ -92,7 +93,6 @@ def _containers(index: Index, table: SymbolTable) -> list[Container]:
 def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[str]) -> None:
     """Plan what runs for each stack, and the conditions in it."""
     rules, registered = draft.index.rules, RegisteredFunctions(draft.files)
-    words = Words(rules)
     known = reach(draft.files, finder, used.values(), sources)
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, undoings)
@@ -100,7 +100,8 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     held = tabled(draft, registered)
     chosen = known.within({*roots, *held}, name_matcher(rules.attaching.functions))
     check_start_up(draft, registered, known, used, chosen)
-    split = InitSplit(draft, known, words)
+    machine = MachineCalls(rules.attaching.machine)
+    split = InitSplit(draft, known, Classifier(Words(rules), known.names, machine))
     called = {name for _, name in chosen}
     for path, name in sorted(chosen):
         if portability(rules.portability, path) is not None:
@@ -117,3 +118,6 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
                 split.split(init)
                 if not root:
                     plan_detach(draft, undoings, path, function)
+    checks = MachineChecks(draft, used, known, split.classifier)
+    checks.check_called(split.called, chosen)
+    checks.check_numbers(sources)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vrefactor.build.model import CompileCommand
+from vrefactor.verify.build_dir import Side
 from vrefactor.verify.compare.explain import explain
 from vrefactor.verify.engine import CompileOutcome, Result
 from vrefactor.verify.graph import BuildEdge
-from vrefactor.verify.layout import Side
 from vrefactor.verify.object.elf import ObjectFile, read_object, stripped_md5
 from vrefactor.verify.report import ObjectReport, ObjectVerdict
 
