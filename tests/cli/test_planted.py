@@ -32,9 +32,8 @@ from vrefactor.plan.model import Plan, Site, Verdict
 from vrefactor.plan.reasons import CommonSkip
 from vrefactor.rules import choose
 from vrefactor.source.tree import Tree
-from vrefactor.steps.places import rewritten_places
 from vrefactor.steps.registry import find
-from vrefactor.steps.series import Stage, run_series
+from vrefactor.steps.series import Stage, rewritten_places, run_series
 from vrefactor.verify.build_dir import Builds
 from vrefactor.verify.report import FINDINGS, VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare

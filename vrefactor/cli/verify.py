@@ -34,7 +34,7 @@ from vrefactor.cli.verify_output import VerifyOutcome, as_json, print_report
 from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.index.pool import default_jobs
 from vrefactor.rules.loader import bare
-from vrefactor.steps.places import rewritten_places
+from vrefactor.steps.series import rewritten_places
 from vrefactor.verify.change import Change, verify_change
 from vrefactor.verify.report import VerifyReport
 from vrefactor.verify.run import VerifyOptions, write_md5_files

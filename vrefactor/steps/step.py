@@ -47,9 +47,9 @@ SAME_OBJECTS = Claim("Every object file is the same as before, byte for byte, on
 class Step:
     """One step.
 
-    `title` says in one line what the step does.  `plan` fills the draft of a plan on a tree and
-    returns the plan; it loads what it needs when it is called, so that a run loads only the
-    steps that it plans.
+    `title` says in one line what the step does; it is a template as the text of a claim is.
+    `plan` fills the draft of a plan on a tree and returns the plan; it loads what it needs when
+    it is called, so that a run loads only the steps that it plans.
     """
 
     number: str
@@ -57,3 +57,7 @@ class Step:
     title: str
     claims: tuple[Claim, ...]
     plan: Callable[[Draft], Plan]
+
+    def titled(self, words: Vocabulary) -> str:
+        """Return the title in the words of a rule set."""
+        return self.title.format_map(words.words())

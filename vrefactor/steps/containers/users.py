@@ -12,7 +12,6 @@ from vrefactor.c.model import IncludeFact, Role
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import Inclusion, missing, place_behind
-from vrefactor.edit.macro_reach import Carried
 from vrefactor.generated.sysctl_forms import forms
 from vrefactor.index.index import Index
 from vrefactor.plan.overrides import Overrides, wraps
@@ -46,7 +45,7 @@ def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]
     """
     names = {container.name for container in containers}
     own = {index.rules.prefix.header, *(container.header for container in containers)}
-    finder = Finder(index, table, Carried(index, table))
+    finder = Finder(index, table)
     users = Users()
     for path in finder.files():
         if path in own:

@@ -136,9 +136,9 @@ def _known(draft: Draft, place: FieldSet) -> int | None:
         last = statement
     if last is None:
         return opening(body.file, function).at
-    at = body.next_line(last.end - 1)
+    at = body.lines.next(last.end - 1)
     if last.declaration or selects.match(function.text, last.start):
-        following = body.next_line(at)
+        following = body.lines.next(at)
         at = at if body.file.source.data[at:following].strip() else following
     return (
         at if body.file.conditionals.owner(at) == body.file.conditionals.owner(last.start) else None
