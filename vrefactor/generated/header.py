@@ -74,9 +74,24 @@ class Header:
 
     @property
     def end(self) -> int:
-        """The line of the `#endif` of the include guard, or the end of a file without one."""
-        guard = next((group for group in self.conditionals.groups if group.guard), None)
+        """The line of the `#endif` of the include guard, or the end of a file without one.
+
+        Here a guard may have code in front of it: the identification of a file stands there.
+        """
+        guard = next(filter(self._guards, self.conditionals.groups), None)
         return len(self.source.data) if guard is None else guard.branches[-1].end
+
+    def _guards(self, group: Group) -> bool:
+        """Say whether a group is `#ifndef X` with a `#define X` right behind, up to the end."""
+        if group.guard:
+            return True
+        code, directives = self.source.code, self.conditionals.directives
+        number = next(n for n, known in enumerate(directives) if known.start == group.start)
+        first, second = directives[number : number + 2]
+        tested, defined = (code[known.operands : known.end].split() for known in (first, second))
+        head = (first.keyword, second.keyword) == (b"ifndef", b"define") and tested == defined
+        alone = not code[first.end : second.start].strip() and not code[group.end :].strip()
+        return head and alone
 
     def depends_on(self, option: str, offset: int) -> bool:
         """Say whether an option is in the condition of a place."""
