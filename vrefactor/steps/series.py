@@ -52,7 +52,7 @@ def run_series(
             before = stages[-1].after if stages else tree
             index = indexer.index(before)
             table = resolve(index, rules, symbols)
-            plan = step.plan(Draft(index, table, step.name, step.title))
+            plan = step.plan(Draft(index, table, step.name, step.titled(rules.vocabulary)))
             if wrap:
                 plan = wrapped(plan, before, rules.style)
             after = before.with_plan(plan.edits, plan.new_files)

@@ -14,8 +14,8 @@ from vrefactor.edit.openings import InitCall, call_lines, opening
 from vrefactor.edit.stack_arguments import StackArguments
 from vrefactor.generated.null_macros import null_heads
 from vrefactor.rules.types import Container
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction
 from vrefactor.steps.initializers.assignments import Assignment
-from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.steps.initializers.paragraphs import Item, paragraphs
 from vrefactor.steps.initializers.places import (
     NoPlace,
@@ -47,7 +47,7 @@ class ExistingFunctions:
     draft: Draft
     arguments: StackArguments
 
-    def place(self, function: InitFunction, assigned: Iterable[str]) -> AssignmentPlace:
+    def place(self, function: AssigningFunction, assigned: Iterable[str]) -> AssignmentPlace:
         """Return where the values of `assigned` (the `V_` names) go.  Raises NoPlace."""
         files, rules = self.draft.files, self.draft.index.rules
         found = files.functions(function.path, function.name)
