@@ -59,16 +59,23 @@ def test_a_comment_is_about_the_header(gap: str) -> None:
     assert header(f"{licence}/* b */\n{gap}{GUARD}").lead() == (len(licence), len(licence) + 8)
 
 
-@pytest.mark.parametrize(
-    ("text", "end"),
-    [
-        pytest.param(GUARD, GUARD.index("#endif /*"), id="a guard"),
-        pytest.param("#ifdef A\n#endif\n", len("#ifdef A\n#endif\n"), id="another condition"),
-        pytest.param("int x;", len("int x;"), id="none"),
-    ],
-)
-def test_the_end_is_that_of_the_guard(text: str, end: int) -> None:
-    assert header(text).end == end
+END = {
+    "no guard": "int a;\n|",
+    "a group that is no guard": "int a;\n#ifdef B\nint b;\n#endif\n|",
+    "a group that defines another name": "int a;\n#ifndef B\n#define C\n#endif\n|",
+    "a group of which one line comes first": "int a;\n#ifndef B\nint b;\n#define B\n#endif\n|",
+    "a guard": "#ifndef H\n#define H\nint a;\n|#endif\n",
+    "a guard with a group at its end": "#ifndef H\n#define H\n#ifdef B\n#endif\n|#endif\n",
+    "a guard behind code": 'ID("x");\n#ifndef H\n#define H\nint a;\n|#endif\n',
+    "a guard behind a group": "#ifdef B\n#endif\n#ifndef H\n#define H\nint a;\n|#endif\n",
+    "a guard with code behind it": "#ifndef H\n#define H\n#endif\nint a;\n|",
+}
+
+
+@pytest.mark.parametrize("text", END.values(), ids=END)
+def test_the_end_of_the_code(text: str) -> None:
+    before, _, after = text.partition("|")
+    assert header(before + after).end == len(before)
 
 
 @pytest.mark.parametrize(

@@ -16,18 +16,27 @@ if TYPE_CHECKING:
 class Claim:
     """What is true of the trees before and after a step, and what shows it.
 
-    `verify` are the options for `vrefactor verify BEFORE AFTER`.  Both are templates of the
-    words of the rules: `{option}`.
+    `verify` are the options for `vrefactor verify BEFORE AFTER`.  `options` are those of the
+    kernel with which the tree after compiles as well.  All are templates of the words of the
+    rules: `{option}`.
     """
 
     text: str
     verify: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     def worded(self, words: Vocabulary) -> Claim:
         """Return the claim in the words of a rule set."""
         known = words.words()
-        options = tuple(option.format_map(known) for option in self.verify)
-        return Claim(self.text.format_map(known), options)
+        verify, options = (
+            tuple(word.format_map(known) for word in group) for group in (self.verify, self.options)
+        )
+        return Claim(self.text.format_map(known), verify, options)
+
+    def arguments(self) -> list[str]:
+        """Return what `vrefactor verify BEFORE AFTER` is given to prove the claim."""
+        with_options = (word for option in self.options for word in ("--with-option", option))
+        return [*self.verify, *with_options]
 
 
 SAME_OBJECTS = Claim("Every object file is the same as before, byte for byte, once stripped.")

@@ -15,7 +15,7 @@ from vrefactor.source.diff import unified_diff
 from vrefactor.source.tree import Tree
 from vrefactor.verify.build_dir import Builds, Side, check_place, lay_out, prepare, writing
 from vrefactor.verify.compare.codegen import CODEGEN_FLAGS
-from vrefactor.verify.compare.objects import Pair, compare, pair_results
+from vrefactor.verify.compare.objects import Pair, compare, pair_results, settle_claimed
 from vrefactor.verify.compare.sources import FunctionSources
 from vrefactor.verify.coverage import Place, cover
 from vrefactor.verify.engine import Engine, Progress, Result
@@ -23,6 +23,7 @@ from vrefactor.verify.graph import BuildEdge, object_edges
 from vrefactor.verify.object.containers import MovedVariables
 from vrefactor.verify.padding import LineMap, Padding, pad_trees
 from vrefactor.verify.report import CodegenReport, ObjectReport, VerifyReport, md5_lists
+from vrefactor.verify.witness import Witness, with_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class VerifyOptions:
     the tree before whose coverage is wanted; None means every line that differs.
 
     With `moved`, machine code is compared function by function (`--codegen`) instead of whole
-    objects.
+    objects.  What does not compile on either side is tried in the `witness`, the tree that the
+    chain of steps starts from.  With `allow_uncovered`, places that are not compiled are no
+    finding.
     """
 
     jobs: int = 1
@@ -43,6 +46,8 @@ class VerifyOptions:
     progress: Progress | None = None
     sites: tuple[Place, ...] | None = ()
     moved: MovedVariables | None = None
+    witness: Witness | None = None
+    allow_uncovered: bool = False
 
 
 def build_and_compare(
@@ -69,7 +74,11 @@ def build_and_compare(
         edges = object_edges(builds, () if options.moved is None else CODEGEN_FLAGS)
         results = engine.run("objects", edges)
         pairs = pair_results(edges, results)
-        objects, codegen = _judge(engine, edges, pairs, padded, options)
+        plain = [pair for pair in pairs if not pair.command.options]
+        claimed = [pair for pair in pairs if pair.command.options]
+        objects, codegen = _judge(engine, edges, plain, padded, options)
+        if options.witness is not None:
+            objects = with_witness(objects, options.witness, engine)
         lines = LineMap.of(before, padding.before)
         good = list(_compiled_before(edges, results))
         sites = padding.changed if options.sites is None else options.sites
@@ -82,6 +91,8 @@ def build_and_compare(
         codegen,
         _counterpatches(before, after, padding),
         (engine.seconds, time.perf_counter() - started - engine.seconds),
+        claimed=tuple(settle_claimed(claimed, plain)),
+        allow_uncovered=options.allow_uncovered,
     )
 
 

@@ -32,7 +32,6 @@ from vrefactor.generated.registration import symbol_map
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
-from vrefactor.source.edits import Edit
 from vrefactor.steps.containers.container_header import ContainerHeader, instance_place
 from vrefactor.steps.containers.field_checks import FieldChecks
 from vrefactor.steps.containers.fields import (
@@ -218,17 +217,3 @@ def _write_instance(move: _Move, container: Container, home: str | None) -> None
     text += b"\n" + table if table else b""
     at = instance_place(source, conditionals)
     move.draft.insert(home, at, text, f"the instance of {container.name}")
-
-
-def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Return the edits in order; insertions at one place become one, in the order they came."""
-    found: dict[tuple[str, int, int], Edit] = {}
-    for edit in edits:
-        key = (edit.path, edit.start, edit.end)
-        known = found.get(key)
-        if known is None:
-            found[key] = edit
-        elif edit.start == edit.end:
-            text = known.replacement + edit.replacement
-            found[key] = Edit(*key, text, edit.step, f"{known.reason}; {edit.reason}")
-    return tuple(sorted(found.values()))
