@@ -26,7 +26,6 @@ from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.declared import DeclaringFile, declaring_files
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import Inclusion, include, portability
-from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.container_struct import instance, instance_name
 from vrefactor.generated.framework import plan_framework
 from vrefactor.generated.registration import symbol_map
@@ -200,9 +199,8 @@ def _home(move: _Move, container: Container) -> str | None:
         return container.instance
     groups = of_container(container, move.fields)
     paths = dict.fromkeys(group[0].known.symbol.file for group in groups)
-    sources = {file.path: file.source for file in move.files}
     for path in paths if container.init_function else ():
-        if path in sources and functions_named(sources[path], str(container.init_function)):
+        if move.draft.files.functions(path, str(container.init_function)):
             return path
     return next(iter(paths), None)
 
