@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.verifying import HEADER, IF, KERN, Shell
-from tests.verify.building import CC, script, snapshot
+from tests.verify.building import CC, make_tree, script, snapshot
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 
@@ -71,6 +71,17 @@ def test_names_with_blanks_and_other_letters(shell: Shell) -> None:
     said = shell.verify(before, after, "--build-dir", shell.folder / "build ü dir")
     assert said.status == 0
     assert "3 the same" in said.err
+
+
+@pytest.mark.parametrize("name", ["net/a|b.c", "net/a\nb.c", "net/a\rb.c", "net/a$b:c #.c"])
+def test_names_that_ninja_does_not_take_are_not_covered(shell: Shell, name: str) -> None:
+    before, after = shell.tree("before", {name: "int odd;\n"}), shell.tree("after")
+    make_tree(Path(after), {name: "int odd;\n"})
+    said = shell.verify(before, after)
+    assert said.status == 0
+    taken = "$" in name
+    assert ("ninja takes no file of this name" in said.out) != taken
+    assert f"{3 if taken else 2} the same, 0 differ, {0 if taken else 1} not covered" in said.err
 
 
 # --- what does change something -----------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 
 from tests.source.helpers import lay_out
+from tests.steps.conversions import CONVERSIONS
+from tests.steps.planning import contents
 from tests.steps.support import CONTAINER, QUICK, check_patch, rules_for
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.container_macros import new_header as container_header
@@ -108,6 +110,16 @@ def framed_tree(tree: Tree, rules: RuleSet, moving: tuple[str, ...] = ("vnet_net
     return Framed(planned, tree, tree.with_plan(planned.edits, planned.new_files))
 
 
+def check_conversions(root: Path, found: Framed, plan: Callable[[Tree], Framed]) -> None:
+    """The tree in other encodings gets the same changes in those."""
+    before, after = contents(found.before), contents(found.after)
+    for kind, conversion in CONVERSIONS.items():
+        files = {path: conversion.convert(data) for path, data in before.items()}
+        if files != before:
+            tree = Tree.open(lay_out(root.with_name(f"{root.name} {kind}"), files))
+            assert contents(plan(tree).after) == conversion.expected(before, after), kind
+
+
 def framed(
     root: Path,
     files: Mapping[str, bytes] | None = None,
@@ -116,7 +128,8 @@ def framed(
 ) -> Framed:
     """Plan the framework on `FILES` and `files`; check that the plan is sound.
 
-    Done again it does nothing, edits lie apart, and git takes the patch.
+    Done again it does nothing, edits lie apart, and git takes the patch; and the same in other
+    encodings.
     """
     rules = rules or framework_rules()
     found = framed_tree(Tree.open(lay_out(root, {**FILES, **(files or {})})), rules, moving)
@@ -126,4 +139,5 @@ def framed(
     for edit, other in pairwise(found.framework.edits):
         assert edit.path != other.path or edit.end <= other.start
     check_patch(found.before, found.after)
+    check_conversions(root, found, lambda tree: framed_tree(tree, rules, moving))
     return found

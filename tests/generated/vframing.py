@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.generated.framing import Framed, framed, framework_rules
+from tests.generated.framing import Framed, check_conversions, framed, framework_rules
 from tests.source.helpers import lay_out
 from tests.steps.support import QUICK, check_patch
 from vrefactor.edit.draft import Draft
@@ -94,7 +94,7 @@ def virtual(
     """Plan the framework of step 3 behind that of step 2.2; check that the plan is sound.
 
     `files` replace what step 2.2 has left.  Done again it does nothing, edits lie apart, and
-    git takes the patch.
+    git takes the patch; and the same in other encodings.
     """
     rules = rules or virtual_rules()
     own = {**base(root / "base"), **(files or {})}
@@ -105,6 +105,7 @@ def virtual(
     for edit, other in pairwise(found.framework.edits):
         assert edit.path != other.path or edit.end <= other.start
     check_patch(found.before, found.after)
+    check_conversions(root / "tree", found, lambda tree: planned(tree, rules, moving, stateless))
     return found
 
 

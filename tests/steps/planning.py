@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.source.helpers import lay_out
 from tests.steps.conversions import CONVERSIONS
 from tests.steps.support import PARALLEL, QUICK
+from vrefactor.c.parse.syntax import Syntax
 from vrefactor.edit.draft import Draft
 from vrefactor.index.build import build_index
 from vrefactor.index.pool import RunOptions
@@ -63,6 +64,7 @@ def plan_step(root: Path, files: Mapping[str, bytes], rules: RuleSet, number: st
     for edit, other in pairwise(planned.plan.edits):
         assert edit.path != other.path or edit.end <= other.start
     _check_patch(tree, planned.after)
+    _check_parse(planned)
     _check_conversions(root, planned, rules, step)
     return planned
 
@@ -81,6 +83,13 @@ def _check_conversions(root: Path, planned: Planned, rules: RuleSet, step: Step)
 def contents(tree: Tree) -> dict[str, bytes]:
     """Return the files of a tree."""
     return {path: tree.read(path) for path in tree.paths}
+
+
+def _check_parse(planned: Planned) -> None:
+    """C that is written parses as well as what was there."""
+    for path in {edit.path for edit in planned.plan.edits if edit.path.endswith((".c", ".h"))}:
+        before, after = planned.before.read(path), planned.after.read(path)
+        assert len(Syntax(after).error_ranges()) <= len(Syntax(before).error_ranges()), path
 
 
 def _check_patch(before: Tree, after: Tree) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Self
 import click
 
 from vrefactor.cli.options import CommonOptions
-from vrefactor.errors import RULES_NO_FIT, VrefactorError, VrefactorErrors
+from vrefactor.errors import OUTPUT_UNWRITABLE, RULES_NO_FIT, VrefactorError, VrefactorErrors
 from vrefactor.index.pool import RunOptions, default_jobs
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.output import write_file
@@ -25,7 +25,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         self._bar: Any = None
-        self._enabled = not quiet and sys.stderr.isatty()
+        self._enabled = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._done = 0
 
     def __enter__(self) -> Self:
@@ -120,6 +120,8 @@ def write_output(content: bytes, output: Path | None) -> None:
     if output is not None:
         write_file(output, content)
         return
+    if sys.stdout is None:
+        raise VrefactorError(OUTPUT_UNWRITABLE, "it is closed", path="standard output")
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 

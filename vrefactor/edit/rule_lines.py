@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from vrefactor.c.parse.functions import Function, body_offsets, find_functions
-from vrefactor.c.preprocess.conditionals import parse_conditionals
-from vrefactor.c.preprocess.lexer import Source
 from vrefactor.edit.draft import Draft
 from vrefactor.plan.model import Finding
 from vrefactor.rules.framework import FrameworkLine
@@ -42,13 +39,6 @@ def plan_lines(draft: Draft, rules: Sequence[FrameworkLine]) -> list[tuple[str, 
             draft.insert(rule.path, at, text, "the containers need it")
             places.append((rule.path, at))
     return places
-
-
-def functions_named(source: Source, name: str) -> list[Function]:
-    """Return the functions of a file that have this name, in order."""
-    wanted = body_offsets(source.code, frozenset((name.encode(),)))
-    found = find_functions(source.code, parse_conditionals(source), wanted)
-    return [function for _, function in sorted(found.functions.items()) if function.name == name]
 
 
 def _insertion(draft: Draft, rule: FrameworkLine) -> tuple[int, bytes] | None:

@@ -84,7 +84,7 @@ def _leave(draft: Draft, prefix: str, hosted: Iterable[Container]) -> None:
     text = b"\n".join(part for part in parts if part)
     data = header.source.data
     moved = _lines(draft, prefix, data, leaving)
-    at = moved[0][0] if moved else _inner_end(data)
+    at = moved[0][0] if moved else header.end
     if text and not moved:
         draft.insert(prefix, at, text + b"\n", "the null macros")
     for number, (start, end) in enumerate(moved):
@@ -166,9 +166,3 @@ def _drop_met(draft: Draft, central: Mapping[str, set[str]]) -> None:
         for header in central.keys() & wanted.keys():
             if not central[header].isdisjoint(view):
                 del wanted[header]
-
-
-def _inner_end(data: bytes) -> int:
-    """Return the line of a header's last directive: the `#endif` of its guard."""
-    at = data.rfind(b"#endif")
-    return len(data) if at < 0 else data.rfind(b"\n", 0, at) + 1

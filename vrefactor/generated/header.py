@@ -125,7 +125,8 @@ class Header:
         lines = FileLines(self.source)
         start = lines.start(guard.start)
         above = lines.start(start - 1) if start else 0
-        return self.comment(above if lines.is_blank(above, start) else start)
+        empty = not self.source.data[above:start].strip()
+        return self.comment(above if empty else start)
 
 
 def without(*options: str) -> bytes:

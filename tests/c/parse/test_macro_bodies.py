@@ -27,6 +27,8 @@ DEFINITIONS: dict[str, tuple[bytes, tuple[bytes, ...] | None, list[bytes]]] = {
     "variable": (b"#define M(a, ...) b\n", (b"a", b"..."), [b"b"]),
     "named variable": (b"#define M(a...) b\n", (b"a...",), [b"b"]),
     "joined": (b"#define M(a, \\\n\tb) \\\n\ta \\\n\tb\n", (b"a", b"b"), [b"a", b"b"]),
+    "joined parameters": (b"#define M(a, \\\n\tb) a\n", (b"a", b"b"), [b"a"]),
+    "joined parameters, CRLF": (b"#define M(a, \\\r\n\tb) a\r\n", (b"a", b"b"), [b"a"]),
     "joined, CRLF": (b"#define M(a) \\\r\n\ta\r\n", (b"a",), [b"a"]),
     "comment": (b"#define M /* a */ b // c\n", None, [b"b"]),
 }

@@ -18,6 +18,7 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source
 from vrefactor.c.preprocess.normalise import normalise
 
+_JOIN = re.compile(rb"\\\r?\n")
 _HEAD = re.compile(rb"\s*([A-Za-z_]\w*)(\(([^)]*)\))?")
 _WRAPPERS = (
     (b"int z=z(", b");"),
@@ -62,7 +63,7 @@ def parse_define(source: Source, directive: Directive) -> MacroBody | None:
     parameters = None
     if head[2] is not None:
         parameters = tuple(
-            part.strip() for part in head[3].replace(b"\\\n", b"").split(b",") if part.strip()
+            part.strip() for part in _JOIN.sub(b"", head[3]).split(b",") if part.strip()
         )
     return MacroBody(head[1], head.start(1), parameters, text, head.end())
 

@@ -26,14 +26,12 @@ from vrefactor.c.query.declarations import Declaration
 from vrefactor.edit.declared import DeclaringFile, declaring_files
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import Inclusion, include, portability
-from vrefactor.edit.rule_lines import functions_named
 from vrefactor.generated.container_struct import instance, instance_name
 from vrefactor.generated.framework import plan_framework
 from vrefactor.generated.registration import symbol_map
 from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.rules.types import Container
-from vrefactor.source.edits import Edit
 from vrefactor.steps.containers.container_header import ContainerHeader, instance_place
 from vrefactor.steps.containers.field_checks import FieldChecks
 from vrefactor.steps.containers.fields import (
@@ -201,9 +199,8 @@ def _home(move: _Move, container: Container) -> str | None:
         return container.instance
     groups = of_container(container, move.fields)
     paths = dict.fromkeys(group[0].known.symbol.file for group in groups)
-    sources = {file.path: file.source for file in move.files}
     for path in paths if container.init_function else ():
-        if path in sources and functions_named(sources[path], str(container.init_function)):
+        if move.draft.files.functions(path, str(container.init_function)):
             return path
     return next(iter(paths), None)
 
@@ -220,17 +217,3 @@ def _write_instance(move: _Move, container: Container, home: str | None) -> None
     text += b"\n" + table if table else b""
     at = instance_place(source, conditionals)
     move.draft.insert(home, at, text, f"the instance of {container.name}")
-
-
-def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Return the edits in order; insertions at one place become one, in the order they came."""
-    found: dict[tuple[str, int, int], Edit] = {}
-    for edit in edits:
-        key = (edit.path, edit.start, edit.end)
-        known = found.get(key)
-        if known is None:
-            found[key] = edit
-        elif edit.start == edit.end:
-            text = known.replacement + edit.replacement
-            found[key] = Edit(*key, text, edit.step, f"{known.reason}; {edit.reason}")
-    return tuple(sorted(found.values()))

@@ -36,7 +36,7 @@ def _declare(draft: Draft, field: StackField) -> bool:
     """Plan the member at the end of its structure; a finding where there is no such."""
     if field.path not in draft.index.tree:
         what = f"a [[field]] of struct {field.struct}: there is no such file"
-        draft.add_findings([Finding(field.path, 1, field.name, what)])
+        draft.find(field.path, None, field.name, what)
         return False
     source = draft.files.open(field.path)[0]
     head = re.search(rb"(?<!\w)struct\s+%s\s*(\{)" % field.struct.encode(), source.code)
