@@ -98,7 +98,12 @@ def insertion_point(
     chosen = last_of_group(innermost, header) or last_of_group(usable, header)
     if chosen is not None:
         return _line_after(data, chosen.end)
-    return _without_group(data, conditionals, usable, shared[0], header)
+    code = lex(path, data).code
+    outer = [chain for chain in shared if _is_at_file_scope(code, conditionals, chain)]
+    if includes and not usable and not outer[0]:
+        # All that the file includes is under a condition, and so is one more.
+        return _line_after(data, (last_of_group(includes, header) or includes[-1]).end)
+    return _without_group(data, conditionals, usable, outer[0], header)
 
 
 def place_behind(
@@ -130,6 +135,12 @@ def place_behind(
     return data.find(b"\n", anchor.end) + 1 or len(data)
 
 
+def _is_at_file_scope(code: bytes, conditionals: Conditionals, chain: Chain) -> bool:
+    """Say whether the innermost branch of a chain, if it has one, begins outside of braces."""
+    start = conditionals.groups[chain[0][0]].branches[chain[0][1]].start if chain else 0
+    return code.count(b"{", 0, start) == code.count(b"}", 0, start)
+
+
 def _inside_condition(
     path: str, data: bytes, includes: Sequence[IncludeFact], header: str, users: Sequence[int]
 ) -> int | None:
@@ -141,12 +152,10 @@ def _inside_condition(
     source = lex(path, data)
     conditionals = parse_conditionals(source)
     chain = _shared_chain(conditionals, users)[0][-1:]
-    if not chain:
+    if not chain or not _is_at_file_scope(source.code, conditionals, chain):
         return None
     group, branch = chain[0]
     start = conditionals.groups[group].branches[branch].start
-    if source.code.count(b"{", 0, start) != source.code.count(b"}", 0, start):
-        return None
     own = [include for include in includes if start <= include.start < min(users)]
     anchor = last_of_group(
         [include for include in own if _chain(conditionals, include.start) == chain], header

@@ -33,13 +33,21 @@ EACH = {
         "\tstruct ifnet *i;\n\n\ti = zalloc(8);\n\ti->if_mtu = 1;\n\ti[0].if_mtu += 2;\n"
         "\tLIST_INSERT_HEAD(&V_ifnet, i, if_link);\n"
     ),
+    "a local that a macro sets": (
+        "\tint *n;\n\n\tMAKE(n, 4);\n\tif (n == 0)\n\t\treturn;\n\t*n = V_ttl;\n"
+    ),
+    "what is about that": ("\tint *n;\n\n\tMAKE(n, 4);\n\tlock_init(n);\n\tV_ttl = *n;\n"),
+    "all about a variable that each sets": (
+        "\n\tshared = 0;\n\tif (shared)\n\t\treturn;\n\tlock_init(&shared);\n\tV_ttl = 1;\n"
+    ),
     "a local that it gets by its address": '\tint n;\n\n\tgetenv_int("x", &n);\n\tV_ttl = n;\n',
 }
 
 
 @pytest.mark.parametrize("body", EACH.values(), ids=EACH.keys())
 def test_for_each_stack(body: str, tmp_path: Path) -> None:
-    assert split(tmp_path, body) == body
+    macro = "#define\tMAKE(p, size)\t(p) = (int *)zalloc(size)\n"
+    assert split(tmp_path, body, before=macro) == body
 
 
 FIRST = {

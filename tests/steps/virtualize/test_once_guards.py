@@ -97,11 +97,19 @@ def test_each_stack_does_it(body: str, text: str, tmp_path: Path) -> None:
     assert guarded(tmp_path, body) == (text, {})
 
 
+WITHOUT = "further stacks go without what net_init() does: it is done once, and "
+
+
 def test_called_from_two_places(tmp_path: Path) -> None:
     """The guard keeps it from running twice for one stack, too."""
     body = STATIC + "\tif (done)\n\t\treturn;\n\tdone = 1;\n\tV_ttl = 1;\n"
-    text, findings = guarded(tmp_path, body, after="\nvoid\nagain(void)\n{\n\n\tnet_init();\n}\n")
-    assert "if (done)\n" in text
-    assert findings == {
-        "done": "says for all stacks that net_init() is done, and each stack does it in 2 places"
-    }
+    after = "\nvoid\nagain(void)\n{\n\n\tnet_init();\n}\n"
+    assert guarded(tmp_path, body, after=after) == (body, {"done": WITHOUT + "runs in 2 places"})
+
+
+def test_only_what_it_calls_is_of_a_stack(tmp_path: Path) -> None:
+    """It may be meant to be one for all."""
+    help_ = "void help(void)\n{\n\tINIT_VNET_NET(curvnet);\n\n\tV_ttl = 2;\n}\n\n"
+    body = STATIC + "\tif (done)\n\t\treturn;\n\tdone = 1;\n\tshared = 2;\n\thelp();\n"
+    what = WITHOUT + "uses no variable of one itself"
+    assert guarded(tmp_path, body, before=help_) == (body, {"done": what})

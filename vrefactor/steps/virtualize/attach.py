@@ -22,15 +22,12 @@ calls.  All of it is seen with option VIMAGE only; the text of the body stays wh
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vrefactor.c.parse.functions import Function
-from vrefactor.c.query.initializer_elements import table_entries
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.function_start import function_start
-from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stack_module import StackModule
 from vrefactor.rules.virtualize import Attach
 from vrefactor.steps.virtualize.undo import Undoing, Undone, report_rest
@@ -78,37 +75,6 @@ def plan_attaches(draft: Draft, undoings: Undoing) -> list[tuple[str, Function]]
             _register(draft, undoings, module, parts)
             found += [(rule.path, part.function) for part in parts]
     return found
-
-
-def tabled(draft: Draft, registered: RegisteredFunctions) -> Counter[tuple[str, str]]:
-    """Return the functions, with their files, that attached functions call through tables.
-
-    With how many entries hold each of them.
-    """
-    wanted = {(table.table, table.member) for table in draft.index.rules.attaching.tables}
-    tags = frozenset(tag.encode() for tag, _ in wanted)
-    found: Counter[tuple[str, str]] = Counter()
-    for path in draft.files.sources:
-        if not any(tag in draft.files.read(path) for tag in tags):
-            continue
-        code = draft.files.plain(path)
-        for entry in table_entries(code, tags):
-            pairs = zip(registered.names(path, entry), entry.elements, strict=False)
-            names = [
-                code[element.start : element.end].strip(b"& \t\r\n").decode("latin-1")
-                for member, element in pairs
-                if (entry.tag, member) in wanted
-            ]
-            found.update((home, name) for name in names for home in _homes(draft, path, name))
-    return found
-
-
-def _homes(draft: Draft, path: str, name: str) -> list[str]:
-    """Return the files that a function's name in a table can be of."""
-    if not name.isidentifier() or name.isupper():
-        return []
-    own = draft.files.functions(path, name)
-    return [path] if own else draft.files.defining(name)
 
 
 def _parts(draft: Draft, rule: Attach) -> list[_Part]:

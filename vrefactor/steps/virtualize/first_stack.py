@@ -28,7 +28,7 @@ from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.draft import Draft
 from vrefactor.steps.virtualize.callouts import arguments_of
 from vrefactor.steps.virtualize.once_guards import guards, plan_guard
-from vrefactor.steps.virtualize.once_only import plan_once, runs_of
+from vrefactor.steps.virtualize.once_only import plan_once, plan_skip, runs_of
 from vrefactor.steps.virtualize.per_stack import Classifier, InitFunction, locals_of
 from vrefactor.steps.virtualize.reach import Reach
 from vrefactor.steps.virtualize.shared import SharedCheck
@@ -53,6 +53,8 @@ class InitSplit:
         """Plan the conditions in a function that runs for each stack."""
         files, path = self.draft.files, init.path
         opened = self._open_guards(init)
+        if opened is None:
+            return
         hidden = _hidden(files.plain(path), init.function)
         body = files.body(path, init.function)
         plain = self.classifier.global_statements(body, init.uses, init.own)
@@ -68,6 +70,12 @@ class InitSplit:
             self._cut(path, body, shown, leave=not rest)
             hidden &= rest
 
+    def skip(self, init: InitFunction) -> None:
+        """Plan that further stacks leave a function that has nothing to do with one."""
+        body = self.draft.files.body(init.path, init.function)
+        if self.classifier.is_global(body):
+            plan_skip(self.draft, self.classifier.words, init.path, body)
+
     def split_handler(self, init: InitFunction) -> None:
         """Plan the conditions in what the handler of a module does as it comes and goes."""
         rules = self.draft.index.rules
@@ -76,10 +84,11 @@ class InitSplit:
             if inner is not None:
                 self._split_part(init, inner, leave=True)
 
-    def _open_guards(self, init: InitFunction) -> set[int]:
+    def _open_guards(self, init: InitFunction) -> set[int] | None:
         """Let what the function does once be done for each stack, as far as it is of one.
 
-        Return where the statements start that are planned with that.
+        Return where the statements start that are planned with that; None if further stacks
+        do nothing.
         """
         body = self.draft.files.body(init.path, init.function)
         opened: set[int] = set()
@@ -90,6 +99,8 @@ class InitSplit:
                 opened.add(guard.statement.start)
                 if guard.block is not None:
                     self._split_part(init, guard.block, leave=False)
+            elif guard.block is None:
+                return None
         return opened
 
     def _is_mixed(self, init: InitFunction, body: FunctionBody, block: Function) -> bool:

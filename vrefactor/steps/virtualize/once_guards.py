@@ -67,12 +67,14 @@ def plan_guard(draft: Draft, words: Words, init: InitFunction, guard: OnceGuard)
     """Plan that a guard holds for the first stack only; say whether that can be.
 
     It can't be if the function is called from several places: then the guard keeps it from
-    running twice for one stack, too.
+    running twice for one stack, too.  Nor if only what it calls is of a stack: it may be meant
+    to be one for all.
     """
     path, name, start = init.path, guard.name.decode(), guard.condition[0]
-    if init.places > 1:
-        done = f"{init.function.name}() is done"
-        what = f"says for all stacks that {done}, and each stack does it in {init.places} places"
+    if init.places > 1 or not init.uses:
+        function = init.function.name
+        why = f"runs in {init.places} places" if init.uses else "uses no variable of one itself"
+        what = f"further stacks go without what {function}() does: it is done once, and {why}"
         draft.find(path, start, name, what)
         return False
     first = words.is_first if guard.block is None else b"!" + words.is_first

@@ -50,6 +50,21 @@ def plan_once(
         _wrap(draft, words, path, body, run)
 
 
+def plan_skip(draft: Draft, words: Words, path: str, body: FunctionBody) -> None:
+    """Plan that further stacks leave a function at once; a finding where they can't."""
+    first = next(iter(_every(body)), None)
+    lines = FileLines(body.file.source)
+    if (
+        first is not None
+        and lines.begins_line(first.start)
+        and _may_leave(draft, path, body, [first])
+    ):
+        _leave(draft, words, path, body, [first])
+    else:
+        what = "runs again for each stack, though it has nothing to do with one"
+        draft.find(path, body.function.name_at, body.function.name, what)
+
+
 def _every(body: FunctionBody) -> list[Statement]:
     return [statement for statement in body.statements or () if not statement.declaration]
 

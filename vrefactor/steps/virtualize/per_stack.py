@@ -80,8 +80,24 @@ class Classifier:
         may point to what belongs to one.  So may locals that get their value from these, or
         from a variable of a stack; and calls through pointers may lead to one.  What sets a
         local that a later statement of a stack needs, or one that is `needed` behind the
-        body, is done for each.
+        body, is done for each.  So is all that is about a variable which each stack sets, or
+        about what a local points to that it does.
         """
+        values = locals_of(body) - _pointers(body) | _alike(body)
+        set_by_each: frozenset[bytes] = frozenset()
+        while True:
+            plain = self._unused(body, uses, own | set_by_each)
+            found = self._not_needed(body, plain, needed)
+            moved = [statement for statement in plain if statement not in found]
+            written = frozenset(name for each in moved for name in _set_in(body, each)) - values
+            if written <= set_by_each:
+                return found
+            set_by_each |= written
+
+    def _unused(
+        self, body: FunctionBody, uses: Collection[int], own: frozenset[bytes]
+    ) -> list[Statement]:
+        """Return the statements that use nothing of a stack."""
         found: list[Statement] = []
         held = set(own)
         for statement in body.statements or ():
@@ -93,7 +109,7 @@ class Classifier:
                 held |= _writes(text)
             elif not statement.declaration:
                 found.append(statement)
-        return self._not_needed(body, found, needed)
+        return found
 
     def rest_of(self, body: FunctionBody, plain: Sequence[Statement]) -> list[Statement]:
         """Return the other statements, but for declarations and what is done once already."""
@@ -108,6 +124,12 @@ class Classifier:
                 found.append(statement)
         return found
 
+    def is_global(self, body: FunctionBody) -> bool:
+        """Say whether a body that uses no variable of a stack does something, and for no stack."""
+        text = body.function.text[body.function.open : body.function.close]
+        speaks = self.words.speaks.search(text) or _INDIRECT.search(text)
+        return not speaks and self.names.isdisjoint(_CALL.findall(text)) and b";" in text
+
     def _not_needed(
         self, body: FunctionBody, plain: Sequence[Statement], behind: frozenset[bytes]
     ) -> list[Statement]:
@@ -119,12 +141,13 @@ class Classifier:
         """
         needed, alike = set(behind), _alike(body)
         own = locals_of(body) | {parameter.name.encode() for parameter in body.function.parameters}
+        given = _given(body)
         found: list[Statement] = []
         for statement in reversed(body.statements or ()):
             text = body.function.text[statement.start : statement.end]
-            filled = set(_FILLED.findall(text)) - alike
+            written = _writes(text) | set(_FILLED.findall(text)) - alike | given[statement.start]
             lasts = self.machine.makes_for_all(text, 0, len(text), own)
-            if statement in plain and (lasts or not (_writes(text) | filled) & needed):
+            if statement in plain and (lasts or not written & needed):
                 found.append(statement)
             else:
                 needed -= _fresh(text)
@@ -136,6 +159,47 @@ class Classifier:
         if _INDIRECT.search(text) or _LEAVES.search(text) or self.words.speaks.search(text):
             return True
         return not self.names.isdisjoint(_CALL.findall(text))
+
+
+def _pointers(body: FunctionBody) -> frozenset[bytes]:
+    """Return the locals that are declared as pointers."""
+    return frozenset(re.findall(rb"\*\s*([A-Za-z_]\w*)", _declarations(body)))
+
+
+def _set_in(body: FunctionBody, statement: Statement) -> set[bytes]:
+    """Return what a statement gives a value, itself or by a macro."""
+    text = body.function.text[statement.start : statement.end]
+    return _writes(text) | _given(body)[statement.start]
+
+
+def _given(body: FunctionBody) -> dict[int, set[bytes]]:
+    """Return the locals that a macro gives their first value, by the start of its statement.
+
+    `MALLOC(p, ...)`: nothing has named them before, and here they stand for themselves.
+    """
+    unset = {
+        name
+        for name in locals_of(body)
+        if re.search(rb"(?<!\w)%s\s*=" % name, _declarations(body)) is None
+    }
+    found: dict[int, set[bytes]] = {}
+    for statement in body.statements or ():
+        text = body.function.text[statement.start : statement.end]
+        words = unset & set(_WORD.findall(text)) if not statement.declaration else set()
+        found[statement.start] = {
+            name for name in words if re.search(rb"[(,]\s*%s\s*[,)]" % name, text) is not None
+        }
+        unset -= words
+    return found
+
+
+def _declarations(body: FunctionBody) -> bytes:
+    texts = (
+        body.function.text[statement.start : statement.end]
+        for statement in body.statements or ()
+        if statement.declaration
+    )
+    return b"\n".join(text for text in texts if _STATIC.match(text) is None)
 
 
 def _alike(body: FunctionBody) -> set[bytes]:
@@ -152,14 +216,7 @@ def _alike(body: FunctionBody) -> set[bytes]:
 
 def locals_of(body: FunctionBody) -> frozenset[bytes]:
     """Return the names in the declarations of a body's outermost block, but for static ones."""
-    texts = (
-        body.function.text[statement.start : statement.end]
-        for statement in body.statements or ()
-        if statement.declaration
-    )
-    return frozenset(
-        word for text in texts if _STATIC.match(text) is None for word in _WORD.findall(text)
-    )
+    return frozenset(_WORD.findall(_declarations(body)))
 
 
 def _read(text: bytes) -> set[bytes]:

@@ -38,12 +38,14 @@ class SharedCheck:
     own: Collection[bytes]
 
     def check(self, body: FunctionBody, statements: Sequence[Statement]) -> None:
-        """Report what some statements do to variables that are of no stack."""
+        """Report what some statements do to variables that are of no stack, each once."""
+        known = {*self.own}
         for statement in statements:
             made = self._machine(body.function, statement)
             for at, name, what in _shared(body.function.text, statement):
                 inside = any(self._covers(site, at) for site in made)
-                if at not in self.uses and name not in self.own and not inside:
+                if at not in self.uses and name not in known and not inside:
+                    known.add(name)
                     what += " for each stack, but is one for all"
                     self.draft.find(self.path, at, name.decode(), what)
 

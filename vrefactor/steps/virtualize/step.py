@@ -34,7 +34,7 @@ from vrefactor.plan.model import Plan
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.types import Container
-from vrefactor.steps.virtualize.attach import is_handler, plan_attaches, tabled
+from vrefactor.steps.virtualize.attach import is_handler, plan_attaches
 from vrefactor.steps.virtualize.callouts import plan_callouts
 from vrefactor.steps.virtualize.checks import check_arguments, check_start_up, check_uses
 from vrefactor.steps.virtualize.detach import plan_detach
@@ -46,6 +46,7 @@ from vrefactor.steps.virtualize.machine_checks import MachineChecks
 from vrefactor.steps.virtualize.per_stack import Classifier, InitFunction
 from vrefactor.steps.virtualize.reach import reach
 from vrefactor.steps.virtualize.register import plan_registrations
+from vrefactor.steps.virtualize.table_functions import table_functions
 from vrefactor.steps.virtualize.undo import Undoing
 from vrefactor.steps.virtualize.words import Words
 
@@ -97,12 +98,11 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
     undoings = Undoing(draft, used, known)
     attached = plan_attaches(draft, undoings)
     roots = {(path, function.name) for path, function in attached}
-    held = tabled(draft, registered)
+    held = table_functions(draft, registered)
     chosen = known.within({*roots, *held}, name_matcher(rules.attaching.functions))
     check_start_up(draft, registered, known, used, chosen)
     machine = MachineCalls(rules.attaching.machine)
     split = InitSplit(draft, known, Classifier(Words(rules), known.names, machine))
-    called = {name for _, name in chosen}
     for path, name in sorted(chosen):
         if portability(rules.portability, path) is not None:
             continue
@@ -110,14 +110,16 @@ def _split(draft: Draft, finder: Finder, used: dict[str, File], sources: list[st
         root = (path, name) in roots
         places = 1 if root else held[path, name] + known.callers(name)
         for function in draft.files.functions(path, name):
-            mine = root or not called.isdisjoint(known.calls[path].get(name, ()))
+            mine = root or name.encode() in known.names
             init = InitFunction.of(path, function, file, attached=root, places=places)
             if root and is_handler(function):
                 split.split_handler(init)
-            elif mine or init.uses:
+            elif mine or init.uses or (held[path, name] and function.parameters):
                 split.split(init)
                 if not root:
                     plan_detach(draft, undoings, path, function)
+            elif held[path, name]:
+                split.skip(init)
     checks = MachineChecks(draft, used, known, split.classifier)
     checks.check_called(split.called, chosen)
     checks.check_numbers(sources)
