@@ -15,6 +15,9 @@ from vrefactor.c.facts.call_sites import CallsQuestion, FileScopeCall
 from vrefactor.c.facts.enumerators import enumerators, evaluate
 from vrefactor.c.facts.tables import StructTable
 from vrefactor.c.model import MacroFact
+from vrefactor.c.preprocess.blanking import without_directives
+from vrefactor.c.preprocess.lexer import lex
+from vrefactor.c.query.constructors import constructors
 from vrefactor.index.callgraph import CallGraph, HeldFunction, IndirectCalls, Node, PlannedCall
 from vrefactor.index.expansion import Expanded, Expander
 from vrefactor.index.index import Index
@@ -116,6 +119,7 @@ class Startup:
     graph: CallGraph
     unknown: list[str] = field(default_factory=list)
     """The invocations whose moment can't be told: `path: text`."""
+    _constructors: dict[str, frozenset[str]] = field(default_factory=dict)
     _values: dict[str, int] = field(default_factory=dict)
     _rules: dict[str, list[StartupMacro]] = field(default_factory=dict)
     _tables: dict[str, list[StartupTable]] = field(default_factory=dict)
@@ -147,7 +151,14 @@ class Startup:
         return tuple(sorted(found, key=lambda root: (root.when, root.text)))
 
     def _first(self) -> Iterator[StartupEvent]:
-        """Yield the functions that run before all that macros register."""
+        """Yield the functions that run before all that macros register.
+
+        First of all constructors, in no known order.
+        """
+        for node in sorted(node for node in self.graph.nodes if self._is_constructor(node)):
+            bodies = self.graph.bodies(node)
+            when = Moment(-2, 0, node.path, bodies[0].start if bodies else 0)
+            yield StartupEvent(when, f"constructor {node.name}()", (node,))
         for number, name in enumerate(self.graph.index.rules.startup.functions):
             for node in sorted(
                 other_node for other_node in self.graph.nodes if other_node.name == name
@@ -156,6 +167,15 @@ class Startup:
                     bodies = self.graph.bodies(node)
                     when = Moment(-1, number, node.path, bodies[0].start if bodies else 0)
                     yield StartupEvent(when, f"{name}()", (node,))
+
+    def _is_constructor(self, node: Node) -> bool:
+        if node.path not in self._constructors:
+            data = self.graph.index.tree.read(node.path)
+            found = frozenset[str]()
+            if b"constructor" in data:
+                found = constructors(without_directives(lex(node.path, data)))
+            self._constructors[node.path] = found
+        return not node.macro and node.name in self._constructors[node.path]
 
     def _expander(self) -> Expander:
         return Expander(self._rules, self.graph.question.invoked, self._definitions)

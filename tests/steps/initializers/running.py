@@ -77,9 +77,10 @@ def wrong_variables(planned: Planned, names: Sequence[str], *more: str) -> list[
     """
     root = planned.before.root.parent / "program"
     before, after = planned.before.read("net/ip.c"), planned.after.read("net/ip.c")
+    every = sorted({site.name for site in planned.plan.sites})
     macros = [f"#define V_{name} {name}\n" for name in names]
     macros.append("#define INIT_VNET_NET(vnet) (void)0\n")
-    renamed = [f"#define {name} before_{name}\n" for name in (*names, "ip_init", "ip_input")]
+    renamed = [f"#define {name} before_{name}\n" for name in (*every, "ip_init", "ip_input")]
     lay_out(
         root,
         {

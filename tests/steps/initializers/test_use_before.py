@@ -92,6 +92,10 @@ NOTHING = {
     "a zero that is read": EARLY + "int f(void) { return V_zero; }",
     "a local of that name": EARLY + "int f(void) { int limit = 1; return limit; }",
     "a member of that name": EARLY + "int f(struct s *s) { return s->limit; }",
+    "a destructor": "__attribute__((destructor)) void f(void) { V_limit = 3; }",
+    "a function beside a constructor": (
+        "__attribute__((constructor)) void g(void) { } int f(void) { return V_limit; }"
+    ),
     "dead": EARLY + "int f(void) {\n#if 0\n return V_limit;\n#endif\n}",
     "its sysctl": "SYSCTL_INT(_net, OID_AUTO, limit, CTLFLAG_RW, &limit, 0, 1);",
     "another event of a module": (
@@ -119,6 +123,14 @@ FOUND: dict[str, tuple[str, list[list[str]]]] = {
     "its address": (
         EARLY + "void f(void) { g(&V_limit); }",
         [[CHAIN[0], "takes the address of V_limit, net/x.c:5"]],
+    ),
+    "a constructor": (
+        "static void __attribute__((constructor)) f(void)\n{ V_limit = 3; }",
+        [["constructor f(), net/x.c:4", "writes V_limit, net/x.c:5"]],
+    ),
+    "a constructor by its prototype": (
+        "int f(int) __attribute__((__constructor__(101)));\nint f(int n) { return V_limit; }",
+        [["constructor f(), net/x.c:5", CHAIN[1]]],
     ),
     "through calls": (
         EARLY + "void f(void) { g(); }\nstatic int h(void) { return V_limit; }\nint g() { h(); }",

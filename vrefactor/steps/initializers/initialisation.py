@@ -224,12 +224,12 @@ class Initialisation:
     def _part(self, kind: ObjectType, target: bytes, index: int) -> tuple[ObjectType, bytes]:
         """Return a subobject: its type, and how it is written."""
         if isinstance(kind.form, ArrayType):
-            part = self._resolved(kind.form.element)
+            part = self._resolved(kind.form.element).qualified(kind)
             self._plain = self._plain and not isinstance(part.form, ArrayType)
             return part, b"%s[%d]" % (target, index)
         members = self._members(kind)
         member = members[index]
-        part = self._resolved(member.type).qualified(ObjectType(ScalarType(), kind.const))
+        part = self._resolved(member.type).qualified(kind)
         if isinstance(part.form, ArrayType) and part.form.bound in _NO_BOUND:
             raise FlexibleMember
         union = isinstance(kind.form, RecordType) and kind.form.union
