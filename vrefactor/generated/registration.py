@@ -30,7 +30,7 @@ from vrefactor.edit.lines import FileLines
 from vrefactor.generated.header import is_without, opening
 from vrefactor.generated.template import render
 from vrefactor.plan.symbols import SymbolTable
-from vrefactor.rules.types import NAME_LEAD, Container
+from vrefactor.rules.types import Container
 from vrefactor.rules.vocabulary import Vocabulary
 
 _CALL = rb"(?<!\w)vnet_mod_register\s*\(\s*&\s*%s_modinfo\s*\)"
@@ -54,7 +54,7 @@ def symbol_map(words: Vocabulary, container: Container, symbols: Collection[str]
     names = [name for name in container.symmap if name in symbols]
     if not names:
         return b""
-    lower = container.name.removeprefix(NAME_LEAD)
+    lower = container.name.removeprefix(words.container_lead)
     entries = [render("registration/symbol", words, lower=lower, symbol=name) for name in names]
     table = f"{container.name}_symmap"
     return render(
@@ -67,13 +67,15 @@ def symbol_map(words: Vocabulary, container: Container, symbols: Collection[str]
 
 
 def _declaration(words: Vocabulary, container: Container, table: str = "NULL") -> bytes:
-    short = container.name.startswith(NAME_LEAD) and container.module.startswith(words.module)
+    short = container.name.startswith(words.container_lead) and container.module.startswith(
+        words.module
+    )
     return render(
         "registration/declaration",
         words,
         short=short,
         upper=container.module.removeprefix(words.module),
-        lower=container.name.removeprefix(NAME_LEAD),
+        lower=container.name.removeprefix(words.container_lead),
         name=container.name,
         container_module=container.module,
         table=table,
@@ -107,11 +109,15 @@ def declared_in(draft: Draft, path: str, container: Container) -> tuple[int, int
 
     Behind the end of the conditions, too, that are there for it.  None if it does not.
     """
-    declare = draft.index.rules.vocabulary.declare_module.encode()
+    words = draft.index.rules.vocabulary
+    declare = words.declare_module.encode()
     code = draft.files.plain(path)
     for match in re.finditer(rb"^%s(?:_STRUCT)?\s*(\()" % declare, code, re.M):
         arguments = argument_texts(code, match.start(1)) or ()
-        if arguments[1:2] in ((container.name,), (container.name.removeprefix(NAME_LEAD),)):
+        if arguments[1:2] in (
+            (container.name,),
+            (container.name.removeprefix(words.container_lead),),
+        ):
             end = matching(code, match.start(1))
             return match.start(), behind_conditions(draft, path, end)
     return None

@@ -33,10 +33,6 @@ from vrefactor.rules.templates import changed_by_words, fill
 from vrefactor.rules.virtualize import Attach, AttachRules, StackField
 from vrefactor.rules.vocabulary import Vocabulary
 
-#: What the names of containers and of their modules begin with that register a symbol map.
-NAME_LEAD = "vnet_"
-MODULE_LEAD = "VNET_MOD_"
-
 
 class Subsystem(Table, frozen=True, kw_only=True):
     """A part of the tree: what `--subsystem NAME` selects, and where containers belong."""
