@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
@@ -44,9 +45,8 @@ def _named(wanted: str, sets: Mapping[str, Path]) -> Path:
     """The path of a shipped set, or of the user's own."""
     if wanted in sets:
         return sets[wanted]
-    path = Path(wanted)
-    if path.exists():
-        return path
+    if os.path.exists(wanted):
+        return Path(wanted)
     detail = f"shipped: {', '.join(sorted(sets))}{closest(wanted, sorted(sets))}"
     raise VrefactorError(RULES_MISSING, detail, path=wanted)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
@@ -10,7 +11,13 @@ from typing import Any
 
 from msgspec.structs import FieldInfo, fields
 
-from vrefactor.errors import RULES_INCOMPLETE, RULES_MISSING, RULES_NAME, VrefactorError
+from vrefactor.errors import (
+    RULES_INCOMPLETE,
+    RULES_MISSING,
+    RULES_NAME,
+    RULES_UNREADABLE,
+    VrefactorError,
+)
 from vrefactor.rules.basics import Table
 from vrefactor.rules.check import check
 from vrefactor.rules.document import SHARED_SECTIONS, ContainerTable, RuleSetTable, SymbolEntry
@@ -70,11 +77,15 @@ def read_files(path: Path) -> list[RuleFile]:
 
     Raises VrefactorError: RULES_MISSING when there is none, or as `read_file`.
     """
-    if not path.exists():
+    if not os.path.exists(path):
         raise VrefactorError(RULES_MISSING, path=str(path))
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return [read_file(path)]
-    names = sorted(path.glob("*.toml"))
+    try:
+        names = sorted(path / name for name in os.listdir(path) if name.endswith(".toml"))
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise VrefactorError(RULES_UNREADABLE, detail, path=str(path)) from error
     if not names:
         raise VrefactorError(RULES_MISSING, "the folder holds no *.toml file", path=str(path))
     return [read_file(name) for name in names]

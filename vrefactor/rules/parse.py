@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +29,9 @@ from vrefactor.rules import locate
 from vrefactor.rules.document import Document
 from vrefactor.rules.templates import KeyPath
 
+#: What is larger is not written by hand, nor by `vrefactor scan`.
+MAX_BYTES = 16 * 2**20
+_MANY_DIGITS = re.compile(r"[0-9_]{4300,}")
 _SYNTAX_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _SYNTAX_END = re.compile(r" \(at end of document\)$")
 _PLACE = re.compile(r" - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`$")
@@ -77,17 +82,16 @@ def read_file(path: Path) -> RuleFile:
     Raises VrefactorError: RULES_UNREADABLE, RULES_SYNTAX, RULES_KEY, RULES_TYPE or
     RULES_INCOMPLETE.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise VrefactorError(RULES_UNREADABLE, detail, path=str(path)) from error
+    data = _bytes(path)
     text = _decode(path, data)
-    values = _values(path, text)
     try:
-        document = msgspec.convert(values, Document)
-    except msgspec.ValidationError as error:
-        raise _Mistake(path, text, values).explain(str(error)) from None
+        values = _values(path, text)
+        try:
+            document = msgspec.convert(values, Document)
+        except msgspec.ValidationError as error:
+            raise _Mistake(path, text, values).explain(str(error)) from None
+    except RecursionError:
+        raise VrefactorError(RULES_SYNTAX, "nested too deep", path=str(path)) from None
     return RuleFile(path, data, text, document, tuple(values))
 
 
@@ -95,6 +99,22 @@ def closest(name: str, known: list[str]) -> str:
     """The hint `; did you mean ...?` for a name, or nothing when none is near."""
     matches = get_close_matches(name, known, n=1)
     return f"; did you mean `{matches[0]}`?" if matches else ""
+
+
+def _bytes(path: Path) -> bytes:
+    """The bytes of a regular file; nothing else is waited for, or read without an end."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise VrefactorError(RULES_UNREADABLE, "not a regular file", path=str(path))
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise VrefactorError(RULES_UNREADABLE, detail, path=str(path)) from error
+    if len(data) > MAX_BYTES:
+        detail = f"more than {MAX_BYTES} bytes"
+        raise VrefactorError(RULES_UNREADABLE, detail, path=str(path))
+    return data
 
 
 def _decode(path: Path, data: bytes) -> str:
@@ -114,6 +134,12 @@ def _values(path: Path, text: str) -> dict[str, Any]:
         match = _SYNTAX_LINE.search(message)
         line = int(match[1]) if match else text.count("\n") + 1
         detail = _SYNTAX_END.sub("", _SYNTAX_LINE.sub("", message))
+        raise VrefactorError(RULES_SYNTAX, detail, path=str(path), line=line) from None
+    except ValueError:
+        # Python reads no integer of so many digits; tomllib does not say where it stands.
+        match = _MANY_DIGITS.search(text)
+        line = text.count("\n", 0, match.start()) + 1 if match else 1
+        detail = "an integer has too many digits"
         raise VrefactorError(RULES_SYNTAX, detail, path=str(path), line=line) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,26 +74,26 @@ def walk(root: Path) -> Walk:
     folders = [""]
     while folders:
         folder = folders.pop()
-        for entry in _entries(root, folder):
-            path = folder + entry.name
-            if entry.is_symlink():
+        for path, status in _entries(root, folder):
+            if stat.S_ISLNK(status.st_mode):
                 links.append(path)
-            elif entry.is_dir(follow_symlinks=False):
+            elif stat.S_ISDIR(status.st_mode):
                 folders.append(path + "/")
-            elif entry.is_file(follow_symlinks=False):
-                found.stamps[path] = Stamp.of(entry.stat(follow_symlinks=False))
+            elif stat.S_ISREG(status.st_mode):
+                found.stamps[path] = Stamp.of(status)
             else:
                 found.notes.append(Note(path, NoteReason.SPECIAL))
     _resolve_links(root, sorted(links), found)
     return found
 
 
-def _entries(root: Path, folder: str) -> Iterator[os.DirEntry[str]]:
+def _entries(root: Path, folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the path and the status of what is in a folder."""
     try:
         with os.scandir(f"{root}/{folder}") as entries:
             for entry in entries:
                 if entry.name not in SKIPPED:
-                    yield entry
+                    yield folder + entry.name, entry.stat(follow_symlinks=False)
     except OSError as error:
         path = folder.rstrip("/") or str(root)
         raise VrefactorError(TREE_UNREADABLE, error.strerror or "", path=path) from error

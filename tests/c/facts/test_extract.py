@@ -138,7 +138,6 @@ def test_excluded_files_are_only_counted() -> None:
     assert found is not None
     assert [site.role for site in found.sites] == [Role.EXCLUDED, Role.EXCLUDED]
     assert extract_excluded("a.c", b"int x;", NAMES) is None
-    assert extract_excluded("a.c", b"foo /*", NAMES) is None
 
 
 def test_macros_that_are_asked_for() -> None:
@@ -170,3 +169,18 @@ def test_include_facts() -> None:
         ("a.h", True, False),
         ("b.h", False, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (b"int foo; /* foo */\nfoo", [1, 2]),
+        (b"int foo;\0 /* foo */\nfoo", [1, 2]),
+        (b"int foo; /* foo\nfoo", [1, 1, 2]),
+    ],
+    ids=["C", "a NUL", "a comment without an end"],
+)
+def test_an_excluded_file_that_is_no_c(text: bytes, lines: list[int]) -> None:
+    found = extract_excluded("a.c", text, NAMES)
+    assert found is not None
+    assert [site.line for site in found.sites] == lines

@@ -100,15 +100,16 @@ def extract(path: str, data: bytes, wanted: WantedNames, macros: MacroMatcher) -
 def extract_excluded(path: str, data: bytes, names: frozenset[bytes]) -> FileFacts | None:
     """Return the candidate tokens of an excluded file, none of them read further.
 
-    A file that can't even be lexed has none: that may be why it was excluded.
+    In a file that is no C the words count wherever they stand: that may be why it is excluded.
     """
     present = names.intersection(words(data))
     if not present:
         return None
+    text = data.replace(b"\0", b" ")
     try:
-        source = lex(path, data)
+        source = lex(path, text)
     except VrefactorError:
-        return None
+        source = Source(path, text, text, ())
     found = [
         TokenSite(at, source.line(at), name.decode(), Role.EXCLUDED)
         for at, name in find_names(source.code, present)
