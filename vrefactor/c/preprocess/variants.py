@@ -7,12 +7,19 @@ throughout a variant), because code that is split over `#if` groups is split con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 from vrefactor.c.preprocess.blanking import blank_ranges, directive_ranges
 from vrefactor.c.preprocess.conditionals import CONSTANTS, Condition, Conditionals, Group, negate
+from vrefactor.errors import SOURCE_TOO_COMPLEX
+
+MAX_VARIANTS = 512
+"""Most variants of one file that show what is wanted in it."""
+MAX_READINGS = 64
+"""Most further variants, of each preference, that show it as something else may be there."""
 
 Choice = tuple[int, ...]
 """For each group the index of the chosen branch, or -1 for none of them."""
@@ -41,44 +48,149 @@ class Prefer(Enum):
     """The first one, whatever else is wanted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """The parts of a file that groups cut: which part each offset is in, and what cuts each.
+
+    A part is a number.  `offsets` gives the parts of the offsets that are in some, `groups`
+    those that a group cuts.
+    """
+
+    offsets: Mapping[int, Collection[int]]
+    groups: Mapping[int, Collection[int]]
+
+
 def choose(
     code: bytes,
     conditionals: Conditionals,
-    wanted: Sequence[int],
+    wanted: Iterable[int],
     prefer: Prefer = Prefer.FIRST,
 ) -> list[Variant]:
     """Return variants such that every offset in `wanted` is shown by at least one.
 
     Another preference makes another reading of the same file: for what the first one could
-    not parse, and for what it may have read otherwise than under other conditions.
+    not parse.  Where what else is wanted does not matter, no more than MAX_READINGS variants
+    are made, and the offsets behind are left out.  Raises SOURCE_TOO_COMPLEX, with a line,
+    if else more than MAX_VARIANTS are needed.
     """
+    regardless = prefer in (Prefer.LEAST, Prefer.MOST)
     variants: list[Variant] = []
-    uncovered = sorted(wanted, key=lambda at: (conditionals.is_dead(at), at))
-    while uncovered:
-        choice = _assign(conditionals, uncovered, prefer)
+    uncovered = _live_first(conditionals, wanted)
+    while uncovered and not (regardless and len(variants) == MAX_READINGS):
+        if len(variants) == MAX_VARIANTS:
+            detail = f"more than {MAX_VARIANTS} variants are needed to show every #if"
+            raise conditionals.error(SOURCE_TOO_COMPLEX, detail, uncovered[0])
+        truths, forced = _truths(conditionals, uncovered[0]), dict[int, int]()
+        _force(conditionals, conditionals.chain(uncovered[0]), forced, truths)
+        holding = {} if regardless else _branches_holding(conditionals, uncovered)
+        choice = _complete(conditionals, forced, truths, holding, prefer)
         variant = Variant(choice, mask(code, conditionals, choice))
         variants.append(variant)
         uncovered = [at for at in uncovered if not variant.shows(conditionals, at)]
     return variants
 
 
+def choose_apart(
+    code: bytes, conditionals: Conditionals, cuts: Cuts, prefer: Prefer
+) -> tuple[list[Variant], list[int]]:
+    """Return variants that show each offset with no more of what cuts its parts than need be.
+
+    One variant is for many offsets that do not get into each other's way.  Offsets for which
+    MAX_READINGS variants were not enough are returned too.
+    """
+    variants: list[Variant] = []
+    left = _live_first(conditionals, cuts.offsets)
+    while left and len(variants) < MAX_READINGS:
+        packing = _Packing(conditionals, cuts, _truths(conditionals, left[0]))
+        left = [at for at in left if not packing.accept(at)]
+        choice = _complete(conditionals, packing.forced, packing.truths, {}, prefer)
+        variants.append(Variant(choice, mask(code, conditionals, choice)))
+    return variants, left
+
+
+@dataclass(slots=True)
+class _Packing:
+    """The offsets that one variant is for: what is forced for them, and the parts they are in."""
+
+    conditionals: Conditionals
+    cuts: Cuts
+    truths: dict[bytes, bool]
+    forced: dict[int, int] = field(default_factory=dict)
+    cutting: Counter[int] = field(default_factory=Counter)
+    """How many of the forced groups cut a part."""
+    parts: set[int] = field(default_factory=set)
+
+    def accept(self, offset: int) -> bool:
+        """Take one more offset, if it gets into nobody's way and nobody into its own."""
+        chain = self.conditionals.chain(offset)
+        added = [(group, branch) for group, branch in chain if group not in self.forced]
+        new = self._cut_by(added)
+        own = self._cut_by(chain)
+        parts = self.cuts.offsets[offset]
+        if not (
+            all(self.forced.get(group, branch) == branch for group, branch in chain)
+            and self.parts.isdisjoint(new)
+            and all(self.cutting[part] + new[part] == own[part] for part in parts)
+            and (not self.parts or self._agree(added))
+        ):
+            return False
+        _force(self.conditionals, added, self.forced, self.truths)
+        self.cutting += new
+        self.parts.update(parts)
+        return True
+
+    def _cut_by(self, chain: Iterable[tuple[int, int]]) -> Counter[int]:
+        return Counter(part for group, _ in chain for part in self.cuts.groups.get(group, ()))
+
+    def _agree(self, chain: Iterable[tuple[int, int]]) -> bool:
+        groups = self.conditionals.groups
+        return all(
+            _consistent(groups[group].branches[branch].condition, self.truths)
+            for group, branch in chain
+        )
+
+
+def _live_first(conditionals: Conditionals, offsets: Iterable[int]) -> list[int]:
+    return sorted(offsets, key=lambda at: (conditionals.is_dead(at), at))
+
+
 def cover(code: bytes, conditionals: Conditionals) -> list[Variant]:
-    """Return variants that together show every line of every branch at least once."""
+    """Return variants that together show every line of every branch at least once.
+
+    Raises SOURCE_TOO_COMPLEX as `choose`.
+    """
     wanted = [branch.start for group in conditionals.groups for branch in group.branches]
     return choose(code, conditionals, wanted or [0])
 
 
-def _assign(conditionals: Conditionals, uncovered: list[int], prefer: Prefer) -> Choice:
-    truths: dict[bytes, bool] = {}
-    forced: dict[int, int] = {}
-    if conditionals.is_dead(uncovered[0]):
+def _truths(conditionals: Conditionals, first: int) -> dict[bytes, bool]:
+    """Return what is to hold before anything else in a variant that is for `first`."""
+    if conditionals.is_dead(first):
         # Live code has been shown by now: this variant may show all dead branches at once.
-        truths = {text: not truth for text, truth in CONSTANTS.items()}
-    for index, branch in reversed(conditionals.chain(uncovered[0])):
-        forced[index] = branch
-        _adopt(conditionals.groups[index].branches[branch].condition, truths)
-    regardless = prefer in (Prefer.LEAST, Prefer.MOST)
-    wanted = {} if regardless else _branches_holding(conditionals, uncovered)
+        return {text: not truth for text, truth in CONSTANTS.items()}
+    return {}
+
+
+def _force(
+    conditionals: Conditionals,
+    chain: Sequence[tuple[int, int]],
+    forced: dict[int, int],
+    truths: dict[bytes, bool],
+) -> None:
+    """Take the branches around an offset, and what holds in them."""
+    for group, branch in reversed(chain):
+        forced[group] = branch
+        _adopt(conditionals.groups[group].branches[branch].condition, truths)
+
+
+def _complete(
+    conditionals: Conditionals,
+    forced: Mapping[int, int],
+    truths: dict[bytes, bool],
+    wanted: Mapping[int, set[int]],
+    prefer: Prefer,
+) -> Choice:
+    """Return a choice for all groups: the forced branches, and else what is preferred."""
     choice: list[int] = []
     for index, group in enumerate(conditionals.groups):
         if group.parent is not None and choice[group.parent[0]] != group.parent[1]:
