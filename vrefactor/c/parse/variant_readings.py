@@ -17,6 +17,7 @@ from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.normalise import normalise
 from vrefactor.c.preprocess.variants import (
     MAX_READINGS,
+    Choice,
     Cuts,
     Prefer,
     Variant,
@@ -80,11 +81,15 @@ class _Reader:
     seen: dict[int, list[VariantReading]]
     ranges: dict[int, Range] = field(default_factory=dict)
     """For each offset the chunk that holds it."""
+    choices: set[Choice] = field(default_factory=set)
     done: set[tuple[int, bytes]] = field(default_factory=set)
 
     def read(self, variants: Iterable[Variant], *, balanced: bool = False) -> None:
         """Read what variants show of the wanted offsets; of the `balanced` ones, if so said."""
         for variant in variants:
+            if variant.choice in self.choices:
+                continue
+            self.choices.add(variant.choice)
             shown = [at for at in self.seen if variant.shows(self.conditionals, at)]
             pairs = blocks(variant.text)
             if pairs is None and balanced:
@@ -108,11 +113,11 @@ def _cuts(code: bytes, conditionals: Conditionals, ranges: Mapping[int, Range]) 
     conditional braces, by negative number.
     """
     ends = [match.start() for match in _STATEMENT_END.finditer(code)]
-    groups: dict[int, set[int]] = {}
-    for index, group in enumerate(conditionals.groups):
+    groups: list[set[int]] = []
+    for group in conditionals.groups:
         marks = (*(branch.start for branch in group.branches), group.end)
-        groups[index] = {bisect_left(ends, mark) for mark in marks}
-    cut = set[int]().union(*groups.values())
+        groups.append({bisect_left(ends, mark) for mark in marks})
+    cut = set[int]().union(*groups)
     odd = [
         (group.start, index)
         for index, group in enumerate(conditionals.groups)

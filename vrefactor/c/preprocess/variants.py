@@ -8,7 +8,7 @@ throughout a variant), because code that is split over `#if` groups is split con
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -20,6 +20,9 @@ MAX_VARIANTS = 512
 """Most variants of one file that show what is wanted in it."""
 MAX_READINGS = 64
 """Most further variants, of each preference, that show it as something else may be there."""
+
+_Chain = Sequence[tuple[int, int]]
+"""The groups around an offset, each with the branch that holds it."""
 
 Choice = tuple[int, ...]
 """For each group the index of the chosen branch, or -1 for none of them."""
@@ -53,11 +56,11 @@ class Cuts:
     """The parts of a file that groups cut: which part each offset is in, and what cuts each.
 
     A part is a number.  `offsets` gives the parts of the offsets that are in some, `groups`
-    those that a group cuts.
+    those that each group cuts.
     """
 
     offsets: Mapping[int, Collection[int]]
-    groups: Mapping[int, Collection[int]]
+    groups: Sequence[Set[int]]
 
 
 def choose(
@@ -123,30 +126,33 @@ class _Packing:
     def accept(self, offset: int) -> bool:
         """Take one more offset, if it gets into nobody's way and nobody into its own."""
         chain = self.conditionals.chain(offset)
+        if any(self.forced.get(group, branch) != branch for group, branch in chain):
+            return False
         added = [(group, branch) for group, branch in chain if group not in self.forced]
-        new = self._cut_by(added)
-        own = self._cut_by(chain)
-        parts = self.cuts.offsets[offset]
-        if not (
-            all(self.forced.get(group, branch) == branch for group, branch in chain)
-            and self.parts.isdisjoint(new)
-            and all(self.cutting[part] + new[part] == own[part] for part in parts)
-            and (not self.parts or self._agree(added))
-        ):
+        if self.parts and not (self._is_free(chain, added, offset) and self._agree(added)):
             return False
         _force(self.conditionals, added, self.forced, self.truths)
-        self.cutting += new
-        self.parts.update(parts)
+        for group, _ in added:
+            self.cutting.update(self.cuts.groups[group])
+        self.parts.update(self.cuts.offsets[offset])
         return True
 
-    def _cut_by(self, chain: Iterable[tuple[int, int]]) -> Counter[int]:
-        return Counter(part for group, _ in chain for part in self.cuts.groups.get(group, ()))
+    def _is_free(self, chain: _Chain, added: _Chain, offset: int) -> bool:
+        """Say whether an offset can have its own groups alone, and the others keep theirs."""
+        cut_by = self.cuts.groups
+        if any(not self.parts.isdisjoint(cut_by[group]) for group, _ in added):
+            return False
+        forced = [group for group, _ in chain if group in self.forced]
+        return all(
+            self.cutting[part] == sum(part in cut_by[group] for group in forced)
+            for part in self.cuts.offsets[offset]
+        )
 
-    def _agree(self, chain: Iterable[tuple[int, int]]) -> bool:
+    def _agree(self, added: _Chain) -> bool:
         groups = self.conditionals.groups
         return all(
             _consistent(groups[group].branches[branch].condition, self.truths)
-            for group, branch in chain
+            for group, branch in added
         )
 
 
@@ -173,7 +179,7 @@ def _truths(conditionals: Conditionals, first: int) -> dict[bytes, bool]:
 
 def _force(
     conditionals: Conditionals,
-    chain: Sequence[tuple[int, int]],
+    chain: _Chain,
     forced: dict[int, int],
     truths: dict[bytes, bool],
 ) -> None:
