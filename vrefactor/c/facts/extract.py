@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vrefactor.c.model import (
@@ -13,7 +13,6 @@ from vrefactor.c.model import (
     FileDecl,
     FileFacts,
     IncludeFact,
-    MacroFact,
     Role,
     TokenSite,
 )
@@ -64,6 +63,8 @@ class _FileReading:
     source: Source
     conditionals: Conditionals
     macros: MacroMatcher
+    defined: Mapping[int, MacroBody]
+    """The macro definitions, by the offset of the directive."""
     sites: list[TokenSite] = field(default_factory=list)
     decls: list[FileDecl] = field(default_factory=list)
     bodies: dict[int, tuple[MacroBody, list[tuple[int, bytes]]]] = field(default_factory=dict)
@@ -85,14 +86,16 @@ def extract(path: str, data: bytes, wanted: WantedNames, macros: MacroMatcher) -
         settled = _settled_lexically(source, names)
         if settled is not None:
             return FileFacts(path, sites=settled)
-    work = _FileReading(source, parse_conditionals(source), macros)
-    pending = _sort_tokens(work, names, uses)
+    conditionals = parse_conditionals(source)
+    defined = {
+        directive.start: body
+        for directive in conditionals.directives
+        if directive.keyword == b"define" and (body := parse_define(source, directive)) is not None
+    }
+    work = _FileReading(source, conditionals, macros, defined)
+    names = _with_aliases(names, defined.values())
+    pending = _sort_tokens(work, names, uses - names)
     _read_bodies(work)
-    aliases = _aliases(work) - names
-    if aliases:
-        # What `#define alias x` means is told by the uses of `alias`: look for them too.
-        extended = WantedNames(wanted.names | aliases, wanted.macros)
-        return extract(path, data, extended, macros)
     _read_pending(work, pending)
     return _facts(work)
 
@@ -133,8 +136,18 @@ def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[TokenSi
     return tuple(sites)
 
 
-def _aliases(work: _FileReading) -> set[bytes]:
-    return {site.macro.encode() for site in work.sites if site.role is Role.ALIAS and site.macro}
+def _with_aliases(names: frozenset[bytes], defined: Iterable[MacroBody]) -> frozenset[bytes]:
+    """Return the names, and the macros that stand for one: what they are, their uses tell."""
+    aliases: dict[bytes, list[bytes]] = {}
+    for body in defined:
+        if body.target is not None:
+            aliases.setdefault(body.target, []).append(body.name)
+    found, pending = set(names), list(names)
+    while pending:
+        added = [alias for alias in aliases.get(pending.pop(), ()) if alias not in found]
+        found.update(added)
+        pending += added
+    return frozenset(found)
 
 
 def _facts(work: _FileReading) -> FileFacts:
@@ -143,7 +156,7 @@ def _facts(work: _FileReading) -> FileFacts:
         includes=include_facts(work.source, work.conditionals),
         decls=tuple(sorted(work.decls, key=lambda decl: decl.start)),
         sites=tuple(sorted(work.sites, key=lambda site: site.start)),
-        macros=_macros(work),
+        macros=tuple(body.fact() for body in work.defined.values()),
         macro_uses=tuple(sorted(work.macro_uses)),
     )
 
@@ -161,16 +174,6 @@ def include_facts(source: Source, conditionals: Conditionals) -> tuple[IncludeFa
         )
         for include in includes(source, conditionals)
     )
-
-
-def _macros(work: _FileReading) -> tuple[MacroFact, ...]:
-    found: list[MacroFact] = []
-    for directive in work.conditionals.directives:
-        if directive.keyword == b"define":
-            body = parse_define(work.source, directive)
-            if body is not None:
-                found.append(body.fact())
-    return tuple(found)
 
 
 def _sort_tokens(
@@ -204,7 +207,7 @@ def _in_directive(work: _FileReading, index: int, at: int, name: bytes) -> None:
     if directive.keyword == b"undef":
         _add(work, at, name, Role.MACRO_NAME)
         return
-    body = parse_define(work.source, directive) if directive.keyword == b"define" else None
+    body = work.defined.get(directive.start)
     if body is None:
         _add(work, at, name, Role.DIRECTIVE)
     elif at == body.name_at:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -188,7 +188,8 @@ def read_chunk(
     readings: list[tuple[int, Reading]] = []
     rest: list[int] = []
     for at in wanted:
-        if any(invocation.start <= at < invocation.end for invocation in found):
+        index = bisect_right(found, at, key=lambda invocation: invocation.start) - 1
+        if index >= 0 and at < found[index].end:
             readings.append((at, Reading(Role.MACRO_ARGUMENT)))
         else:
             rest.append(at)

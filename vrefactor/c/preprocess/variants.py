@@ -18,6 +18,9 @@ from vrefactor.errors import SOURCE_TOO_COMPLEX
 
 MAX_VARIANTS = 512
 """Most variants of one file that show what is wanted in it."""
+MAX_BYTES = 64 << 20
+"""Most bytes of these together, where they are more than FEW_VARIANTS."""
+FEW_VARIANTS = 32
 MAX_READINGS = 64
 """Most further variants, of each preference, that show it as something else may be there."""
 
@@ -74,14 +77,15 @@ def choose(
     Another preference makes another reading of the same file: for what the first one could
     not parse.  Where what else is wanted does not matter, no more than MAX_READINGS variants
     are made, and the offsets behind are left out.  Raises SOURCE_TOO_COMPLEX, with a line,
-    if else more than MAX_VARIANTS are needed.
+    if else more are needed than the limits above allow.
     """
     regardless = prefer in (Prefer.LEAST, Prefer.MOST)
     variants: list[Variant] = []
+    most = min(MAX_VARIANTS, max(FEW_VARIANTS, MAX_BYTES // max(len(code), 1)))
     uncovered = _live_first(conditionals, wanted)
     while uncovered and not (regardless and len(variants) == MAX_READINGS):
-        if len(variants) == MAX_VARIANTS:
-            detail = f"more than {MAX_VARIANTS} variants are needed to show every #if"
+        if len(variants) == most:
+            detail = f"more than {most} variants are needed to show every branch of its #ifs"
             raise conditionals.error(SOURCE_TOO_COMPLEX, detail, uncovered[0])
         truths, forced = _truths(conditionals, uncovered[0]), dict[int, int]()
         _force(conditionals, conditionals.chain(uncovered[0]), forced, truths)
