@@ -241,9 +241,13 @@ def _read_pending(work: _FileReading, pending: Sequence[tuple[int, bytes]]) -> N
     seen = {
         at: [_doubted(other_seen, values) for other_seen in found] for at, found in seen.items()
     }
-    declared = _declared(work, pending, seen)
+    in_scope: dict[bytes, list[tuple[BoundDeclaration, ...]]] = {}
     for at, name in pending:
-        _settle(work, at, name, seen[at], declared.get(name, []))
+        # In order: what has ended here is of no use to what follows.
+        declared = [item for item in in_scope.get(name, ()) if _reaches(item, at)]
+        _settle(work, at, name, seen[at], declared)
+        own = _declared(work, at, seen[at])
+        in_scope[name] = [*declared, own] if own else declared
 
 
 def _no_types(
@@ -274,29 +278,25 @@ def _doubted(seen: VariantReading, values: Container[int]) -> VariantReading:
     return replace(seen, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))
 
 
+def _reaches(declared: Iterable[BoundDeclaration], at: int) -> bool:
+    return any(at < declaration.scope[1] for declaration in declared)
+
+
 def _declared(
-    work: _FileReading, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[VariantReading]]
-) -> dict[bytes, list[tuple[BoundDeclaration, ...]]]:
-    """Collect the scoped declarations of each name, each as its readings have it.
+    work: _FileReading, at: int, seen: Sequence[VariantReading]
+) -> tuple[BoundDeclaration, ...]:
+    """Return the scoped declarations that a token makes, each as its readings have it.
 
     Braces under a condition give a declaration one scope here and another there.
     """
-    declared: dict[bytes, list[tuple[BoundDeclaration, ...]]] = {}
-    for at, name in pending:
-        condition = work.conditionals.condition(at)
-        found = {
-            # `extern` in a block brings the outer variable back into view.
-            BoundDeclaration(
-                at, Role.USE if role is Role.DECLARATION else role, scope, condition
-            ): None
-            for role, scope in (
-                (other_seen.reading.role, other_seen.reading.scope) for other_seen in seen[at]
-            )
-            if scope is not None and role in _SCOPED
-        }
-        if found:
-            declared.setdefault(name, []).append(tuple(found))
-    return declared
+    condition = work.conditionals.condition(at)
+    found = {
+        # `extern` in a block brings the outer variable back into view.
+        BoundDeclaration(at, Role.USE if role is Role.DECLARATION else role, scope, condition): None
+        for role, scope in ((other.reading.role, other.reading.scope) for other in seen)
+        if scope is not None and role in _SCOPED
+    }
+    return tuple(found)
 
 
 def _settle(

@@ -140,16 +140,16 @@ def read_body(
     """
     reader = BodyReader(body, macros)
     readings = [(at, name, reader.read(at, name)) for at, name in found]
+    declared: dict[bytes, list[BoundDeclaration]] = {}
+    for at, name, reading in readings:
+        if reading.declares and reading.scope is not None:
+            declaration = BoundDeclaration(at, reading.role, reading.scope, ALWAYS)
+            declared.setdefault(name, []).append(declaration)
     result = []
     for at, name, reading in readings:
         role = reading.role
         if role is Role.USE:
-            hidden = [
-                BoundDeclaration(where, other.role, other.scope, ALWAYS)
-                for where, spelling, other in readings
-                if spelling == name and other.declares and other.scope is not None
-            ]
-            bound = bind(at, ALWAYS, hidden)
+            bound = bind(at, ALWAYS, declared.get(name, ()))
             role = Role.AMBIGUOUS if bound is None else bound
         result.append((body.start + at, name, role, reading.access))
     return result
