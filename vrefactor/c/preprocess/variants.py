@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 
 from vrefactor.c.preprocess.blanking import blank_ranges, directive_ranges
 from vrefactor.c.preprocess.conditionals import CONSTANTS, Condition, Conditionals, Group, negate
@@ -23,6 +24,9 @@ MAX_BYTES = 64 << 20
 FEW_VARIANTS = 32
 MAX_READINGS = 64
 """Most further variants, of each preference, that show it as something else may be there."""
+
+_PLAIN = 8
+"""So many variants are made in the plain way; few files need more."""
 
 _Chain = Sequence[tuple[int, int]]
 """The groups around an offset, each with the branch that holds it."""
@@ -87,10 +91,15 @@ def choose(
         if len(variants) == most:
             detail = f"more than {most} variants are needed to show every branch of its #ifs"
             raise conditionals.error(SOURCE_TOO_COMPLEX, detail, uncovered[0])
-        truths, forced = _truths(conditionals, uncovered[0]), dict[int, int]()
-        _force(conditionals, conditionals.chain(uncovered[0]), forced, truths)
-        holding = {} if regardless else _branches_holding(conditionals, uncovered)
-        choice = _complete(conditionals, forced, truths, holding, prefer)
+        packing = _Packing(conditionals, _truths(conditionals, uncovered[0]))
+        packing.accept(uncovered[0])
+        others = () if regardless else uncovered[1:]
+        if len(variants) >= _PLAIN:
+            # What is taken for want of anything better may keep out what is wanted further down.
+            for at in reversed(others) if prefer is Prefer.LAST else others:
+                packing.accept(at)
+        wanted = _branches_holding(conditionals, others)
+        choice = _complete(conditionals, packing, prefer, wanted)
         variant = Variant(choice, mask(code, conditionals, choice))
         variants.append(variant)
         uncovered = [at for at in uncovered if not variant.shows(conditionals, at)]
@@ -108,9 +117,9 @@ def choose_apart(
     variants: list[Variant] = []
     left = _live_first(conditionals, cuts.offsets)
     while left and len(variants) < MAX_READINGS:
-        packing = _Packing(conditionals, cuts, _truths(conditionals, left[0]))
+        packing = _Packing(conditionals, _truths(conditionals, left[0]), cuts)
         left = [at for at in left if not packing.accept(at)]
-        choice = _complete(conditionals, packing.forced, packing.truths, {}, prefer)
+        choice = _complete(conditionals, packing, prefer)
         variants.append(Variant(choice, mask(code, conditionals, choice)))
     return variants, left
 
@@ -120,44 +129,49 @@ class _Packing:
     """The offsets that one variant is for: what is forced for them, and the parts they are in."""
 
     conditionals: Conditionals
-    cuts: Cuts
     truths: dict[bytes, bool]
+    cuts: Cuts | None = None
+    empty: bool = True
     forced: dict[int, int] = field(default_factory=dict)
     cutting: Counter[int] = field(default_factory=Counter)
     """How many of the forced groups cut a part."""
     parts: set[int] = field(default_factory=set)
 
     def accept(self, offset: int) -> bool:
-        """Take one more offset, if it gets into nobody's way and nobody into its own."""
+        """Take one more offset, if it gets into nobody's way and nobody into its own.
+
+        The first one is always taken.
+        """
         chain = self.conditionals.chain(offset)
         if any(self.forced.get(group, branch) != branch for group, branch in chain):
             return False
         added = [(group, branch) for group, branch in chain if group not in self.forced]
-        if self.parts and not (self._is_free(chain, added, offset) and self._agree(added)):
+        groups = self.conditionals.groups
+        conditions = [groups[group].branches[branch].condition for group, branch in added]
+        if not self.empty and not all(_consistent(some, self.truths) for some in conditions):
             return False
-        _force(self.conditionals, added, self.forced, self.truths)
-        for group, _ in added:
-            self.cutting.update(self.cuts.groups[group])
-        self.parts.update(self.cuts.offsets[offset])
+        if self.cuts is not None and not self._cut_apart(self.cuts, chain, added, offset):
+            return False
+        for (group, branch), condition in reversed(list(zip(added, conditions, strict=True))):
+            self.forced[group] = branch
+            _adopt(condition, self.truths)
+        self.empty = False
         return True
 
-    def _is_free(self, chain: _Chain, added: _Chain, offset: int) -> bool:
-        """Say whether an offset can have its own groups alone, and the others keep theirs."""
-        cut_by = self.cuts.groups
-        if any(not self.parts.isdisjoint(cut_by[group]) for group, _ in added):
+    def _cut_apart(self, cuts: Cuts, chain: _Chain, added: _Chain, offset: int) -> bool:
+        """Take the parts of an offset, if its own groups alone cut them, and no other's."""
+        if any(not self.parts.isdisjoint(cuts.groups[group]) for group, _ in added):
             return False
         forced = [group for group, _ in chain if group in self.forced]
-        return all(
-            self.cutting[part] == sum(part in cut_by[group] for group in forced)
-            for part in self.cuts.offsets[offset]
-        )
-
-    def _agree(self, added: _Chain) -> bool:
-        groups = self.conditionals.groups
-        return all(
-            _consistent(groups[group].branches[branch].condition, self.truths)
-            for group, branch in added
-        )
+        if any(
+            self.cutting[part] != sum(part in cuts.groups[group] for group in forced)
+            for part in cuts.offsets[offset]
+        ):
+            return False
+        for group, _ in added:
+            self.cutting.update(cuts.groups[group])
+        self.parts.update(cuts.offsets[offset])
+        return True
 
 
 def _live_first(conditionals: Conditionals, offsets: Iterable[int]) -> list[int]:
@@ -181,34 +195,22 @@ def _truths(conditionals: Conditionals, first: int) -> dict[bytes, bool]:
     return {}
 
 
-def _force(
-    conditionals: Conditionals,
-    chain: _Chain,
-    forced: dict[int, int],
-    truths: dict[bytes, bool],
-) -> None:
-    """Take the branches around an offset, and what holds in them."""
-    for group, branch in reversed(chain):
-        forced[group] = branch
-        _adopt(conditionals.groups[group].branches[branch].condition, truths)
-
-
 def _complete(
     conditionals: Conditionals,
-    forced: Mapping[int, int],
-    truths: dict[bytes, bool],
-    wanted: Mapping[int, set[int]],
+    packing: _Packing,
     prefer: Prefer,
+    wanted: Mapping[int, set[int]] = MappingProxyType({}),
 ) -> Choice:
-    """Return a choice for all groups: the forced branches, and else what is preferred."""
+    """Return a choice for all groups: forced branches, else wanted ones, else preferred ones."""
     choice: list[int] = []
+    forced, truths = packing.forced, packing.truths
     for index, group in enumerate(conditionals.groups):
         if group.parent is not None and choice[group.parent[0]] != group.parent[1]:
             choice.append(-1)
         elif index in forced:
             choice.append(forced[index])
         else:
-            picked = _pick(group, truths, wanted.get(index, set()), prefer)
+            picked = _pick(group, truths, prefer, wanted.get(index, ()))
             choice.append(picked)
             if picked >= 0:
                 _adopt(group.branches[picked].condition, truths)
@@ -225,13 +227,13 @@ def _branches_holding(conditionals: Conditionals, offsets: Iterable[int]) -> dic
     return holding
 
 
-def _pick(group: Group, truths: dict[bytes, bool], wanted: set[int], prefer: Prefer) -> int:
+def _pick(group: Group, truths: dict[bytes, bool], prefer: Prefer, wanted: Collection[int]) -> int:
     """Return the branch to take: consistent ones first, and of these the wanted ones."""
-    order = range(len(group.branches))
-    fitting = [at for at in order if _consistent(group.branches[at].condition, truths)]
+    order: Iterable[int] = range(len(group.branches))
     if prefer in (Prefer.LAST, Prefer.LEAST):
-        fitting.reverse()
-    for at in fitting:
+        order = reversed(range(len(group.branches)))
+    fitting = [at for at in order if _consistent(group.branches[at].condition, truths)]
+    for at in fitting if wanted else ():
         if at in wanted:
             return at
     none = prefer is Prefer.LEAST and not (group.exhaustive or group.guard)
