@@ -182,6 +182,12 @@ SOURCE_TOO_LARGE = ErrorKind(
     "exclude it in the rules ([[tree.exclude]])",
     ExitCode.TREE,
 )
+SOURCE_TOO_COMPLEX = ErrorKind(
+    "source-too-complex",
+    "is too complex to be parsed",
+    "split what stands there, or exclude the file in the rules ([[tree.exclude]])",
+    ExitCode.TREE,
+)
 SOURCE_UNTERMINATED = ErrorKind(
     "source-unterminated",
     "unterminated",

@@ -177,13 +177,12 @@ class _Sorter:
                 )
 
     def _calls(self, code: bytes, offsets: Iterable[int]) -> dict[str, tuple[int, ...]]:
-        calls: dict[str, tuple[int, ...]] = {}
+        calls: dict[str, list[int]] = {}
         for at in offsets:
             word = _CALL.match(code, at)
             if word is not None and word[0] not in _KEYWORDS:
-                name = word[0].decode()
-                calls[name] = (*calls.get(name, ()), at)
-        return calls
+                calls.setdefault(word[0].decode(), []).append(at)
+        return {name: tuple(found) for name, found in calls.items()}
 
     def _look(self, variants: Iterable[Variant], offsets: list[int]) -> list[int]:
         """Take one variant after the other; return the offsets that none of them settles."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vrefactor.c.model import (
@@ -13,7 +13,6 @@ from vrefactor.c.model import (
     FileDecl,
     FileFacts,
     IncludeFact,
-    MacroFact,
     Role,
     TokenSite,
 )
@@ -64,6 +63,8 @@ class _FileReading:
     source: Source
     conditionals: Conditionals
     macros: MacroMatcher
+    defined: Mapping[int, MacroBody]
+    """The macro definitions, by the offset of the directive."""
     sites: list[TokenSite] = field(default_factory=list)
     decls: list[FileDecl] = field(default_factory=list)
     bodies: dict[int, tuple[MacroBody, list[tuple[int, bytes]]]] = field(default_factory=dict)
@@ -85,14 +86,16 @@ def extract(path: str, data: bytes, wanted: WantedNames, macros: MacroMatcher) -
         settled = _settled_lexically(source, names)
         if settled is not None:
             return FileFacts(path, sites=settled)
-    work = _FileReading(source, parse_conditionals(source), macros)
-    pending = _sort_tokens(work, names, uses)
+    conditionals = parse_conditionals(source)
+    defined = {
+        directive.start: body
+        for directive in conditionals.directives
+        if directive.keyword == b"define" and (body := parse_define(source, directive)) is not None
+    }
+    work = _FileReading(source, conditionals, macros, defined)
+    names = _with_aliases(names, defined.values())
+    pending = _sort_tokens(work, names, uses - names)
     _read_bodies(work)
-    aliases = _aliases(work) - names
-    if aliases:
-        # What `#define alias x` means is told by the uses of `alias`: look for them too.
-        extended = WantedNames(wanted.names | aliases, wanted.macros)
-        return extract(path, data, extended, macros)
     _read_pending(work, pending)
     return _facts(work)
 
@@ -134,8 +137,18 @@ def _settled_lexically(source: Source, names: frozenset[bytes]) -> tuple[TokenSi
     return tuple(sites)
 
 
-def _aliases(work: _FileReading) -> set[bytes]:
-    return {site.macro.encode() for site in work.sites if site.role is Role.ALIAS and site.macro}
+def _with_aliases(names: frozenset[bytes], defined: Iterable[MacroBody]) -> frozenset[bytes]:
+    """Return the names, and the macros that stand for one: what they are, their uses tell."""
+    aliases: dict[bytes, list[bytes]] = {}
+    for body in defined:
+        if body.target is not None:
+            aliases.setdefault(body.target, []).append(body.name)
+    found, pending = set(names), list(names)
+    while pending:
+        added = [alias for alias in aliases.get(pending.pop(), ()) if alias not in found]
+        found.update(added)
+        pending += added
+    return frozenset(found)
 
 
 def _facts(work: _FileReading) -> FileFacts:
@@ -144,7 +157,7 @@ def _facts(work: _FileReading) -> FileFacts:
         includes=include_facts(work.source, work.conditionals),
         decls=tuple(sorted(work.decls, key=lambda decl: decl.start)),
         sites=tuple(sorted(work.sites, key=lambda site: site.start)),
-        macros=_macros(work),
+        macros=tuple(body.fact() for body in work.defined.values()),
         macro_uses=tuple(sorted(work.macro_uses)),
     )
 
@@ -162,16 +175,6 @@ def include_facts(source: Source, conditionals: Conditionals) -> tuple[IncludeFa
         )
         for include in includes(source, conditionals)
     )
-
-
-def _macros(work: _FileReading) -> tuple[MacroFact, ...]:
-    found: list[MacroFact] = []
-    for directive in work.conditionals.directives:
-        if directive.keyword == b"define":
-            body = parse_define(work.source, directive)
-            if body is not None:
-                found.append(body.fact())
-    return tuple(found)
 
 
 def _sort_tokens(
@@ -205,7 +208,7 @@ def _in_directive(work: _FileReading, index: int, at: int, name: bytes) -> None:
     if directive.keyword == b"undef":
         _add(work, at, name, Role.MACRO_NAME)
         return
-    body = parse_define(work.source, directive) if directive.keyword == b"define" else None
+    body = work.defined.get(directive.start)
     if body is None:
         _add(work, at, name, Role.DIRECTIVE)
     elif at == body.name_at:
@@ -239,9 +242,13 @@ def _read_pending(work: _FileReading, pending: Sequence[tuple[int, bytes]]) -> N
     seen = {
         at: [_doubted(other_seen, values) for other_seen in found] for at, found in seen.items()
     }
-    declared = _declared(work, pending, seen)
+    in_scope: dict[bytes, list[tuple[BoundDeclaration, ...]]] = {}
     for at, name in pending:
-        _settle(work, at, name, seen[at], declared.get(name, []))
+        # In order: what has ended here is of no use to what follows.
+        declared = [item for item in in_scope.get(name, ()) if _reaches(item, at)]
+        _settle(work, at, name, seen[at], declared)
+        own = _declared(work, at, seen[at])
+        in_scope[name] = [*declared, own] if own else declared
 
 
 def _no_types(
@@ -272,29 +279,25 @@ def _doubted(seen: VariantReading, values: Container[int]) -> VariantReading:
     return replace(seen, reading=replace(reading, role=Role.AMBIGUOUS, detail=detail))
 
 
+def _reaches(declared: Iterable[BoundDeclaration], at: int) -> bool:
+    return any(at < declaration.scope[1] for declaration in declared)
+
+
 def _declared(
-    work: _FileReading, pending: Sequence[tuple[int, bytes]], seen: dict[int, list[VariantReading]]
-) -> dict[bytes, list[tuple[BoundDeclaration, ...]]]:
-    """Collect the scoped declarations of each name, each as its readings have it.
+    work: _FileReading, at: int, seen: Sequence[VariantReading]
+) -> tuple[BoundDeclaration, ...]:
+    """Return the scoped declarations that a token makes, each as its readings have it.
 
     Braces under a condition give a declaration one scope here and another there.
     """
-    declared: dict[bytes, list[tuple[BoundDeclaration, ...]]] = {}
-    for at, name in pending:
-        condition = work.conditionals.condition(at)
-        found = {
-            # `extern` in a block brings the outer variable back into view.
-            BoundDeclaration(
-                at, Role.USE if role is Role.DECLARATION else role, scope, condition
-            ): None
-            for role, scope in (
-                (other_seen.reading.role, other_seen.reading.scope) for other_seen in seen[at]
-            )
-            if scope is not None and role in _SCOPED
-        }
-        if found:
-            declared.setdefault(name, []).append(tuple(found))
-    return declared
+    condition = work.conditionals.condition(at)
+    found = {
+        # `extern` in a block brings the outer variable back into view.
+        BoundDeclaration(at, Role.USE if role is Role.DECLARATION else role, scope, condition): None
+        for role, scope in ((other.reading.role, other.reading.scope) for other in seen)
+        if scope is not None and role in _SCOPED
+    }
+    return tuple(found)
 
 
 def _settle(

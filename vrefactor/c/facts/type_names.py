@@ -8,9 +8,9 @@ others.  Inline functions of headers are read for the typedef names in them alon
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypeVar
 
 from tree_sitter import Node
 
@@ -24,9 +24,6 @@ _TAGS = re.compile(rb"[()]|(?<!\w)(?:struct|union)\s+(\w+)")
 _TAGGED = ("struct_specifier", "union_specifier", "enum_specifier")
 _DECLARING = ("declaration", "field_declaration", "type_definition")
 _GUARDED = re.compile(rb"defined\(_+\w+_H_*\)")
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 class Space(IntEnum):
@@ -103,7 +100,7 @@ def type_names(path: str, data: bytes, macros: MacroMatcher) -> TypeNames:
         assert directive is not None
         name = TypeName(Space.CONSTANT, body.name.decode("latin-1"))
         line = (directive.start, directive.end)
-        _note(reader.found.defined, name, NamePlace(line, line))
+        reader.define(name, NamePlace(line, line))
     _read_specifier_macros(whole, reader.found)
     if path.endswith(".h"):
         _read_tags(whole, reader.found)
@@ -115,10 +112,13 @@ def _read_tags(whole: ParsedFile, found: TypeNames) -> None:
 
     By brackets alone: a prototype looks like a macro's call, which is no C to a parser.
     """
-    code, depth, function = whole.source.code, 0, _function_bodies(whole)
+    code, depth, bodies = whole.source.code, 0, _function_bodies(whole)
+    starts = [start for start, _ in bodies]
     for match in _TAGS.finditer(code):
         at = match.start()
-        if whole.conditionals.directive_at(at) or any(a < at < b for a, b in function):
+        index = bisect_left(starts, at) - 1
+        in_body = index >= 0 and at < bodies[index][1]
+        if in_body or whole.conditionals.directive_at(at):
             continue
         if match[1] is None:
             depth = max(0, depth + (1 if match[0] == b"(" else -1))
@@ -131,12 +131,15 @@ def _read_tags(whole: ParsedFile, found: TypeNames) -> None:
 
 
 def _function_bodies(whole: ParsedFile) -> list[Range]:
-    return [
-        (pair.open, pair.close)
-        for view in whole.views
-        for pair in view.pairs or ()
-        if pair.function
-    ]
+    """Return where the bodies of functions are, in any variant: in order, without overlaps."""
+    found: list[Range] = []
+    pairs = {pair for view in whole.views for pair in view.pairs or () if pair.function}
+    for start, end in sorted((pair.open, pair.close) for pair in pairs):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
 
 
 def _read_specifier_macros(whole: ParsedFile, found: TypeNames) -> None:
@@ -152,12 +155,6 @@ def _read_specifier_macros(whole: ParsedFile, found: TypeNames) -> None:
         found.needed.setdefault(TypeName(Space.CONSTANT, macro), []).append(match.start())
 
 
-def _note(table: dict[Key, list[Value]], key: Key, value: Value) -> None:
-    places = table.setdefault(key, [])
-    if value not in places:
-        places.append(value)
-
-
 @dataclass(slots=True)
 class _Reader:
     """Takes the names off the syntax of the pieces; what several variants show counts once."""
@@ -165,6 +162,13 @@ class _Reader:
     whole: ParsedFile
     found: TypeNames = field(default_factory=TypeNames)
     done: set[int] = field(default_factory=set)
+    noted: set[tuple[TypeName, NamePlace | int]] = field(default_factory=set)
+
+    def define(self, name: TypeName, place: NamePlace) -> None:
+        """Note that a name is defined at a place, once."""
+        if (name, place) not in self.noted:
+            self.noted.add((name, place))
+            self.found.defined.setdefault(name, []).append(place)
 
     def read(self, piece: ParsedChunk) -> None:
         if id(piece) in self.done:
@@ -181,35 +185,38 @@ class _Reader:
             self._walk(node, (node.start_byte + shift, end + shift), shift)
 
     def _walk(self, top: Node, construct: Range, shift: int) -> None:
-        pending = [top]
+        pending = [(top, False)]
         while pending:
-            node = pending.pop()
+            node, in_body = pending.pop()
             self._take(node, construct, shift)
-            pending.extend(node.named_children)
+            if node.type in _DECLARING and not in_body:
+                self._take_tag(node, shift)
+            inside = in_body or node.type == "compound_statement"
+            pending.extend((child, inside) for child in node.named_children)
 
     def _take(self, node: Node, construct: Range, shift: int) -> None:
         if node.type in _TAGGED:
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             if name is not None and body is not None:
                 own = (node.start_byte + shift, node.end_byte + shift)
-                self._define(Space.TAG, name, NamePlace(construct, own))
+                self.define(TypeName(Space.TAG, _text(name)), NamePlace(construct, own))
         elif node.type == "enumerator":
             name = node.child_by_field_name("name")
             if name is not None:
-                self._define(Space.CONSTANT, name, NamePlace(construct, construct))
+                constant = TypeName(Space.CONSTANT, _text(name))
+                self.define(constant, NamePlace(construct, construct))
         elif node.type == "type_identifier":
             self._take_type(node, construct, shift)
         elif node.type in ("array_declarator", "bitfield_clause"):
             self._take_bound(node, shift)
-        if node.type in _DECLARING and not _in_body(node):
-            self._take_tag(node, shift)
 
     def _take_type(self, node: Node, construct: Range, shift: int) -> None:
         parent = node.parent
         if parent is not None and parent.type in _TAGGED:
             return
         if _is_defined_here(node):
-            self._define(Space.TYPEDEF, node, NamePlace(construct, construct))
+            typedef = TypeName(Space.TYPEDEF, _text(node))
+            self.define(typedef, NamePlace(construct, construct))
         else:
             self._need(Space.TYPEDEF, _text(node), node.start_byte + shift)
 
@@ -251,10 +258,10 @@ class _Reader:
         condition = self.whole.conditionals.condition(at)
         if any(truth and _asks_for(text, spelling) for text, truth in condition):
             return
-        _note(self.found.needed, TypeName(space, name), at)
-
-    def _define(self, space: Space, name: Node, place: NamePlace) -> None:
-        _note(self.found.defined, TypeName(space, _text(name)), place)
+        need = TypeName(space, name)
+        if (need, at) not in self.noted:
+            self.noted.add((need, at))
+            self.found.needed.setdefault(need, []).append(at)
 
 
 def _asks_for(text: bytes, name: bytes) -> bool:
@@ -279,16 +286,6 @@ def _is_defined_here(node: Node) -> bool:
     if parent is None or parent.type != "type_definition":
         return False
     return child in parent.children_by_field_name("declarator")
-
-
-def _in_body(node: Node) -> bool:
-    """Say whether a node stands in the body of a function."""
-    parent = node.parent
-    while parent is not None:
-        if parent.type == "compound_statement":
-            return True
-        parent = parent.parent
-    return False
 
 
 def _holds(declarator: Node) -> bool:

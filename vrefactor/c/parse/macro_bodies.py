@@ -20,6 +20,7 @@ from vrefactor.c.preprocess.normalise import normalise
 
 _JOIN = re.compile(rb"\\\r?\n")
 _HEAD = re.compile(rb"\s*([A-Za-z_]\w*)(\(([^)]*)\))?")
+_WORD = re.compile(rb"[A-Za-z_]\w*")
 _WRAPPERS = (
     (b"int z=z(", b");"),
     (b"int z(void){", b";}"),
@@ -27,7 +28,8 @@ _WRAPPERS = (
     (b"int z(void){if(0){", b";}}"),
     (b"int z(void){if(0);", b";}"),
 )
-_PREVIOUS = re.compile(rb"(##|#|(?<!\.)\.|->|\b(?:struct|union|enum|goto))\s*\Z")
+_PREVIOUS = re.compile(rb"(##|#|(?<!\.)\.|->|\b(?:struct|union|enum|goto))\Z")
+_LONGEST_PREVIOUS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,12 @@ class MacroBody:
     parameters: tuple[bytes, ...] | None
     text: bytes
     start: int
+
+    @property
+    def target(self) -> bytes | None:
+        """The name that this macro is another name of: all of its body, if it has no list."""
+        text = self.text.strip()
+        return text if self.parameters is None and _WORD.fullmatch(text) else None
 
     def fact(self) -> MacroFact:
         """Return the definition as a fact (names and body as Latin-1 text)."""
@@ -89,14 +97,14 @@ class BodyReader:
     def read(self, at: int, name: bytes) -> Reading:
         """Return what the token at offset `at` of the body's text is."""
         text = self.body.text
-        before = _PREVIOUS.search(text[:at])
+        before = _PREVIOUS.search(text[:at].rstrip()[-_LONGEST_PREVIOUS:])
         if (before and before[1] == b"##") or text[at + len(name) :].lstrip().startswith(b"##"):
             return Reading(Role.PASTED)
         if name in (self.body.parameters or ()):
             return Reading(Role.MACRO_PARAMETER)
         if before and before[1] == b"#" and self.body.parameters is not None:
             return Reading(Role.STRINGISED)
-        if text.strip() == name and self.body.parameters is None:
+        if self.body.target == name:
             return Reading(Role.ALIAS)
         return self._parse(at)
 
@@ -133,16 +141,16 @@ def read_body(
     """
     reader = BodyReader(body, macros)
     readings = [(at, name, reader.read(at, name)) for at, name in found]
+    declared: dict[bytes, list[BoundDeclaration]] = {}
+    for at, name, reading in readings:
+        if reading.declares and reading.scope is not None:
+            declaration = BoundDeclaration(at, reading.role, reading.scope, ALWAYS)
+            declared.setdefault(name, []).append(declaration)
     result = []
     for at, name, reading in readings:
         role = reading.role
         if role is Role.USE:
-            hidden = [
-                BoundDeclaration(where, other.role, other.scope, ALWAYS)
-                for where, spelling, other in readings
-                if spelling == name and other.declares and other.scope is not None
-            ]
-            bound = bind(at, ALWAYS, hidden)
+            bound = bind(at, ALWAYS, declared.get(name, ()))
             role = Role.AMBIGUOUS if bound is None else bound
         result.append((body.start + at, name, role, reading.access))
     return result

@@ -11,7 +11,7 @@ import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Tree
 
 from vrefactor.c.model import Role
-from vrefactor.c.parse.tokens import UNPARSED, PathStep, Reading, is_lost, read_token
+from vrefactor.c.parse.tokens import UNPARSED, PathStep, Reading, next_step, read_token
 
 _PARSER = Parser(Language(tree_sitter_c.language()))
 
@@ -35,6 +35,9 @@ class Syntax:
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._tree: Tree = _PARSER.parse(text)
+        self._cursor = self._tree.walk()
+        self._path: list[PathStep] = []
+        self._variables: dict[bytes, list[tuple[int, Reading]]] = {}
 
     def error_ranges(self) -> list[tuple[int, int]]:
         """Return the byte ranges of the outermost ERROR nodes, in order."""
@@ -74,9 +77,11 @@ class Syntax:
         return reading
 
     def _read(self, start: int, top_level: bool) -> Reading:
-        path = self._path(start)
+        path = self._path_to(start)
         leaf = path[-1]
-        if leaf.node.start_byte != start or self._doubtful(path, top_level):
+        if leaf.node.start_byte != start or leaf.lost:
+            return UNPARSED
+        if top_level and len(path) > 1 and path[1].type not in _TOP_LEVEL:
             return UNPARSED
         return read_token(path)
 
@@ -84,23 +89,28 @@ class Syntax:
         """Say whether what stands for a type was declared as a variable further up."""
         name = _WORD.match(self._text, start)
         assert name is not None
-        earlier = re.finditer(rb"(?<!\w)" + name[0] + rb"(?!\w)", self._text[:start])
-        found = (self._read(match.start(), top_level) for match in earlier)
-        return any(reading.is_variable_at(start) for reading in found)
+        declared = self._variables.get(name[0])
+        if declared is None:
+            found = (
+                (match.start(), self._read(match.start(), top_level))
+                for match in re.finditer(rb"(?<!\w)" + name[0] + rb"(?!\w)", self._text)
+            )
+            declared = [(at, reading) for at, reading in found if reading.declares_variable]
+            self._variables[name[0]] = declared
+        return any(at < start and reading.is_visible_at(start) for at, reading in declared)
 
-    def _path(self, start: int) -> list[PathStep]:
-        cursor = self._tree.walk()
-        path: list[PathStep] = []
-        while True:
+    def _path_to(self, start: int) -> list[PathStep]:
+        """Return the nodes around a byte, from the root on.
+
+        The path to the byte before is taken as far as it goes: tokens are read in order, and
+        the way from the root to each of them may be long.
+        """
+        cursor, path = self._cursor, self._path
+        while len(path) > 1 and not path[-1].holds(start):
+            path.pop()
+            cursor.goto_parent()
+        while not path or cursor.goto_first_child_for_byte(start) is not None:
             node = cursor.node
             assert node is not None
-            path.append(PathStep(node, node.type, cursor.field_name))
-            if cursor.goto_first_child_for_byte(start) is None:
-                return path
-
-    def _doubtful(self, path: list[PathStep], top_level: bool) -> bool:
-        if any(step.node.is_error for step in path):
-            return True
-        if top_level and len(path) > 1 and path[1].type not in _TOP_LEVEL:
-            return True
-        return any(is_lost(step) for step in path)
+            path.append(next_step(path[-1] if path else None, node, cursor.field_name))
+        return path

@@ -36,11 +36,22 @@ _LVALUES = frozenset(("field_expression", "subscript_expression", "parenthesized
 
 @dataclass(frozen=True, slots=True)
 class PathStep:
-    """One node on the way from the root to a token, and its field in its parent."""
+    """One node on the way from the root to a token, and its field in its parent.
+
+    `lost` says that it, or a node around it, is in error or is not what it is read as.
+    `function` is the name of the function that it is in, if it is in one that has a name.
+    """
 
     node: Node
     type: str
     field: str | None
+    lost: bool
+    in_function: bool
+    function: str | None
+
+    def holds(self, offset: int) -> bool:
+        """Say whether the node holds a byte."""
+        return self.node.start_byte <= offset < self.node.end_byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +82,14 @@ class Reading:
         type_at = None if self.type_at is None else self.type_at + by
         return replace(self, scope=scope, type_at=type_at)
 
-    def is_variable_at(self, offset: int) -> bool:
-        """Say whether this declares a variable or parameter that is in scope at `offset`."""
-        inside = self.scope is not None and self.scope[0] <= offset < self.scope[1]
-        return inside and self.declares and self.kind is DeclKind.VARIABLE
+    @property
+    def declares_variable(self) -> bool:
+        """Whether this declares a variable or a parameter."""
+        return self.declares and self.kind is DeclKind.VARIABLE
+
+    def is_visible_at(self, offset: int) -> bool:
+        """Say whether what this declares, in a block or a head, is in scope at `offset`."""
+        return self.scope is not None and self.scope[0] <= offset < self.scope[1]
 
 
 UNPARSED = Reading(Role.UNPARSED)
@@ -83,7 +98,7 @@ UNPARSED = Reading(Role.UNPARSED)
 def read_token(path: list[PathStep]) -> Reading:
     """Return what the token at the end of a path is; the path starts at the root."""
     leaf = path[-1]
-    function = _function_name(path)
+    function = leaf.function
     if leaf.type == "field_identifier":
         return Reading(Role.MEMBER, function=function)
     if leaf.type == "statement_identifier":
@@ -95,16 +110,27 @@ def read_token(path: list[PathStep]) -> Reading:
     return UNPARSED
 
 
-def is_lost(step: PathStep) -> bool:
+def next_step(above: PathStep | None, node: Node, field: str | None) -> PathStep:
+    """Return the step from a node to one below it; from nothing to the root."""
+    kind = node.type
+    lost = node.is_error or _is_lost(node, kind) or (above is not None and above.lost)
+    if above is not None and above.in_function:
+        return PathStep(node, kind, field, lost, True, above.function)
+    if kind == "function_definition":
+        return PathStep(node, kind, field, lost, True, _function_name(node))
+    return PathStep(node, kind, field, lost, False, None)
+
+
+def _is_lost(node: Node, kind: str) -> bool:
     """Say whether what is read as a declaration, or as a type, is none."""
-    if step.type == "function_definition":
-        body = step.node.child_by_field_name("body")
-        if any(child.has_error for child in step.node.children if child != body):
+    if kind == "function_definition":
+        body = node.child_by_field_name("body")
+        if any(child.has_error for child in node.children if child != body):
             return True
-    made = step.node.child_by_field_name("type")
+    made = node.child_by_field_name("type")
     if made is not None and made.type == "type_identifier" and made.text in _RESERVED:
         return True
-    return step.type in _OWNERS and _declared_name(step.node) in _RESERVED
+    return kind in _OWNERS and _declared_name(node) in _RESERVED
 
 
 def _declared_name(declaration: Node) -> bytes | None:
@@ -115,15 +141,12 @@ def _declared_name(declaration: Node) -> bytes | None:
     return None if node is None else node.text
 
 
-def _function_name(path: list[PathStep]) -> str | None:
-    for step in path:
-        if step.type == "function_definition":
-            node = step.node.child_by_field_name("declarator")
-            while node is not None and node.type != "identifier":
-                inner = node.child_by_field_name("declarator")
-                node = inner if inner is not None else _first_named(node)
-            return None if node is None or node.text is None else node.text.decode("latin-1")
-    return None
+def _function_name(definition: Node) -> str | None:
+    node = definition.child_by_field_name("declarator")
+    while node is not None and node.type != "identifier":
+        inner = node.child_by_field_name("declarator")
+        node = inner if inner is not None else _first_named(node)
+    return None if node is None or node.text is None else node.text.decode("latin-1")
 
 
 def _first_named(node: Node) -> Node | None:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from vrefactor.c.model import Role
+from vrefactor.c.model import Range, Role
 from vrefactor.c.parse.syntax import Syntax
 from vrefactor.c.parse.tokens import Reading
 from vrefactor.c.parse.toplevel import Block, Invocation, blocks, chunk_ends, chunks_of, invocations
 from vrefactor.c.preprocess.blanking import blank_ranges
-from vrefactor.c.preprocess.conditionals import Conditionals
+from vrefactor.c.preprocess.conditionals import Branch, Conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.normalise import normalise
-from vrefactor.c.preprocess.variants import Prefer, choose
+from vrefactor.c.preprocess.variants import (
+    MAX_READINGS,
+    Choice,
+    Cuts,
+    Prefer,
+    Variant,
+    choose,
+    choose_apart,
+)
 
 _STATEMENT_END = re.compile(rb"[;{}]")
+_TOO_OFTEN_CUT = Reading(
+    Role.AMBIGUOUS, detail=f"more than {MAX_READINGS} #ifs cut its statement or its function"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +47,23 @@ def read_code(
 
     What the first set of variants can't parse is read again with other branches preferred;
     and so is what stands in a statement that conditions cut, or in a function whose braces
-    are conditional, because it may be something else where they do not hold.
+    are conditional, because it may be something else where they do not hold.  What would
+    take too many variants is ambiguous.  Raises the errors of `choose`.
     """
     reader = _Reader(code, conditionals, macros, {at: [] for at in wanted})
-    reader.read(wanted, Prefer.FIRST)
+    reader.read(choose(code, conditionals, wanted))
     if conditionals.groups:
         failed = [at for at in wanted if all(_is_unparsed(seen) for seen in reader.seen[at])]
-        reader.read(failed, Prefer.LAST)
-        cut = _cut(code, conditionals, reader)
-        reader.read(cut, Prefer.LEAST)
-        reader.read(cut, Prefer.MOST)
+        reader.read(choose(code, conditionals, failed, Prefer.LAST))
+        cuts = _cuts(code, conditionals, reader.ranges)
+        unread: set[int] = set()
+        for prefer in (Prefer.LEAST, Prefer.MOST) if cuts.offsets else ():
+            variants, left = choose_apart(code, conditionals, cuts, prefer)
+            # Nobody compiles a mixture of branches with odd braces: its reading does not count.
+            reader.read(variants, balanced=True)
+            unread.update(left)
+        for at in unread:
+            reader.seen[at] = [VariantReading(at, _TOO_OFTEN_CUT, reader.seen[at][0].text)]
     return reader.seen
 
 
@@ -61,16 +79,20 @@ class _Reader:
     conditionals: Conditionals
     macros: MacroMatcher
     seen: dict[int, list[VariantReading]]
-    ranges: dict[int, tuple[int, int]] = field(default_factory=dict)
+    ranges: dict[int, Range] = field(default_factory=dict)
     """For each offset the chunk that holds it."""
+    choices: set[Choice] = field(default_factory=set)
     done: set[tuple[int, bytes]] = field(default_factory=set)
 
-    def read(self, wanted: Sequence[int], prefer: Prefer) -> None:
-        for variant in choose(self.code, self.conditionals, wanted, prefer):
+    def read(self, variants: Iterable[Variant], *, balanced: bool = False) -> None:
+        """Read what variants show of the wanted offsets; of the `balanced` ones, if so said."""
+        for variant in variants:
+            if variant.choice in self.choices:
+                continue
+            self.choices.add(variant.choice)
             shown = [at for at in self.seen if variant.shows(self.conditionals, at)]
             pairs = blocks(variant.text)
-            if pairs is None and prefer in (Prefer.LEAST, Prefer.MOST):
-                # Nobody compiles this mixture of branches: its reading does not count.
+            if pairs is None and balanced:
                 continue
             for start, end, offsets in chunks(variant.text, pairs, shown):
                 key = (start, variant.text[start:end])
@@ -84,29 +106,44 @@ class _Reader:
             self.ranges[at] = (chunk.start, chunk.end)
 
 
-def _cut(code: bytes, conditionals: Conditionals, reader: _Reader) -> list[int]:
-    """Return the offsets at which other branches may make something else of a token."""
-    uneven = [
-        group.start
-        for group in conditionals.groups
-        for branch in group.branches
-        if code.count(b"{", branch.start, branch.end) != code.count(b"}", branch.start, branch.end)
+def _cuts(code: bytes, conditionals: Conditionals, ranges: Mapping[int, Range]) -> Cuts:
+    """Return the offsets at which other branches may make something else of a token.
+
+    The parts are the statements that directives cut, by number, and the chunks with
+    conditional braces, by negative number.
+    """
+    ends = [match.start() for match in _STATEMENT_END.finditer(code)]
+    groups: list[set[int]] = []
+    for group in conditionals.groups:
+        marks = (*(branch.start for branch in group.branches), group.end)
+        groups.append({bisect_left(ends, mark) for mark in marks})
+    cut = set[int]().union(*groups)
+    odd = [
+        (group.start, index)
+        for index, group in enumerate(conditionals.groups)
+        if any(_has_odd_braces(code, branch) for branch in group.branches)
     ]
-    found: list[int] = []
-    for at, (start, end) in reader.ranges.items():
-        index = bisect_left(uneven, start)
-        if (index < len(uneven) and uneven[index] < end) or conditionals.cuts(
-            *_statement(code, at)
-        ):
-            found.append(at)
-    return found
+    offsets: dict[int, list[int]] = {}
+    for at in ranges:
+        statement = bisect_left(ends, at)
+        if statement in cut:
+            offsets[at] = [statement]
+    chunks_with_odd = dict[Range, int]()
+    for number, (start, end) in enumerate(sorted(set(ranges.values())), 1):
+        inside = odd[bisect_left(odd, (start,)) : bisect_left(odd, (end,))]
+        for _, index in inside:
+            groups[index].add(-number)
+        if inside:
+            chunks_with_odd[start, end] = -number
+    for at, chunk in ranges.items():
+        if chunk in chunks_with_odd:
+            offsets.setdefault(at, []).append(chunks_with_odd[chunk])
+    return Cuts(offsets, groups)
 
 
-def _statement(code: bytes, offset: int) -> tuple[int, int]:
-    """Return the range between the `;`, `{` or `}` around an offset."""
-    start = max(code.rfind(mark, 0, offset) for mark in (b";", b"{", b"}"))
-    after = _STATEMENT_END.search(code, offset)
-    return max(start, 0), after.start() if after else len(code)
+def _has_odd_braces(code: bytes, branch: Branch) -> bool:
+    opened = code.count(b"{", branch.start, branch.end)
+    return opened != code.count(b"}", branch.start, branch.end)
 
 
 def chunks(
@@ -151,7 +188,8 @@ def read_chunk(
     readings: list[tuple[int, Reading]] = []
     rest: list[int] = []
     for at in wanted:
-        if any(invocation.start <= at < invocation.end for invocation in found):
+        index = bisect_right(found, at, key=lambda invocation: invocation.start) - 1
+        if index >= 0 and at < found[index].end:
             readings.append((at, Reading(Role.MACRO_ARGUMENT)))
         else:
             rest.append(at)

@@ -11,12 +11,25 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NoReturn
 
 from vrefactor.c.preprocess.lexer import CACHED_FILES, Source
-from vrefactor.errors import SOURCE_UNTERMINATED, VrefactorError
+from vrefactor.errors import (
+    SOURCE_TOO_COMPLEX,
+    SOURCE_UNTERMINATED,
+    ErrorKind,
+    VrefactorError,
+)
 
 Literal = tuple[bytes, bool]
 Condition = frozenset[Literal]
+
+MAX_BRANCHES = 256
+"""Most branches of one group: each takes a variant of the file to read."""
+MAX_DEPTH = 128
+"""Most groups that may stand in one another."""
+MAX_LITERALS = 1 << 20
+"""Most literals of the conditions of one file: a branch also has those of the ones before."""
 
 ALWAYS: Condition = frozenset()
 CONSTANTS = {b"0": False, b"1": True}
@@ -75,6 +88,7 @@ class Include:
 class Conditionals:
     """All directives and conditional groups of a file, in source order."""
 
+    source: Source
     directives: list[Directive] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     _marks: list[int] = field(default_factory=list)
@@ -117,6 +131,11 @@ class Conditionals:
         at = bisect_right(self._marks, start)
         return at < len(self._marks) and self._marks[at] <= end
 
+    def error(self, kind: ErrorKind, detail: str, offset: int) -> VrefactorError:
+        """Return an error that names the line of an offset."""
+        line = self.source.line(offset)
+        return VrefactorError(kind, detail, path=self.source.path, line=line)
+
     def mark(self, offset: int, owner: tuple[int, int] | None) -> None:
         """Record that `owner` holds the bytes from `offset` on."""
         self._marks.append(offset)
@@ -156,15 +175,16 @@ def _literal(text: bytes) -> Literal:
 
 
 class _Builder:
-    """Builds the groups of one file; raises SOURCE_UNTERMINATED at an unpaired directive."""
+    """Builds the groups of one file; raises the errors of `parse_conditionals`."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.result = Conditionals()
+        self.result = Conditionals(source)
         self.open: list[int] = []
         self.starts: list[int] = []
         self.negated: list[list[Condition]] = []
         self.current: list[Condition] = []
+        self.literals = 0
 
     def build(self) -> Conditionals:
         for match in _DIRECTIVE.finditer(self.source.code):
@@ -192,6 +212,8 @@ class _Builder:
         parent = self._owner()
         self.result.groups.append(Group(directive.start, -1, [], parent))
         self.open.append(len(self.result.groups) - 1)
+        if len(self.open) > MAX_DEPTH:
+            self._refuse(f"more than {MAX_DEPTH} #ifs in one another", directive.start)
         self.negated.append([])
         self._start_branch(directive, self._expression(directive))
 
@@ -220,6 +242,11 @@ class _Builder:
         for earlier in self.negated[-1]:
             literals |= earlier
         group.branches.append(Branch(self.starts[-1], directive.start, frozenset(literals)))
+        self.literals += len(literals)
+        if len(group.branches) > MAX_BRANCHES:
+            self._refuse(f"an #if of more than {MAX_BRANCHES} branches", group.start)
+        if self.literals > MAX_LITERALS:
+            self._refuse("the conditions of its #ifs are too many", directive.start)
 
     def _end(self, directive: Directive) -> None:
         group = self.result.groups[self.open.pop()]
@@ -234,9 +261,11 @@ class _Builder:
             return None
         return self.open[-1], len(self.result.groups[self.open[-1]].branches)
 
-    def _fail(self, detail: str, offset: int) -> None:
-        line = self.source.line(offset)
-        raise VrefactorError(SOURCE_UNTERMINATED, detail, path=self.source.path, line=line)
+    def _fail(self, detail: str, offset: int) -> NoReturn:
+        raise self.result.error(SOURCE_UNTERMINATED, detail, offset)
+
+    def _refuse(self, detail: str, offset: int) -> NoReturn:
+        raise self.result.error(SOURCE_TOO_COMPLEX, detail, offset)
 
 
 @lru_cache(CACHED_FILES)
@@ -246,6 +275,7 @@ def parse_conditionals(source: Source) -> Conditionals:
     Raises SOURCE_UNTERMINATED, with the line, for an `#if` without `#endif`, for an
     `#else`, `#elif` or `#endif` without `#if`, and for a string or character literal
     without an end, unless it is in a directive or in dead code: prose has apostrophes.
+    Raises SOURCE_TOO_COMPLEX, with the line, for more conditions than the limits above.
     """
     result = _Builder(source).build()
     _find_guard(source, result)
@@ -253,8 +283,7 @@ def parse_conditionals(source: Source) -> Conditionals:
         if result.directive_at(offset) is None and not result.is_dead(offset):
             what = "string" if source.data[offset] == 0x22 else "character"
             detail = f"{what} literal without its end on the line"
-            line = source.line(offset)
-            raise VrefactorError(SOURCE_UNTERMINATED, detail, path=source.path, line=line)
+            raise result.error(SOURCE_UNTERMINATED, detail, offset)
     return result
 
 

@@ -21,6 +21,9 @@ from vrefactor.errors import SOURCE_BINARY, SOURCE_TOO_LARGE, SOURCE_UNTERMINATE
 MAX_BYTES = 32 << 20
 """Largest file that is parsed; the largest one in the FreeBSD 8 kernel has 1.4 MB."""
 
+Buffer = bytes | bytearray
+"""A text; one that is being changed in place does not get longer or shorter."""
+
 _BLANK = bytes(c if c in b"\n\r" else 0x20 for c in range(256))
 _WORD_BYTES = frozenset(c for c in range(128) if chr(c).isalnum() or c == 0x5F)
 _WORDS = bytes(c if (chr(c).isalnum() and c < 128) or c == 0x5F else 0x20 for c in range(256))
@@ -152,7 +155,7 @@ _BRACKETS = re.compile(rb"[()\[\]{}]")
 _PAIRS = {0x28: 0x29, 0x5B: 0x5D, 0x7B: 0x7D}
 
 
-def matching(code: bytes, opening: int) -> int:
+def matching(code: Buffer, opening: int) -> int:
     """Return the offset of the bracket that closes the one at `opening`, or -1.
 
     A bracket of another kind in between that does not match ends the search with -1.
@@ -169,7 +172,7 @@ def matching(code: bytes, opening: int) -> int:
     return -1
 
 
-def matching_before(code: bytes, closing: int, reach: int = 4096) -> int:
+def matching_before(code: Buffer, closing: int, reach: int = 4096) -> int:
     """Return the offset of the bracket that the one at `closing` closes, or -1.
 
     Looks back over `reach` bytes at most.

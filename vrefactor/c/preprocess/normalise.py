@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from vrefactor.c.preprocess.known_macros import MacroMatcher
-from vrefactor.c.preprocess.lexer import blank, matching, matching_before
+from vrefactor.c.preprocess.lexer import Buffer, blank, matching, matching_before
 from vrefactor.c.preprocess.unwrap import (
     added_parameters,
     leading_words,
@@ -49,6 +49,9 @@ _ASSEMBLY = re.compile(
     rb"(?<!\w)(?:__asm(?:__)?|asm)\s+(?:__volatile(?:__)?|volatile)(?!\w)|(?<!\w)__asm(?:__)?(?!\w)"
 )
 _SIZEOF = re.compile(rb"(?<!\w)sizeof(?=\s*\(\s*\()")
+_DECLARATOR = re.compile(rb"\s*[A-Za-z_*;]")
+_NEXT_LINE = re.compile(rb"[ \t]*\r?\n\s*([A-Za-z_}*]|\+\+|--)")
+_NEAR = 64
 _OPENING = re.compile(rb"[ \t]*\(")
 _NEXT_STATEMENT = re.compile(rb"\s+[A-Za-z_*]")
 _BARE_WORD = re.compile(
@@ -58,10 +61,14 @@ _BARE_STATEMENT = re.compile(rb"([;{}:)]\s*\n[ \t]*)([A-Za-z_]\w*)[ \t]*\(")
 _CALL_HEAD = re.compile(rb"(?<!\w)([A-Za-z_]\w*)\s*\(\Z")
 
 
-def _put(text: bytes, start: int, end: int, replacement: bytes) -> bytes:
+def _put(text: bytearray, start: int, end: int, replacement: bytes) -> None:
     """Replace a range by `replacement` padded with spaces; line ends in it are kept."""
-    kept = blank(text[start:end])
-    return text[:start] + replacement + kept[len(replacement) :] + text[end:]
+    text[start:end] = replacement + blank(bytes(text[start:end]))[len(replacement) :]
+
+
+def _last_before(text: Buffer, at: int) -> Buffer:
+    """Return the last byte before an offset that is no blank; nothing if there is none."""
+    return text[max(0, at - _NEAR) : at].rstrip()[-1:] or text[:at].rstrip()[-1:]
 
 
 def attributes(text: bytes, macros: MacroMatcher) -> bytes:
@@ -69,54 +76,73 @@ def attributes(text: bytes, macros: MacroMatcher) -> bytes:
     found = list(macros.attribute.finditer(text))
     if b"__attribute" in text:
         found.extend(_ATTRIBUTE.finditer(text))
+    if not found:
+        return text
+    new = bytearray(text)
     for match in sorted(found, key=re.Match.start, reverse=True):
         end = match.end()
-        follow = _OPENING.match(text, end)
+        follow = _OPENING.match(new, end)
         if follow:
-            close = matching(text, follow.end() - 1)
+            close = matching(new, follow.end() - 1)
             end = close + 1 if close >= 0 else end
-        text = _put(text, match.start(), end, b"")
-    return text
+        _put(new, match.start(), end, b"")
+    return bytes(new)
 
 
 def prototypes(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `__P((args))` into ` (args) `."""
-    for match in reversed(list(macros.prototype_call.finditer(text))):
-        close = matching(text, match.end() - 1)
+    found = list(macros.prototype_call.finditer(text))
+    if not found:
+        return text
+    new = bytearray(text)
+    for match in reversed(found):
+        close = matching(new, match.end() - 1)
         if close >= 0:
-            text = _put(text, close, close + 1, b" ")
-            text = _put(text, match.start(), match.end(), b" ")
-    return text
+            _put(new, close, close + 1, b" ")
+            _put(new, match.start(), match.end(), b" ")
+    return bytes(new)
 
 
 def specifiers(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `TAILQ_HEAD(name, type)` before a declarator into a struct specifier."""
-    for match in reversed(list(macros.specifier_call.finditer(text))):
-        close = matching(text, match.end() - 1)
-        follow = re.compile(rb"\s*[A-Za-z_*;]").match(text, close + 1) if close >= 0 else None
+    found = list(macros.specifier_call.finditer(text))
+    if not found:
+        return text
+    new = bytearray(text)
+    for match in reversed(found):
+        close = matching(new, match.end() - 1)
+        follow = _DECLARATOR.match(new, close + 1) if close >= 0 else None
         if follow and close + 1 - match.start() >= len(b"struct z"):
-            text = _put(text, match.start(), close + 1, b"struct z")
-    return text
+            _put(new, match.start(), close + 1, b"struct z")
+    return bytes(new)
 
 
 def iterators(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `TAILQ_FOREACH(a, b, c)` into `while (a, b, c)`."""
-    for match in reversed(list(macros.iterator_call.finditer(text))):
+    found = list(macros.iterator_call.finditer(text))
+    if not found:
+        return text
+    new = bytearray(text)
+    for match in found:
         if match.end() - match.start() > len(b"while("):
-            text = _put(text, match.start(), match.end() - 1, b"while")
-    return text
+            _put(new, match.start(), match.end() - 1, b"while")
+    return bytes(new)
 
 
 def statement_arguments(text: bytes, macros: MacroMatcher) -> bytes:
     """Turn `DEB(stmt;)` into `{ stmt; }`."""
-    for match in reversed(list(_STATEMENT_ARGUMENT.finditer(text))):
+    found = list(_STATEMENT_ARGUMENT.finditer(text))
+    if not found:
+        return text
+    new = bytearray(text)
+    for match in reversed(found):
         close = match.end() - 1
-        opening = matching_before(text, close)
-        head = _CALL_HEAD.search(text, max(0, opening - 64), opening + 1)
+        opening = matching_before(new, close)
+        head = _CALL_HEAD.search(new, max(0, opening - 64), opening + 1)
         if opening >= 0 and head and head[1] not in _KEYWORDS:
-            text = _put(text, close, close + 1, b"}")
-            text = _put(text, head.start(), opening + 1, b"{")
-    return text
+            _put(new, close, close + 1, b"}")
+            _put(new, head.start(), opening + 1, b"{")
+    return bytes(new)
 
 
 def type_arguments(text: bytes, macros: MacroMatcher) -> bytes:
@@ -150,32 +176,32 @@ def bare_statements(text: bytes, macros: MacroMatcher) -> bytes:
     body = text.find(b"{")
     if body < 0:
         return text
-    at = body
-    while match := _BARE_STATEMENT.search(text, at):
+    new, at = bytearray(text), body
+    while match := _BARE_STATEMENT.search(new, at):
         at = match.end() - 1
         if match[2] in _KEYWORDS:
             continue
-        close = matching(text, at)
-        follow = (
-            re.compile(rb"[ \t]*\r?\n\s*([A-Za-z_}*]|\+\+|--)").match(text, close + 1)
-            if close >= 0
-            else None
-        )
-        if follow and _indented_like(text, match.start(2), follow.start(1)):
-            text = text[: close + 1] + b";" + text[close + 2 :]
+        close = matching(new, at)
+        follow = _NEXT_LINE.match(new, close + 1) if close >= 0 else None
+        if follow and _indented_like(new, match.start(2), follow.start(1)):
+            new[close + 1 : close + 2] = b";"
         at = match.start(2) + 1
-    return text
+    return bytes(new)
 
 
 def known_statements(text: bytes, macros: MacroMatcher) -> bytes:
     """Put a `;` behind a known macro that is a statement, if nothing else stands there."""
-    for match in macros.statement.finditer(text):
-        call = _OPENING.match(text, match.end())
-        end = matching(text, call.end() - 1) + 1 if call else match.end()
-        before = text[: match.start()].rstrip()[-1:]
-        if end and before and before in b";{}:)" and _NEXT_STATEMENT.match(text, end):
-            text = text[:end] + b";" + text[end + 1 :]
-    return text
+    found = list(macros.statement.finditer(text))
+    if not found:
+        return text
+    new = bytearray(text)
+    for match in found:
+        call = _OPENING.match(new, match.end())
+        end = matching(new, call.end() - 1) + 1 if call else match.end()
+        before = _last_before(new, match.start())
+        if end and before and before in b";{}:)" and _NEXT_STATEMENT.match(new, end):
+            new[end : end + 1] = b";"
+    return bytes(new)
 
 
 def bare_words(text: bytes, macros: MacroMatcher) -> bytes:
@@ -187,12 +213,12 @@ def bare_words(text: bytes, macros: MacroMatcher) -> bytes:
     body = text.find(b"{")
     if body < 0:
         return text
-    at = body
-    while match := _BARE_WORD.search(text, at):
+    new, at = bytearray(text), body
+    while match := _BARE_WORD.search(new, at):
         at = match.end(3)
-        if match[3] not in _KEYWORDS and _indented_like(text, match.start(3), match.end()):
-            text = text[:at] + b";" + text[at + 1 :]
-    return text
+        if match[3] not in _KEYWORDS and _indented_like(new, match.start(3), match.end()):
+            new[at : at + 1] = b";"
+    return bytes(new)
 
 
 def typeofs(text: bytes, macros: MacroMatcher) -> bytes:
@@ -202,12 +228,16 @@ def typeofs(text: bytes, macros: MacroMatcher) -> bytes:
     """
     if b"typeof" not in text:
         return text
-    for match in reversed(list(_TYPEOF.finditer(text))):
-        close = matching(text, match.end() - 1)
-        if close >= 0 and not _NAME_OR_TYPE.match(text, match.end(), close):
-            text = _put(text, close, close + 1, b"}")
-            text = _put(text, match.start(), match.end(), b"enum{z=")
-    return text
+    found = list(_TYPEOF.finditer(text))
+    if not found:
+        return text
+    new = bytearray(text)
+    for match in reversed(found):
+        close = matching(new, match.end() - 1)
+        if close >= 0 and not _NAME_OR_TYPE.match(new, match.end(), close):
+            _put(new, close, close + 1, b"}")
+            _put(new, match.start(), match.end(), b"enum{z=")
+    return bytes(new)
 
 
 def assembly(text: bytes, macros: MacroMatcher) -> bytes:
@@ -235,12 +265,12 @@ def ranges(text: bytes, macros: MacroMatcher) -> bytes:
     return _RANGE.sub(rb"\1 + ", text) if b"..." in text else text
 
 
-def _indented_like(text: bytes, first: int, second: int) -> bool:
+def _indented_like(text: Buffer, first: int, second: int) -> bool:
     """Say whether two tokens begin their lines with no deeper indent on the second."""
     return _column(text, second) <= _column(text, first)
 
 
-def _column(text: bytes, at: int) -> int:
+def _column(text: Buffer, at: int) -> int:
     return len(text[text.rfind(b"\n", 0, at) + 1 : at].expandtabs())
 
 
@@ -250,17 +280,17 @@ def kr_pointers(text: bytes, macros: MacroMatcher) -> bytes:
     The grammar reads such a definition as a declaration and loses the function without an
     error; the return type does not matter for binding.
     """
-    body = text.find(b"{")
+    new = bytearray(text)
+    body = new.find(b"{")
     while body >= 0:
-        before = text[:body].rstrip()
-        if before.endswith(b";"):
-            head = max(text.rfind(b"}", 0, body), 0)
-            match = _KR_NAME.search(text, head, body)
+        if _last_before(new, body) == b";":
+            head = max(new.rfind(b"}", 0, body), 0)
+            match = _KR_NAME.search(new, head, body)
             if match:
-                text = text[: match.start()] + blank(match[0]) + text[match.end() :]
-        close = matching(text, body)
-        body = text.find(b"{", close) if close >= 0 else -1
-    return text
+                _put(new, match.start(), match.end(), b"")
+        close = matching(new, body)
+        body = new.find(b"{", close) if close >= 0 else -1
+    return bytes(new)
 
 
 NORMALISERS: tuple[Normaliser, ...] = (
