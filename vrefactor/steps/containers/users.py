@@ -24,6 +24,7 @@ from vrefactor.rules.types import Container
 class Users:
     """By source file and container, the offsets of what needs the container's header."""
 
+    carried: Carried
     offsets: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     headers: list[File] = field(default_factory=list)
     """The headers of the tree whose code uses a container, in order."""
@@ -46,8 +47,8 @@ def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]
     """
     names = {container.name for container in containers}
     own = {index.rules.prefix.header, *(container.header for container in containers)}
-    finder = Finder(index, table, Carried(index, table))
-    users = Users()
+    users = Users(Carried(index, table))
+    finder = Finder(index, table, users.carried)
     for path in finder.files():
         if path in own:
             continue
