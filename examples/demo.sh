@@ -70,9 +70,10 @@ sed -n 1,30p step1.diff
 echo "    ... $(lines_of step1.diff) lines in $(grep -c '^+++ ' step1.diff) files"
 
 say "The proof: both kernels are built, and every object is the same, stripped"
-printf '    $ vrefactor verify before --step 1\n' >&2
+# Some lines are in branches that no build of this kernel compiles: they are listed.
+printf '    $ vrefactor verify before --step 1 --allow-uncovered\n' >&2
 # Here a finding is a failure.
-if ! "$vrefactor" verify before --step 1 --json verify.json; then
+if ! "$vrefactor" verify before --step 1 --allow-uncovered --json verify.json; then
 	echo "demo: step 1 has changed the kernel" >&2
 	exit 1
 fi

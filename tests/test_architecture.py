@@ -1,4 +1,4 @@
-"""The rules of the house, checked on the sources themselves (design.md, section 2)."""
+"""The rules of the house, checked on the sources themselves (ARCHITECTURE.md)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,24 @@ import ast
 import statistics
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = "vrefactor"
+from tests.modules import (
+    PACKAGE,
+    ROOT,
+    SOURCES,
+    TESTS,
+    Module,
+    functions,
+    is_private,
+    length,
+    public_definitions,
+    target,
+)
 
 # The rooms, lowest first.  A module imports from its own room and from rooms further down;
 # rooms on one level do not know each other.
@@ -40,6 +48,9 @@ LEVELS = (
 )
 LEVEL_OF = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 
+# The folders of the front end, lowest first.  A folder knows those in front of it, and itself.
+FRONT_END = ("preprocess", "parse", "facts", "query")
+
 # A library is imported in the rooms and modules named here and nowhere else.
 HOMES_OF = {
     "capstone": ("verify",),
@@ -56,120 +67,10 @@ MODULE_OF = {"libclang": "clang", "pyelftools": "elftools"}
 
 STREAMS = {"stdout", "stderr", "__stdout__", "__stderr__"}
 
+MAX_MODULES = 25
 MAX_FILE_LINES = 400
 MAX_FUNCTION_LINES = 60
 MAX_MEDIAN_FUNCTION_LINES = 15
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-Definition = Function | ast.ClassDef
-
-
-@dataclass(frozen=True)
-class Import:
-    """One imported name: the module it is taken from, the name (or None), and the line."""
-
-    module: str
-    name: str | None
-    line: int
-
-
-@dataclass(frozen=True)
-class Module:
-    """One source file of the project."""
-
-    path: Path
-
-    @cached_property
-    def name(self) -> str:
-        parts = self.path.relative_to(ROOT).with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-    @property
-    def room(self) -> str:
-        return (*self.name.split("."), PACKAGE)[1]
-
-    @cached_property
-    def text(self) -> str:
-        return self.path.read_text(encoding="utf-8")
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        return ast.parse(self.text, str(self.path))
-
-    @cached_property
-    def imports(self) -> tuple[Import, ...]:
-        return tuple(self._imports())
-
-    def _imports(self) -> Iterator[Import]:
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield Import(alias.name, None, node.lineno)
-            elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    yield Import(self._absolute(node), alias.name, node.lineno)
-
-    def _absolute(self, node: ast.ImportFrom) -> str:
-        if node.level == 0:
-            return node.module or ""
-        package = self.name.split(".")
-        if self.path.stem != "__init__":
-            package.pop()
-        base = package[: len(package) - node.level + 1]
-        return ".".join([*base, *([node.module] if node.module else [])])
-
-    def at(self, line: int) -> str:
-        return f"{self.path.relative_to(ROOT)}:{line}"
-
-
-def modules(folder: str) -> tuple[Module, ...]:
-    return tuple(Module(path) for path in sorted((ROOT / folder).rglob("*.py")))
-
-
-SOURCES = modules(PACKAGE)
-TESTS = modules("tests")
-BY_NAME = {module.name: module for module in SOURCES}
-
-
-def target(item: Import) -> Module | None:
-    """The module of ours that an import reaches, if it is one of ours."""
-    if item.name is not None and f"{item.module}.{item.name}" in BY_NAME:
-        return BY_NAME[f"{item.module}.{item.name}"]
-    return BY_NAME.get(item.module)
-
-
-def definitions(tree: ast.AST) -> Iterator[Definition]:
-    for node in ast.walk(tree):
-        if isinstance(node, Definition):
-            yield node
-
-
-def functions(module: Module) -> Iterator[Function]:
-    return (node for node in definitions(module.tree) if isinstance(node, Function))
-
-
-def length(node: Function) -> int:
-    return (node.end_lineno or node.lineno) - node.lineno + 1
-
-
-def is_private(name: str) -> bool:
-    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
-
-
-def public_definitions(module: Module) -> Iterator[Definition]:
-    """The public functions and classes of a module, and the public methods of those."""
-    for node in module.tree.body:
-        if isinstance(node, Definition) and not is_private(node.name):
-            yield node
-            if isinstance(node, ast.ClassDef):
-                yield from _public_methods(node)
-
-
-def _public_methods(node: ast.ClassDef) -> Iterator[Function]:
-    for item in node.body:
-        # Of the magic methods, Python says what they mean.
-        if isinstance(item, Function) and not item.name.startswith("_"):
-            yield item
 
 
 def test_there_is_something_to_check() -> None:
@@ -190,6 +91,34 @@ def test_imports_run_downwards_only() -> None:
         if (reached := target(item)) is not None
         and reached.room != module.room
         and LEVEL_OF[reached.room] >= LEVEL_OF[module.room]
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_front_end_is_in_layers() -> None:
+    rank = {folder: number for number, folder in enumerate(FRONT_END)}
+    wrong = [
+        f"{module.at(item.line)}: {reached.name}"
+        for module in SOURCES
+        for item in module.imports
+        if (reached := target(item)) is not None
+        and module.room == reached.room == "c"
+        and rank.get(reached.folder, -1) > rank.get(module.folder, -1)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_step_knows_another() -> None:
+    folders = {module.folder for module in SOURCES if module.room == "steps"} - {""}
+    assert len(folders) > 1
+    wrong = [
+        f"{module.at(item.line)}: {reached.name}"
+        for module in SOURCES
+        for item in module.imports
+        if (reached := target(item)) is not None
+        and module.room == reached.room == "steps"
+        and module.folder in folders
+        and reached.folder not in {module.folder, ""}
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -270,6 +199,16 @@ def _private_names_from_elsewhere(module: Module) -> Iterator[tuple[int, str]]:
             and node.value.id in ours
         ):
             yield node.lineno, f"{node.value.id}.{node.attr}"
+
+
+def test_folders_are_small() -> None:
+    counts = Counter(
+        str(module.path.parent.relative_to(ROOT))
+        for module in SOURCES
+        if module.path.stem != "__init__"
+    )
+    large = {folder: count for folder, count in counts.items() if count > MAX_MODULES}
+    assert not large, f"more than {MAX_MODULES} modules: {large}"
 
 
 def test_files_are_short() -> None:

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit status of the command line (a contract: see design.md, section 4)."""
+    """Exit status of the command line: scripts rely on it (EXIT STATUS in `vrefactor(1)`)."""
 
     OK = 0
     FINDINGS = 1

@@ -32,10 +32,9 @@ from vrefactor.plan.model import Plan, Site, Verdict
 from vrefactor.plan.reasons import CommonSkip
 from vrefactor.rules import choose
 from vrefactor.source.tree import Tree
-from vrefactor.steps.places import rewritten_places
 from vrefactor.steps.registry import find
-from vrefactor.steps.series import Stage, run_series
-from vrefactor.verify.layout import Builds
+from vrefactor.steps.series import Stage, rewritten_places, run_series
+from vrefactor.verify.build_dir import Builds
 from vrefactor.verify.report import FINDINGS, VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 
@@ -71,7 +70,8 @@ def plan_step1() -> tuple[Stage, Builds]:
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     stage, builds = plan_step1()
-    options = VerifyOptions(jobs=2, build_dir=tmp_path_factory.mktemp("planted") / "build")
+    build_dir = tmp_path_factory.mktemp("planted") / "build"
+    options = VerifyOptions(jobs=2, build_dir=build_dir, allow_uncovered=True)
     places = rewritten_places([stage])
     report = build_and_compare(stage.before, stage.after, builds, replace(options, sites=places))
     return Sound(stage, builds, options, report)

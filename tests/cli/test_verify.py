@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.verifying import HEADER, IF, KERN, Shell
-from tests.verify.building import CC, script, snapshot
+from tests.verify.building import CC, make_tree, script, snapshot
 
 pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C compiler")
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(shutil.which(CC) is None, reason="needs a C comp
 def test_step_1_changes_nothing(shell: Shell) -> None:
     tree = shell.tree("t")
     kept = snapshot(tree)
-    said = shell.verify(tree, "--step", "1")
+    said = shell.verify(tree, "--step", "1", "--allow-uncovered")
     assert said.status == 0
     assert "verify step 1: 2 objects: 2 the same, 0 differ, 0 not covered\n" in said.err
     assert "  files: 2 of 2 compared\n" in said.err
@@ -71,6 +71,17 @@ def test_names_with_blanks_and_other_letters(shell: Shell) -> None:
     said = shell.verify(before, after, "--build-dir", shell.folder / "build ü dir")
     assert said.status == 0
     assert "3 the same" in said.err
+
+
+@pytest.mark.parametrize("name", ["net/a|b.c", "net/a\nb.c", "net/a\rb.c", "net/a$b:c #.c"])
+def test_names_that_ninja_does_not_take_are_not_covered(shell: Shell, name: str) -> None:
+    before, after = shell.tree("before", {name: "int odd;\n"}), shell.tree("after")
+    make_tree(Path(after), {name: "int odd;\n"})
+    said = shell.verify(before, after)
+    assert said.status == 0
+    taken = "$" in name
+    assert ("ninja takes no file of this name" in said.out) != taken
+    assert f"{3 if taken else 2} the same, 0 differ, {0 if taken else 1} not covered" in said.err
 
 
 # --- what does change something -----------------------------------------------------------------
@@ -171,7 +182,8 @@ def test_a_kept_build_is_used_again(shell: Shell) -> None:
     log = shell.folder / "log"
     launcher = script(shell.folder / "launch", f'echo "$*" >> "{log}"\nexec "$@"')
     tree = shell.tree("t")
-    call_it = (tree, "--step", "1", "-q", "--build-dir", shell.folder / "b", "--launcher", launcher)
+    kept = ("--build-dir", shell.folder / "b", "--launcher", launcher)
+    call_it = (tree, "--step", "1", "-q", "--allow-uncovered", *kept)
     assert shell.verify(*call_it).status == 0
     log.unlink()
     assert shell.verify(*call_it).status == 0

@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from tests.generated.variants import SOURCES, WORDS, choices, kernels
@@ -43,7 +42,7 @@ def trees(
     fill = Template.fill
 
     def recording(template: Template, words: Vocabulary, values: Mapping[str, Value]) -> bytes:
-        given = {**values, **msgspec.structs.asdict(words)}
+        given = {**values, **words.words()}
         filled.update(variants(template, {name: (bool(value),) for name, value in given.items()}))
         return fill(template, words, values)
 

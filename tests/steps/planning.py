@@ -42,7 +42,7 @@ def plan_on(tree: Tree, rules: RuleSet, step: Step, options: RunOptions = QUICK)
     """Plan one step on a tree as it is, and check nothing."""
     index = build_index(tree, rules, vocabulary(rules, rules.symbols), options)
     table = resolve(index, rules, rules.symbols)
-    plan = step.plan(Draft(index, table, step.name, step.title))
+    plan = step.plan(Draft(index, table, step.name, step.titled(rules.vocabulary)))
     return Planned(plan, tree, tree.with_plan(plan.edits, plan.new_files))
 
 

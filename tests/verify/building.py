@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vrefactor.build.model import BuildPlan, CompileCommand
 from vrefactor.source.tree import Tree
-from vrefactor.verify.layout import Builds
+from vrefactor.verify.build_dir import Builds
 from vrefactor.verify.report import ObjectReport, VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.verify.building import builds_of, snapshot, two, verdicts
 from vrefactor.errors import VrefactorError
-from vrefactor.verify.layout import MARKER, Side
+from vrefactor.verify.build_dir import MARKER, Side
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 
 GOOD = "int f(void) { return (1); }\n"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.verify.building import CC, c_files, make_tree
 from vrefactor.build.model import BuildPlan, CompileCommand, Generated
-from vrefactor.verify.layout import Builds
+from vrefactor.verify.build_dir import Builds
 from vrefactor.verify.report import VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 

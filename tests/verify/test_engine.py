@@ -20,9 +20,9 @@ from vrefactor.build.model import BuildPlan, CompileCommand, Generated
 from vrefactor.errors import ExitCode, VrefactorError
 from vrefactor.source.tree import Tree
 from vrefactor.verify import graph
+from vrefactor.verify.build_dir import Builds, Side, put
 from vrefactor.verify.engine import Engine
 from vrefactor.verify.graph import BuildEdge, ninja_file, object_edges, without_dependency_flags
-from vrefactor.verify.layout import Builds, Side, put
 from vrefactor.verify.report import ObjectVerdict
 from vrefactor.verify.run import VerifyOptions, build_and_compare
 

@@ -1,7 +1,7 @@
 """How a tree is built: the common type of every way to find it out.
 
-`verify.compdb`, `verify.buildtable` and `verify.kernel` each make a `BuildPlan`.  Those who use
-one (`verify.engine`, `confirm`) make its generated headers in a directory of their own and run
+`build.database`, `build.table` and `build.freebsd` each make a `BuildPlan`.  Those who use one
+(`verify.engine`, `confirm`) make its generated headers in a directory of their own and run
 or parse its commands.  Nothing here touches the disk.
 """
 
@@ -38,13 +38,15 @@ class CompileCommand:
     """How one source file is compiled in one configuration.
 
     `argv` starts with the compiler and holds neither the source nor the output; the engine
-    appends both.  `timeout` is in seconds.
+    appends both.  `timeout` is in seconds.  `options` are those that the configuration has
+    besides because a step claims that the tree compiles with them; else there are none.
     """
 
     source: str
     argv: tuple[str, ...]
     configuration: str
     timeout: float
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

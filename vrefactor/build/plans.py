@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vrefactor.build.database import compdb_plan
 from vrefactor.build.freebsd import DEFAULT_NOOPTIONS, check_kernel_compiler, kernel_plan
+from vrefactor.build.freebsd.options import option_headers
 from vrefactor.build.model import BuildPlan, SourceFiles
 from vrefactor.build.options import DEFAULT_KERNCONFS, BuildOptions
 from vrefactor.build.table import table_plan
@@ -41,6 +42,7 @@ def build_plans(
     made_at: Path | None = None,
     *,
     assertions: bool = False,
+    claimed: tuple[str, ...] = (),
 ) -> list[BuildPlan]:
     """Find out how `tree` is built: one plan for each kernel configuration, else a single one.
 
@@ -48,44 +50,58 @@ def build_plans(
     `[build]` table of the rules, the configuration GENERIC of a FreeBSD kernel tree.  A
     database names files where it was made: at `made_at`, or where the tree is on disk.  With
     `assertions`, a kernel keeps the options of its configuration that record line numbers: for
-    those who want as much code compiled as may be, and compare no objects.
+    those who want as much code compiled as may be, and compare no objects.  The options
+    `claimed` are set besides: options of a kernel that lists them, else macros.
 
     Raises `VrefactorError` BUILD_UNKNOWN if there is none of them, USAGE for a macro that has
     no C name, and what the makers of build plans raise.
     """
     flags = options.macro_flags
-    plans = _plans(tree, rules, options, made_at, assertions=assertions)
-    return [_with_flags(plan, flags) for plan in plans] if flags else plans
-
-
-def _with_flags(plan: BuildPlan, flags: tuple[str, ...]) -> BuildPlan:
-    commands = tuple(replace(command, argv=(*command.argv, *flags)) for command in plan.commands)
-    return replace(plan, commands=commands)
-
-
-def _plans(
-    tree: Tree, rules: RuleSet, options: BuildOptions, made_at: Path | None, *, assertions: bool
-) -> list[BuildPlan]:
     timeout = float(rules.build.timeout) if rules.build else TIMEOUT
-    if options.compile_commands is not None:
-        root = made_at or tree.root
-        return [compdb_plan(tree, options.compile_commands, root, cc=options.cc, timeout=timeout)]
-    if not _is_kernel(tree, rules, options):
-        if rules.build is None:
-            raise VrefactorError(BUILD_UNKNOWN, path=str(tree.root))
-        return [table_plan(tree, rules.build, cc=options.compiler)]
-    return [
-        kernel_plan(
-            tree,
-            name,
-            arch=options.arch,
-            cc=options.kernel_compiler,
-            no_options=() if assertions else DEFAULT_NOOPTIONS,
-            also=options.also,
-            timeout=timeout,
+    if _is_kernel(tree, rules, options):
+        known = option_headers(tree, options.arch)
+        plans = [
+            kernel_plan(
+                tree,
+                name,
+                arch=options.arch,
+                cc=options.kernel_compiler,
+                extra_options=[each if each in known else f"-D{each}" for each in claimed],
+                no_options=() if assertions else DEFAULT_NOOPTIONS,
+                also=options.also,
+                timeout=timeout,
+            )
+            for name in options.kernconfs or DEFAULT_KERNCONFS
+        ]
+    else:
+        flags += tuple(f"-D{option}" for option in claimed)
+        plans = [_single_plan(tree, rules, options, made_at or tree.root, timeout)]
+    return [_with_more(plan, flags, claimed) for plan in plans] if flags or claimed else plans
+
+
+def _single_plan(
+    tree: Tree, rules: RuleSet, options: BuildOptions, made_at: Path, timeout: float
+) -> BuildPlan:
+    database = options.compile_commands
+    if database is not None:
+        return compdb_plan(tree, database, made_at, cc=options.cc, timeout=timeout)
+    if rules.build is None:
+        raise VrefactorError(BUILD_UNKNOWN, path=str(tree.root))
+    return table_plan(tree, rules.build, cc=options.compiler)
+
+
+def _with_more(plan: BuildPlan, flags: tuple[str, ...], claimed: tuple[str, ...]) -> BuildPlan:
+    """Return the plan with flags at the end of each command, named for the options claimed."""
+    commands = (
+        replace(
+            command,
+            argv=(*command.argv, *flags),
+            configuration="+".join((command.configuration, *claimed)),
+            options=claimed,
         )
-        for name in options.kernconfs or DEFAULT_KERNCONFS
-    ]
+        for command in plan.commands
+    )
+    return replace(plan, commands=tuple(commands))
 
 
 def _is_kernel(tree: SourceFiles, rules: RuleSet, options: BuildOptions) -> bool:
@@ -95,55 +111,55 @@ def _is_kernel(tree: SourceFiles, rules: RuleSet, options: BuildOptions) -> bool
     return bool(options.kernconfs) or (rules.build is None and _KERNEL_MARK in tree)
 
 
-def scopes(
-    trees: Sequence[Tree],
-    rules: RuleSet,
-    options: BuildOptions,
-    subsystems: Collection[str] = (),
-    *,
-    everything: bool = False,
-) -> tuple[Scope, ...]:
-    """Find out how some trees are built: one before a change, one after it, and any others.
+@dataclass(frozen=True, slots=True)
+class ScopeFinder:
+    """Finds out how trees are built that are the same but for one change.
 
     A kernel is long to build and a change is mostly local.  So of a kernel only the files are
-    built that the change touches, those of the `subsystems` (of all that the rules have, if
-    none is named), and those that `options` name; with `everything`, all files.  A database was
-    made in the first tree.
-
-    Raises what `build_plans` raises, and COMPILER_MISSING or COMPILER_UNFIT for a compiler that
-    cannot build kernels.
+    built that are `changed`, those of the `subsystems` (of all that the rules have, if none is
+    named), and those that `options` name; with `everything`, all files.  A compilation database
+    was made at `made_at`.
     """
-    first = trees[0]
-    if not _is_kernel(first, rules, options):
-        made = (build_plans(tree, rules, options, made_at=first.root) for tree in trees)
-        return tuple(Scope(tuple(plans)) for plans in made)
-    known = {subsystem.name: subsystem.paths for subsystem in rules.subsystems}
-    globs = [path for name in subsystems or known for path in known[name]] + list(options.also)
-    changed = first.differing(trees[1])
-    # Without any subsystem there is no telling what belongs to the change.
-    whole = everything or not globs
-    found = tuple(
-        _kernel_scope(tree, rules, options, globs, changed, everything=whole) for tree in trees
-    )
-    check_kernel_compiler(options.kernel_compiler, options.arch)
-    return found
 
+    rules: RuleSet
+    options: BuildOptions
+    subsystems: tuple[str, ...]
+    everything: bool
+    made_at: Path
+    changed: tuple[str, ...]
 
-def _kernel_scope(
-    tree: Tree,
-    rules: RuleSet,
-    options: BuildOptions,
-    globs: Collection[str],
-    changed: Collection[str],
-    *,
-    everything: bool,
-) -> Scope:
-    def make(kernconf: str, also: Sequence[str]) -> BuildPlan:
-        own = replace(options, kernconfs=(kernconf,), also=(*options.also, *also))
-        return build_plans(tree, rules, own)[0]
+    def scope(self, tree: Tree, claimed: tuple[str, ...] = ()) -> Scope:
+        """Return how one of the trees is built, with the options `claimed` besides.
 
-    kernconfs = options.kernconfs or DEFAULT_KERNCONFS
-    return scoped_plans(tree, kernconfs, make, globs=globs, changed=changed, everything=everything)
+        Raises what `build_plans` raises.
+        """
+        rules, options = self.rules, self.options
+
+        def plans(own: BuildOptions) -> list[BuildPlan]:
+            return build_plans(tree, rules, own, self.made_at, claimed=claimed)
+
+        def make(kernconf: str, also: Sequence[str]) -> BuildPlan:
+            return plans(replace(options, kernconfs=(kernconf,), also=(*options.also, *also)))[0]
+
+        if not _is_kernel(tree, rules, options):
+            return Scope(tuple(plans(options)))
+        known = {subsystem.name: subsystem.paths for subsystem in rules.subsystems}
+        globs = [path for name in self.subsystems or known for path in known[name]]
+        globs += options.also
+        return scoped_plans(
+            tree,
+            options.kernconfs or DEFAULT_KERNCONFS,
+            make,
+            globs=globs,
+            changed=self.changed,
+            # Without any subsystem there is no telling what belongs to the change.
+            everything=self.everything or not globs,
+        )
+
+    def check_compiler(self, tree: Tree) -> None:
+        """Raise COMPILER_MISSING or COMPILER_UNFIT if `tree` is a kernel that it cannot build."""
+        if _is_kernel(tree, self.rules, self.options):
+            check_kernel_compiler(self.options.kernel_compiler, self.options.arch)
 
 
 def scoped_plans(

@@ -129,7 +129,8 @@ class FileDecl(Struct, frozen=True, array_like=True):
     @property
     def defines(self) -> bool:
         """Whether this is a definition or a tentative definition of a variable."""
-        return self.kind is DeclKind.VARIABLE and self.storage is not Storage.EXTERN
+        external = self.storage is Storage.EXTERN and not self.has_initializer
+        return self.kind is DeclKind.VARIABLE and not external
 
 
 class IncludeFact(Struct, frozen=True, array_like=True):

@@ -13,7 +13,7 @@ from typing import Any, Self
 import click
 
 from vrefactor.cli.options import CommonOptions
-from vrefactor.errors import RULES_NO_FIT, VrefactorError, VrefactorErrors
+from vrefactor.errors import OUTPUT_UNWRITABLE, RULES_NO_FIT, VrefactorError, VrefactorErrors
 from vrefactor.index.pool import RunOptions, default_jobs
 from vrefactor.rules import RuleSet, choose
 from vrefactor.source.output import write_file
@@ -25,7 +25,7 @@ class Progress:
 
     def __init__(self, *, quiet: bool) -> None:
         self._bar: Any = None
-        self._enabled = not quiet and sys.stderr.isatty()
+        self._enabled = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._done = 0
 
     def __enter__(self) -> Self:
@@ -110,8 +110,8 @@ def complain(message: str) -> None:
 def report_error(error: VrefactorError) -> int:
     """Print an error (each of several) with what to do; return the exit status."""
     errors = error.errors if isinstance(error, VrefactorErrors) else (error,)
-    for vrefactor_error in errors:
-        complain(f"{vrefactor_error}\n  {vrefactor_error.kind.help}")
+    for each in errors:
+        complain(f"{each}\n  {each.kind.help}")
     return int(error.kind.exit)
 
 
@@ -120,6 +120,8 @@ def write_output(content: bytes, output: Path | None) -> None:
     if output is not None:
         write_file(output, content)
         return
+    if sys.stdout is None:
+        raise VrefactorError(OUTPUT_UNWRITABLE, "it is closed", path="standard output")
     sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 

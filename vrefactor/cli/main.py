@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
 from vrefactor.cli.common import complain, report_error
-from vrefactor.errors import ExitCode, VrefactorError
+from vrefactor.errors import OUTPUT_UNWRITABLE, ExitCode, VrefactorError
 from vrefactor.version import __version__
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 INTERNAL = 70
 """As the shell and sysexits(3) have them: none of the four statuses of the contract."""
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(BaseException):
+    """A signal asks this process to end; what it has in TMPDIR is removed on the way."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 COMMANDS = ("scan", "diff", "series", "apply", "verify", "audit")
@@ -50,10 +62,27 @@ def main() -> None:
 def call(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status; never raises."""
     try:
+        return _call(arguments)
+    except OSError as error:
+        if error.filename is not None:
+            return _internal(error)
+        # One without a name is of a stream: standard output, or standard error itself.
+        _drop_output()
+        detail = error.strerror or str(error)
+        with suppress(OSError):
+            report_error(VrefactorError(OUTPUT_UNWRITABLE, detail, path="standard output"))
+        return int(OUTPUT_UNWRITABLE.exit)
+
+
+def _call(arguments: Sequence[str]) -> int:
+    try:
         result = main.main(list(arguments), prog_name="vrefactor", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except VrefactorError as error:
         return report_error(error)
+    except SystemExit:
+        # So click says that whoever read the output has gone, and with status 1.
+        return PIPE_CLOSED
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -62,16 +91,42 @@ def call(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         complain("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the patch has gone; Python would complain again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+    except Ended as end:
+        complain(f"ended by {signal.Signals(end.number).name}")
+        return 128 + end.number
+    except OSError:
+        raise
     except Exception as error:
+        return _internal(error)
+
+
+def _internal(error: Exception) -> int:
+    with suppress(OSError):
         complain(f"internal error: {error!r}; nothing more was written")
         complain("please report it, with what `VREFACTOR_DEBUG=1` shows")
-        if os.environ.get("VREFACTOR_DEBUG"):
-            traceback.print_exc()
-        return INTERNAL
+    if os.environ.get("VREFACTOR_DEBUG"):
+        traceback.print_exc()
+    return INTERNAL
+
+
+def _drop_output() -> None:
+    """Have nothing more written to standard output: Python would complain when it flushes."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end(number: int, _: object) -> None:
+    for each in _ENDING:
+        signal.signal(each, signal.SIG_IGN)  # the way out is not to be interrupted
+    raise Ended(number)
+
+
+def _hold_streams() -> None:
+    """Let no file that is opened take the place of a standard stream that is closed."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= 2:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
 
 
 def run() -> None:
@@ -79,4 +134,8 @@ def run() -> None:
     # Facts are many small objects without cycles, and the process ends soon: looking for
     # cyclic garbage among them would cost a third of a cached run.
     gc.disable()
+    _hold_streams()
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1)
+            signal.signal(number, _end)
     sys.exit(call(sys.argv[1:]))

@@ -93,7 +93,7 @@ def readme(stages: Sequence[Stage], made: PatchMade, words: Vocabulary) -> bytes
         lines += ["", f"## {name}: {stage.plan.title}", ""]
         lines.append(f"Step {stage.step.number}: {_counted(stage.plan)}.")
         for claim in (claim.worded(words) for claim in stage.step.claims):
-            command = ["vrefactor", "verify", before, after, *made.scope(), *claim.verify]
+            command = ["vrefactor", "verify", before, after, *made.scope(), *claim.arguments()]
             lines += ["", *filled(claim.text, _WIDTH), "", f"    {shlex.join(command)}"]
         if for_a_person := list(_for_a_person(stage.plan)):
             lines += ["", *for_a_person]

@@ -34,7 +34,7 @@ from vrefactor.cli.verify_output import VerifyOutcome, as_json, print_report
 from vrefactor.errors import USAGE, VrefactorError
 from vrefactor.index.pool import default_jobs
 from vrefactor.rules.loader import bare
-from vrefactor.steps.places import rewritten_places
+from vrefactor.steps.series import rewritten_places
 from vrefactor.verify.change import Change, verify_change
 from vrefactor.verify.report import VerifyReport
 from vrefactor.verify.run import VerifyOptions, write_md5_files
@@ -51,6 +51,8 @@ class VerifyCall:
     counterpatch: Path | None
     print_recipe: bool
     codegen: bool
+    with_options: tuple[str, ...]
+    allow_uncovered: bool
 
     def options(self, jobs: int | None) -> VerifyOptions:
         """Return how to build and compare; raises USAGE for a launcher that is no command."""
@@ -58,7 +60,9 @@ class VerifyCall:
             words = tuple(shlex.split(self.launcher or ""))
         except ValueError as error:
             raise VrefactorError(USAGE, f"--launcher: {error}: {self.launcher}") from None
-        return VerifyOptions(jobs or default_jobs(), words, self.build_dir)
+        return VerifyOptions(
+            jobs or default_jobs(), words, self.build_dir, allow_uncovered=self.allow_uncovered
+        )
 
 
 @click.command()
@@ -89,6 +93,18 @@ class VerifyCall:
     ),
     click.option("--print-recipe", is_flag=True, help="Print the recipe for FreeBSD, and stop."),
     click.option("--codegen", is_flag=True, help="Compare machine code modulo relocation."),
+    click.option(
+        "--with-option",
+        "with_options",
+        multiple=True,
+        metavar="NAME",
+        help="Compile the tree after with this option too (repeatable).",
+    ),
+    click.option(
+        "--allow-uncovered",
+        is_flag=True,
+        help="Lines of the change that no build compiles are no finding.",
+    ),
 )
 @verify_build_options
 @common_options
@@ -113,11 +129,12 @@ def verify(
     subject = (
         _one_tree(trees[0], steps, common) if len(trees) == 1 else _two_trees(trees, steps, common)
     )
+    claimed = tuple(dict.fromkeys((*subject.change.claimed, *call.with_options)))
     with Progress(quiet=common.quiet) as bar:
         report = verify_change(
-            subject.change,
+            replace(subject.change, claimed=claimed),
             building,
-            replace(options, progress=lambda done, all: bar.report("compiling", done, all)),
+            replace(options, progress=lambda done, total: bar.report("compiling", done, total)),
             common.subsystems,
             everything=call.everything,
             codegen=call.codegen,
@@ -160,8 +177,19 @@ def _one_tree(tree: Path, steps: StepOptions, common: CommonOptions) -> _Subject
     stages = plan_stages(session, wanted, common.subsystems, wrap=False)
     shown = stages if steps.through else [stage for stage in stages if stage.step in wanted]
     label = f"verify step {steps.step}" if steps.step else f"verify through {steps.through}"
-    places = rewritten_places(shown)
-    return _Subject(label, Change(shown[0].before, shown[-1].after, session.rules, places))
+    before, after = shown[0].before, shown[-1].after
+    claims = [
+        claim.worded(session.rules.vocabulary) for stage in shown for claim in stage.step.claims
+    ]
+    change = Change(
+        before,
+        after,
+        session.rules,
+        sites=rewritten_places(shown),
+        untouched=session.tree if before.changes_since(session.tree) else None,
+        claimed=tuple(option for claim in claims for option in claim.options),
+    )
+    return _Subject(label, change)
 
 
 def _two_trees(trees: Sequence[Path], steps: StepOptions, common: CommonOptions) -> _Subject:

@@ -29,7 +29,7 @@ _ALWAYS = {
     ObjectVerdict.DIFFERENT: "differ",
     ObjectVerdict.NOT_COVERED: "not covered",
 }
-_FINDINGS = (ObjectVerdict.BROKEN, ObjectVerdict.DIFFERENT)
+_FINDINGS = (ObjectVerdict.BROKEN, ObjectVerdict.BROKEN_EARLIER, ObjectVerdict.DIFFERENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,11 @@ def print_report(outcome: VerifyOutcome, *, quiet: bool) -> None:
             for object_report in report.objects
             if object_report.verdict is verdict
         )
+    _print_capped([_broken_claim(found)] for found in report.broken_claims)
     if report.codegen is not None:
         _print_codegen(report.codegen)
+    if not report.allow_uncovered:
+        _print_uncovered(report)
     if quiet:
         return
     _print_capped(
@@ -71,11 +74,14 @@ def print_report(outcome: VerifyOutcome, *, quiet: bool) -> None:
         for object_report in _not_covered(report)
     )
     _print_capped([f"{path}: not built: {reason}"] for path, reason in report.skipped)
-    _print_capped(
-        [f"{coverage.path}:{coverage.line}: not compiled"] for coverage in report.uncovered
-    )
+    if report.allow_uncovered:
+        _print_uncovered(report)
     for line in _summary(outcome):
         click.echo(_plain(line), err=True)
+
+
+def _print_uncovered(report: VerifyReport) -> None:
+    _print_capped([f"{site.path}:{site.line}: not compiled"] for site in report.uncovered)
 
 
 def _plain(text: str) -> str:
@@ -99,12 +105,18 @@ def _print_capped(entries: Iterable[Sequence[str]]) -> None:
 def _finding(report: ObjectReport) -> list[str]:
     if report.verdict is ObjectVerdict.BROKEN:
         return [f"{report.name}: compiles only before: {report.detail}"]
+    if report.verdict is ObjectVerdict.BROKEN_EARLIER:
+        return [f"{report.name}: an earlier step broke it: {report.detail}"]
     lines = [
         f"{sign}MD5 ({report.name}) = {md5}"
         for sign, md5 in zip("-+", report.md5, strict=True)
         if md5
     ]
     return [*lines, *(f"    {reason}" for reason in report.reasons)]
+
+
+def _broken_claim(report: ObjectReport) -> str:
+    return f"{report.source}: does not compile in {report.configuration}: {report.detail}"
 
 
 def _not_covered(report: VerifyReport) -> Iterator[ObjectReport]:
@@ -151,11 +163,24 @@ def _summary(outcome: VerifyOutcome) -> Iterator[str]:
     if report.coverage:
         total, missed = len(report.coverage), len(report.uncovered)
         yield f"  coverage: {total - missed} of {total} {outcome.lines} compiled, {missed} not"
+    yield from _claimed_summary(report)
     if report.codegen is not None:
         yield from _codegen_summary(report.codegen)
     compilers = report.seconds[0]
     own = outcome.seconds - compilers
     yield f"  {outcome.seconds:.1f} s: {compilers:.1f} s compilers, {own:.1f} s all else"
+
+
+def _claimed_summary(report: VerifyReport) -> Iterator[str]:
+    """Yield a line for each configuration with options that the step claims."""
+    for configuration in dict.fromkeys(found.configuration for found in report.claimed):
+        counts = Counter(
+            found.verdict for found in report.claimed if found.configuration == configuration
+        )
+        compiled, broken = counts[ObjectVerdict.ADDED], counts[ObjectVerdict.BROKEN]
+        neither = counts[ObjectVerdict.NOT_COVERED]
+        more = f", {neither} compile without it neither" if neither else ""
+        yield f"  {configuration}: {compiled} compile, {broken} do not{more}"
 
 
 def _codegen_summary(codegen: CodegenReport) -> Iterator[str]:
@@ -204,6 +229,7 @@ def as_json(outcome: VerifyOutcome) -> dict[str, Any]:
         "counts": {verdict.name.lower(): report.counts[verdict] for verdict in ObjectVerdict},
         "sources": {"compared": compared, "all": sources, "left_out": outcome.report.left_out},
         "objects": [_object_json(object_report) for object_report in report.objects],
+        "claimed": [_object_json(object_report) for object_report in report.claimed],
         "skipped": [{"path": as_text(path), "reason": why} for path, why in report.skipped],
         "coverage": [
             {

@@ -49,10 +49,6 @@ class FunctionBody:
         """The lines of its file."""
         return FileLines(self.file.source)
 
-    def next_line(self, offset: int) -> int:
-        """Return the start of the line behind the one that holds `offset`."""
-        return self.lines.next(offset)
-
     def assignments(self, expression: str) -> list[re.Pattern[bytes]]:
         """Return a pattern for what gives a value to each local of an expression."""
         parameters = {parameter.name.encode() for parameter in self.function.parameters}
@@ -88,7 +84,7 @@ class FunctionBody:
 
     def behind(self, statement: Statement, lines: bytes) -> tuple[int, bytes]:
         """Return where `lines` go behind a statement, and with which empty lines around."""
-        at = self.next_line(statement.end - 1)
+        at = self.lines.next(statement.end - 1)
         before = b"" if statement.declaration else b"\n"
-        following = self.file.source.data[at : self.next_line(at)]
+        following = self.file.source.data[at : self.lines.next(at)]
         return at, before + lines + (b"\n" if following.strip() else b"")

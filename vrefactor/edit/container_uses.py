@@ -1,4 +1,4 @@
-"""Where the functions of one file use which container: the sites of step 1.5.2."""
+"""Where the functions of one file use which container."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from vrefactor.c.parse.enclosing import enclosing_calls
 from vrefactor.c.parse.functions import FoundFunctions, Function, body_offsets, find_functions
 from vrefactor.c.preprocess.conditionals import Conditionals, Literal, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, find_names, lex
-from vrefactor.edit.macro_reach import Carried, Containers
+from vrefactor.edit.macro_reach import Containers, MacroReach
 from vrefactor.index.index import Index
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import Matcher, name_matcher
@@ -85,11 +85,12 @@ class Finder:
 
     index: Index
     table: SymbolTable
-    carried: Carried
+    reach: MacroReach = field(init=False)
     _asserting: list[tuple[Matcher, Literal]] = field(default_factory=list)
     _fixed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        self.reach = MacroReach(self.index, self.table)
         self._asserting = _asserting(self.index.rules.stubs)
         self._fixed = _forms(self.index.rules.overrides, self.table)
 
@@ -102,7 +103,7 @@ class Finder:
             return False
         direct = self.table.macros
         return any(token.name in direct and token.macro is None for token in facts.sites) or bool(
-            self.carried.names(facts.path)
+            self.reach.names(facts.path)
         )
 
     def read(self, path: str, more: Iterable[bytes] = ()) -> File:
@@ -122,8 +123,8 @@ class Finder:
     def _uses(
         self, path: str, source: Source, conditionals: Conditionals
     ) -> Iterable[ContainerUse]:
-        names = self.carried.names(path)
-        calls = {name for name in names if self.carried.takes_arguments(name, path)}
+        names = self.reach.names(path)
+        calls = {name for name in names if self.reach.takes_arguments(name, path)}
         for site in self.index.facts[path].sites if path in self.index.facts else ():
             known = self.table.macros.get(site.name)
             if known is not None and site.macro is None and site.role not in _NO_CODE:

@@ -131,17 +131,6 @@ class Draft:
         line = 1 if at is None else self.files.open(path)[0].line(at)
         self._findings.append(Finding(path, line, name, what, chain))
 
-    def add(self, edits: Iterable[Edit], new_files: Iterable[NewFile] = ()) -> None:
-        """Take over edits and new files that are made already, in their order."""
-        for edit in edits:
-            self.replace(edit.path, edit.start, edit.end, edit.replacement, edit.reason)
-        for new in new_files:
-            self.new_file(new.path, new.content, new.reason)
-
-    def add_sites(self, sites: Iterable[Site]) -> None:
-        """Record sites that are made already."""
-        self._sites.extend(sites)
-
     def add_findings(self, findings: Iterable[Finding]) -> None:
         """Record findings that are made already."""
         self._findings.extend(findings)

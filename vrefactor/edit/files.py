@@ -1,4 +1,4 @@
-"""The files that step 2.1 looks into: lexed once, their functions, macros and structures."""
+"""The files that a step looks into: lexed once, their functions, macros and structures."""
 
 from __future__ import annotations
 
@@ -12,14 +12,26 @@ from vrefactor.c.preprocess.blanking import without_directives
 from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.known_macros import MacroMatcher
 from vrefactor.c.preprocess.lexer import Source, lex
-from vrefactor.c.query.members import StructMember, struct_members
+from vrefactor.c.query.object_types import RecordType
+from vrefactor.c.query.type_reader import TypeReader
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.container_uses import File
 from vrefactor.index.index import Index
 from vrefactor.rules.globs import path_matcher
 
-_DEFINE = rb"^[ \t]*#[ \t]*define[ \t]+%s(?!\w)((?:[^\\\n]|\\\r?\n|\\.)*)"
-_NUMBER = re.compile(rb"\(?\s*(0[xX][0-9a-fA-F]+|\d+)[uUlL]*\s*\)?\Z")
+_DEFINE = rb"^[ \t]*#[ \t]*define[ \t]+%s(?!\w)(\([^()]*\))?((?:[^\\\n]|\\\r?\n|\\.)*)"
+
+
+@dataclass(frozen=True, slots=True)
+class MacroText:
+    """One `#define`: its file, its parameters in parentheses if it has any, and the rest.
+
+    Literals in it are blank.
+    """
+
+    path: str
+    parameters: bytes | None
+    body: bytes
 
 
 @dataclass(slots=True)
@@ -34,6 +46,8 @@ class Files:
     _sources: tuple[str, ...] | None = None
     _data: dict[str, bytes] = field(default_factory=dict)
     _plain: dict[str, bytes] = field(default_factory=dict)
+    _readers: dict[str, TypeReader] = field(default_factory=dict)
+    _definitions: dict[tuple[str, str], list[MacroText]] = field(default_factory=dict)
 
     def open(self, path: str) -> tuple[Source, Conditionals]:
         """Lex one file, once.  Raises the errors of `lex` and `parse_conditionals`."""
@@ -104,13 +118,33 @@ class Files:
         """Return the sources that define a function `name`."""
         return [path for path in self.sources if self.functions(path, name)]
 
-    def members(self, path: str, tag: str) -> tuple[StructMember, ...] | None:
-        """Return the members of a structure that is in view of a file, if they are known."""
+    def reader(self, path: str) -> TypeReader:
+        """Return what reads the types of a file's declarations."""
+        if path not in self._readers:
+            self._readers[path] = TypeReader(*self.open(path), self.plain(path), self.macros)
+        return self._readers[path]
+
+    def records(self, path: str, keyword: str, tag: str) -> list[RecordType]:
+        """Return the layouts of a structure or union that are in view of a file: mostly one."""
+        pattern = re.compile(
+            rb"(?<!\w)%s\s+(?:__\w+\s*(?:\(\([^;{}]*?\)\)\s*)?)*%s\s*\{"
+            % (keyword.encode(), re.escape(tag.encode()))
+        )
+        found: dict[RecordType, None] = {}
         for name in self.view(path):
-            if re.search(rb"(?<!\w)struct\s+%s\s*\{" % re.escape(tag.encode()), self.read(name)):
-                source, conditionals = self.open(name)
-                return struct_members(source, conditionals, tag.encode(), self.macros)
-        return None
+            if tag.encode() in self.read(name):
+                conditionals = self.open(name)[1]
+                for match in pattern.finditer(self.plain(name)):
+                    if not conditionals.is_dead(match.start()):
+                        opening = match.end() - 1
+                        found[self.reader(name).record(keyword.encode(), opening)] = None
+        return list(found)
+
+    def members(self, path: str, tag: str) -> tuple[str, ...] | None:
+        """Return the names of the members of a structure in view of a file, if they are known."""
+        layouts = self.records(path, "struct", tag)
+        members = layouts[0].members if len(layouts) == 1 else None
+        return None if members is None else tuple(member.name for member in members)
 
     def head(self, path: str, tag: str) -> str | None:
         """Return the kind (`LIST`) of the list head that `struct tag` is, in view of a file."""
@@ -121,25 +155,18 @@ class Files:
                 return match[1].decode()
         return None
 
-    def number(self, path: str, name: str) -> int | None:
-        """Return what a macro in view of a file stands for, if that is one number."""
-        values = {body for _, body in self.definitions(path, name)}
-        match = _NUMBER.match(values.pop()) if len(values) == 1 else None
-        return int(match[1], 0) if match is not None else None
-
-    def definitions(self, path: str, name: str) -> list[tuple[str, bytes]]:
-        """Return the `#define`s of a name in view of a file: where, and the text behind it."""
-        pattern = re.compile(
-            rb"^[ \t]*#[ \t]*define[ \t]+%s(?!\w)((?:[^\\\n]|\\\r?\n|\\.)*)"
-            % re.escape(name.encode()),
-            re.M,
-        )
-        return [
-            (text, match[1].strip())
-            for text in self.view(path)
-            if name.encode() in self.read(text)
-            for match in pattern.finditer(self.open(text)[0].code)
-        ]
+    def definitions(self, path: str, name: str) -> list[MacroText]:
+        """Return the `#define`s of a name in view of a file."""
+        key = (path, name)
+        if key not in self._definitions:
+            pattern = re.compile(_DEFINE % re.escape(name.encode()), re.M)
+            self._definitions[key] = [
+                MacroText(text, match[1], match[2].strip())
+                for text in self.view(path)
+                if name.encode() in self.read(text)
+                for match in pattern.finditer(self.open(text)[0].code)
+            ]
+        return self._definitions[key]
 
     def view(self, path: str) -> list[str]:
         """Return a file and what it may include: itself first, then by their paths."""

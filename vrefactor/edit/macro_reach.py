@@ -14,13 +14,13 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 Containers = frozenset[str]
 
 
-class Carried:
-    """The macros of a tree that carry a `V_` name into the code that expands them."""
+class MacroReach:
+    """The macros of a tree that bring a `V_` name to the code that expands them."""
 
     def __init__(self, index: Index, table: SymbolTable) -> None:
         self._index = index
         self._direct = {name: known.container.name for name, known in table.macros.items()}
-        self._carriers = ExpansionClosure(index, self._seeds())
+        self._closure = ExpansionClosure(index, self._seeds())
         self._memo: dict[tuple[str, str], frozenset[str]] = {}
 
     def _seeds(self) -> set[tuple[str, str]]:
@@ -34,7 +34,7 @@ class Carried:
         }
 
     def names(self, path: str) -> dict[str, Containers]:
-        """Return the carrying macros that the code of a file may expand, and what they reach."""
+        """Return the macros that a file may expand and that reach containers, with these."""
         facts = self._index.facts.get(path)
         if facts is None:
             return {}
@@ -51,7 +51,7 @@ class Carried:
         """Return the `V_` names that macro `name` reaches, itself or through other macros."""
         if name in self._direct:
             return frozenset((name,))
-        if not self._carriers.in_view(name, path):
+        if not self._closure.in_view(name, path):
             return frozenset()
         key = (name, path)
         if key not in self._memo:

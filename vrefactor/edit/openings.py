@@ -1,4 +1,4 @@
-"""How step 1.5.2 lays out what it inserts: vimage.md, section 4.4."""
+"""The first lines of a function: where they go, and how INIT calls are laid out."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _LABEL = re.compile(rb"[ \t]*[A-Za-z_]\w*[ \t]*:")
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class InitCall:
     """One INIT call: the macro, its argument, and the condition that all its uses share."""
 
-    init: str
+    macro: str
     argument: str
-    guard: tuple[Literal, ...]
+    condition: tuple[Literal, ...]
 
     @property
-    def call(self) -> bytes:
+    def statement(self) -> bytes:
         """The statement."""
-        return f"{self.init}({self.argument});".encode()
+        return f"{self.macro}({self.argument});".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,11 @@ def render(lines: Sequence[bytes], indent: bytes) -> bytes:
     )
 
 
-def calls(needs: Sequence[Need]) -> list[bytes]:
+def call_lines(calls: Sequence[InitCall]) -> list[bytes]:
     """Return the INIT calls, each run with one condition in an `#if` of its own."""
     lines: list[bytes] = []
-    for condition, run in groupby(needs, key=lambda need: need.guard):
-        inner = [need.call for need in run]
+    for condition, run in groupby(calls, key=lambda call: call.condition):
+        inner = [call.statement for call in run]
         lines += [directive(condition), *inner, b"#endif"] if condition else inner
     return lines
 

@@ -71,7 +71,7 @@ def _tokens(draft: Draft) -> Iterator[ClassifiedToken]:
         if found.token.role is Role.MACRO_ARGUMENT and exports:
             if outer.name.startswith(index.rules.vocabulary.sysctl):
                 continue
-            found = classifier.exported(found.path, found.token)
+            found = classifier.classify_exported(found.path, found.token)
         if isinstance(found.answer, Skip) or _is_dead(draft.files, found):
             continue
         override = overrides.find(found.path, found.token.function, found.token.name)

@@ -82,7 +82,7 @@ class RegisteredFunctions:
         members = self.files.members(path, entry.tag)
         if members is None or any(element.member for element in entry.elements):
             return []
-        return [member.name for member in members]
+        return list(members)
 
     def member(self, tag: str) -> str:
         """Return the member of a table that is the init function."""

@@ -46,7 +46,7 @@ def _is_known(argument: str, function: Function) -> bool:
     )
 
 
-class Arguments:
+class StackArguments:
     """Answers for one tree; told of every file before the first question."""
 
     def __init__(self, rules: RuleSet) -> None:
@@ -61,7 +61,7 @@ class Arguments:
             [registration for registration in rules.registrations if registration.name in asked]
         )
 
-    def note(self, code: bytes) -> None:
+    def read(self, code: bytes) -> None:
         """Take in which functions the code of a file hands over, and how."""
         for registered in self._seeker.find(code):
             self._ways.setdefault(registered.function, set()).add(registered.way)

@@ -75,8 +75,31 @@ class Header:
     @property
     def end(self) -> int:
         """The line of the `#endif` of the include guard, or the end of a file without one."""
-        guard = next((group for group in self.conditionals.groups if group.guard), None)
+        guard = self._include_guard()
         return len(self.source.data) if guard is None else guard.branches[-1].end
+
+    def _include_guard(self) -> Group | None:
+        """Return the group around a header's code: the one that the file ends with.
+
+        Code may stand in front of it (`__FBSDID("…");`); it still says which lines are read once.
+        """
+        code = self.source.code
+        for group in self.conditionals.groups:
+            outermost = group.parent is None and len(group.branches) == 1
+            if group.guard or (outermost and not code[group.end :].strip()):
+                return group if group.guard or self._defines_its_name(group) else None
+        return None
+
+    def _defines_its_name(self, group: Group) -> bool:
+        """Say whether a group begins with the `#define` of the name that it asks for."""
+        start = group.branches[0].start
+        first = self.conditionals.directive_at(group.start)
+        inside = (one for one in self.conditionals.directives if one.start >= start)
+        second = next(inside, None)
+        if first is None or second is None or self.source.code[start : second.start].strip():
+            return False
+        names = [self.source.code[one.operands : one.end].split()[:1] for one in (first, second)]
+        return (first.keyword, second.keyword) == (b"ifndef", b"define") and names[0] == names[1]
 
     def depends_on(self, option: str, offset: int) -> bool:
         """Say whether an option is in the condition of a place."""
@@ -96,7 +119,7 @@ class Header:
 
     def lead(self) -> tuple[int, int] | None:
         """Return the lines of the comment above the include guard, as `comment` does."""
-        guard = next((group for group in self.conditionals.groups if group.guard), None)
+        guard = self._include_guard()
         if guard is None:
             return None
         lines = FileLines(self.source)

@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-import msgspec
-
 from vrefactor.rules.vocabulary import Vocabulary
 
 Value = str | bytes | bool | None
@@ -79,7 +77,7 @@ class Template:
         Raises ValueError if the template wants a name that is not given, has no use for one
         that is, or wants a text where it is not.
         """
-        given: dict[str, Value] = {**values, **msgspec.structs.asdict(words)}
+        given: dict[str, Value] = {**values, **words.words()}
         wanted = {name: line.number for line in reversed(self.lines) for name in line.names()}
         for name in sorted(wanted.keys() - given.keys()):
             raise ValueError(f"{self.name}:{wanted[name]}: @{name}@ is not given")

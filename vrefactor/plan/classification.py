@@ -1,6 +1,6 @@
-"""Giving each candidate its verdict: is it a use of a virtualised variable?
+"""The classification of candidates: is a token a use of a virtualised variable?
 
-Every step that rewrites uses judges them here, so that all steps agree.
+Every step that rewrites uses classifies them here, so that all steps agree.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class ClassifiedToken:
 
 
 class Classifier:
-    """Judges the candidates of one symbol table."""
+    """Classifies the candidates of one symbol table."""
 
     def __init__(self, index: Index, table: SymbolTable) -> None:
         self._index = index
@@ -65,19 +65,19 @@ class Classifier:
         for path in sorted(self._index.facts):
             for token in self._index.facts[path].sites:
                 if token.name in names:
-                    yield self.judge(path, token)
+                    yield self.classify(path, token)
 
-    def judge(self, path: str, token: Token) -> ClassifiedToken:
-        """Return the verdict on one candidate.
+    def classify(self, path: str, token: Token) -> ClassifiedToken:
+        """Return what one candidate is.
 
         What can't be told of a token matters only where it may be one of the variables.
         """
-        judged = self._judge(path, token)
-        if isinstance(judged.answer, Refusal) and not self._may_denote(path, token.name):
+        classified = self._classify(path, token)
+        if isinstance(classified.answer, Refusal) and not self._may_denote(path, token.name):
             return ClassifiedToken(
                 path, token, CommonSkip.FOREIGN, "the static of that name is out of sight"
             )
-        return judged
+        return classified
 
     def _may_denote(self, path: str, name: str) -> bool:
         """Say whether the file can see a variable of that name: a static only its file does.
@@ -87,7 +87,7 @@ class Classifier:
         files = self._files.get(name, set())
         return "" in files or any(path in self._index.includes.closure(file) for file in files)
 
-    def _judge(self, path: str, token: Token) -> ClassifiedToken:
+    def _classify(self, path: str, token: Token) -> ClassifiedToken:
         role = token.role
         if token.macro in self._macros:
             return ClassifiedToken(
@@ -106,8 +106,8 @@ class Classifier:
             return stopped
         return self._denoted(path, token)
 
-    def exported(self, path: str, token: Token) -> ClassifiedToken:
-        """Judge a token in an argument of a sysctl or a tunable as the expression it may be.
+    def classify_exported(self, path: str, token: Token) -> ClassifiedToken:
+        """Classify a token in an argument of a sysctl or a tunable as the expression it may be.
 
         `CommonSkip.SYSCTL` then means only what is part of the name of a sysctl.
         """
@@ -171,7 +171,7 @@ class Classifier:
         return stopped if stopped is not None else self._denoted(path, token)
 
     def _alias(self, path: str, token: Token) -> ClassifiedToken:
-        """Judge the body of `#define alias x` by what the uses of `alias` are."""
+        """Classify the body of `#define alias x` by what the uses of `alias` are."""
         roles = {
             token_site.role
             for where, token_site in self._index.tokens.get(token.macro or "", ())

@@ -30,7 +30,7 @@ class Refusal(StrEnum):
 
 
 class Evidence(StrEnum):
-    """How a rewritten site is known to denote the variable (design.md, section 3)."""
+    """How a rewritten site is known to denote the variable."""
 
     BOUND = "bound"
     COMPILED = "compiled"

@@ -21,14 +21,16 @@ from vrefactor.c.preprocess.conditionals import Conditionals, parse_conditionals
 from vrefactor.c.preprocess.lexer import Source, lex
 from vrefactor.errors import VrefactorError
 from vrefactor.source.tree import Tree
+from vrefactor.verify.build_dir import Side
 from vrefactor.verify.engine import Engine, Result, included
 from vrefactor.verify.graph import BuildEdge, preprocess_edge
-from vrefactor.verify.layout import Side
 from vrefactor.verify.padding import LineMap
 from vrefactor.verify.report import SiteCoverage
 
 _MARKER = re.compile(rb'^# (\d+) "((?:[^"\\\n]|\\.)*)"[^\n]*\n', re.M)
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
+
+_CLOSING = frozenset({b"elif", b"elifdef", b"elifndef", b"else", b"endif"})
 
 Place = tuple[str, int]
 """A path of the tree before, and a line of it (from 1)."""
@@ -47,9 +49,17 @@ class _File:
         return cls(source, parse_conditionals(source))
 
     def branch(self, line: int) -> tuple[int, int] | None:
-        """Return the innermost branch that holds the start of `line`; None at file level."""
+        """Return the innermost branch that holds the start of `line`; None at file level.
+
+        The `#else` or `#endif` that ends a branch is as much there as the `#if` that opens it.
+        """
         starts = self.source.line_starts
-        return self.conditionals.owner(starts[min(line, len(starts)) - 1])
+        offset = starts[min(line, len(starts)) - 1]
+        owner = self.conditionals.owner(offset)
+        directive = self.conditionals.directive_at(offset)
+        if owner is not None and directive is not None and directive.keyword in _CLOSING:
+            return self.conditionals.groups[owner[0]].parent
+        return owner
 
 
 @dataclass(slots=True)

@@ -22,8 +22,8 @@ import ninja
 from vrefactor.build.compilers import check_compiler
 from vrefactor.build.model import CompileCommand
 from vrefactor.errors import BUILD_DIR_UNWRITABLE, LAUNCHER_MISSING, NINJA_FAILED, VrefactorError
+from vrefactor.verify.build_dir import Side, put, writing
 from vrefactor.verify.graph import TOOLCHAIN, BuildEdge, ninja_file, prefix_maps
-from vrefactor.verify.layout import Side, put, writing
 
 Progress = Callable[[int, int], None]
 """Is told how many compiles are done, and how many there are."""
@@ -31,6 +31,8 @@ Progress = Callable[[int, int], None]
 _STATUS = re.compile(rb"^\[(\d+)/(\d+)\] ")
 _ERROR = re.compile(rb"(?:fatal )?error\b|undefined|No space left", re.I)
 _CRASH = re.compile(rb"internal compiler error|PLEASE submit a bug report|Segmentation fault")
+_NOT_IN_NINJA = re.compile(r"[\n\r|]")
+"""What a ninja file has no way to say in a path."""
 _DISK_FULL = b"No space left on device"
 _TIMEOUT_STATUS = frozenset({124, 137, 128 + 24})
 """timeout(1) gives 124, or 137 when it had to kill; the shell's limit ends in SIGXCPU."""
@@ -44,6 +46,7 @@ class CompileOutcome(StrEnum):
     CRASHED = "the compiler crashed"
     TIMED_OUT = "timed out"
     MISSING = "the tree has no such file"
+    NAME = "ninja takes no file of this name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,8 @@ class Engine:
         `name` tells this graph from others in the same build directory.  Raises
         `VrefactorError` NINJA_FAILED, or BUILD_DIR_UNWRITABLE if the disk is full.
         """
-        there = [os.path.exists(self.build / edge.source) for edge in edges]
-        present = [edge for edge, found in zip(edges, there, strict=True) if found]
+        missing = [_missing(self.build, edge) for edge in edges]
+        present = [edge for edge, why in zip(edges, missing, strict=True) if why is None]
         text = ninja_file(present, f".ninja-{name}", self.launcher, _timer())
         with writing(self.build):
             put(f"{self.build}/{name}.ninja", os.fsencode(text))
@@ -101,10 +104,7 @@ class Engine:
             started = time.perf_counter()
             self._ninja(f"{name}.ninja")
             self.seconds += time.perf_counter() - started
-        return [
-            self._result(edge) if found else _missing(self.build, edge)
-            for edge, found in zip(edges, there, strict=True)
-        ]
+        return [why or self._result(edge) for edge, why in zip(edges, missing, strict=True)]
 
     def _ninja(self, file: str) -> None:
         argv = [_ninja_program(), "-f", file, "-k", "0", "-j", str(self.jobs)]
@@ -164,8 +164,13 @@ def _version(compiler: str) -> bytes:
     return b"%s\n%s\n" % (os.fsencode(compiler), run.stdout)
 
 
-def _missing(build: Path, edge: BuildEdge) -> Result:
-    return Result(CompileOutcome.MISSING, edge.command.source, build / edge.out)
+def _missing(build: Path, edge: BuildEdge) -> Result | None:
+    """Return why an edge cannot be run, if it cannot."""
+    if _NOT_IN_NINJA.search(edge.source):
+        return Result(CompileOutcome.NAME, repr(edge.command.source), build / edge.out)
+    if not os.path.exists(build / edge.source):
+        return Result(CompileOutcome.MISSING, edge.command.source, build / edge.out)
+    return None
 
 
 def _failure(status: int, log: bytes, timeout: float) -> tuple[CompileOutcome, str]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vrefactor.build.model import BuildPlan, CompileCommand, expand_marks
-from vrefactor.verify.layout import Builds, Side, generated_dir
+from vrefactor.verify.build_dir import Builds, Side, generated_dir
 
 LOG_BYTES = 65536
 """What is kept of the output of one compile; the rest is read and dropped."""
@@ -83,14 +83,14 @@ def _keyed(builds: Builds, side: Side) -> Iterator[tuple[_Key, int, CompileComma
 
 def _namer(keys: set[tuple[str, str]]) -> Callable[[_Key], str]:
     """Return what names an object by nothing but its key and the set of all keys."""
-    plain = {configuration for configuration, _ in keys} == {"default"}
+    plain = {configuration.partition("+")[0] for configuration, _ in keys} == {"default"}
     stems = Counter((key[0], os.path.splitext(key[1])[0]) for key in keys)
 
     def name(key: _Key) -> str:
         configuration, source, occurrence = key
         stem = os.path.splitext(source)[0]
         base = stem if stems[configuration, stem] == 1 else source
-        folder = "" if plain else f"{configuration}/"
+        folder = "" if plain and configuration == "default" else f"{configuration}/"
         return f"{folder}{base}{'' if occurrence == 1 else f'.{occurrence}'}.o"
 
     return name

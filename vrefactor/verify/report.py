@@ -16,12 +16,13 @@ class ObjectVerdict(StrEnum):
     DIFFERENT = "different"
     BROKEN = "compiles only before"
     MENDED = "compiles only after"
+    BROKEN_EARLIER = "broken by an earlier step"
     NOT_COVERED = "not covered"
     ADDED = "added"
     REMOVED = "removed"
 
 
-FINDINGS = frozenset({ObjectVerdict.DIFFERENT, ObjectVerdict.BROKEN})
+FINDINGS = frozenset({ObjectVerdict.DIFFERENT, ObjectVerdict.BROKEN, ObjectVerdict.BROKEN_EARLIER})
 """The verdicts that make the exit status 1."""
 
 
@@ -194,7 +195,9 @@ class VerifyReport:
     `skipped` are the sources that no plan builds, with the reason; `counterpatches` are the
     padding of the tree before and of the tree after, as patches; `seconds` is the wall time of
     the compilers and of everything else.  `left_out` counts the sources of the configurations
-    that were not asked for.
+    that were not asked for.  `claimed` are the objects that were compiled, and compared with
+    nothing, with the options that a step claims.  With `allow_uncovered`, sites that no
+    configuration compiled are no finding.
     """
 
     objects: tuple[ObjectReport, ...]
@@ -204,6 +207,8 @@ class VerifyReport:
     counterpatches: tuple[bytes, bytes]
     seconds: tuple[float, float]
     left_out: int = 0
+    claimed: tuple[ObjectReport, ...] = ()
+    allow_uncovered: bool = False
 
     @property
     def counts(self) -> Counter[ObjectVerdict]:
@@ -216,13 +221,20 @@ class VerifyReport:
         return tuple(site for site in self.coverage if not site.configurations)
 
     @property
-    def exit_code(self) -> ExitCode:
-        """FINDINGS if an object differs or broke, or if nothing at all could be compared.
+    def broken_claims(self) -> tuple[ObjectReport, ...]:
+        """The objects that do not compile with an option that a step claims."""
+        return tuple(found for found in self.claimed if found.verdict is ObjectVerdict.BROKEN)
 
-        So it is for a plain name that is left.
+    @property
+    def exit_code(self) -> ExitCode:
+        """OK if all that the change touches was compared, and is the same; else FINDINGS.
+
+        So an object that differs or broke is a finding, a plain name that is left, a site that
+        no configuration compiled, and that nothing at all could be compared.
         """
-        found = any(report.verdict in FINDINGS for report in self.objects)
+        found = any(report.verdict in FINDINGS for report in (*self.objects, *self.claimed))
         found |= self.codegen is not None and bool(self.codegen.plain_names)
+        found |= bool(self.uncovered) and not self.allow_uncovered
         return ExitCode.FINDINGS if found or not self.counts[ObjectVerdict.SAME] else ExitCode.OK
 
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
 from vrefactor.source.diff import unified_diff
 from vrefactor.source.tree import Tree
+from vrefactor.verify.build_dir import Builds, Side, check_place, lay_out, prepare, writing
 from vrefactor.verify.compare.codegen import CODEGEN_FLAGS
-from vrefactor.verify.compare.objects import Pair, compare, pair_results
+from vrefactor.verify.compare.objects import Pair, compare, pair_results, settle_claimed
 from vrefactor.verify.compare.sources import FunctionSources
 from vrefactor.verify.coverage import Place, cover
 from vrefactor.verify.engine import Engine, Progress, Result
 from vrefactor.verify.graph import BuildEdge, object_edges
-from vrefactor.verify.layout import Builds, Side, check_place, lay_out, prepare, writing
-from vrefactor.verify.object.containers import Virtualised
+from vrefactor.verify.object.containers import MovedVariables
 from vrefactor.verify.padding import LineMap, Padding, pad_trees
 from vrefactor.verify.report import CodegenReport, ObjectReport, VerifyReport, md5_lists
+from vrefactor.verify.witness import Witness, with_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,10 @@ class VerifyOptions:
     is kept, and used again; without one a temporary directory is.  `sites` are the places in
     the tree before whose coverage is wanted; None means every line that differs.
 
-    With `virtualised`, machine code is compared function by function (`--codegen`) instead of
-    whole objects; `homes` then says which source defines a virtualised symbol, so that a static
-    of the same name elsewhere is not taken for it.
+    With `moved`, machine code is compared function by function (`--codegen`) instead of whole
+    objects.  What does not compile on either side is tried in the `witness`, the tree that the
+    chain of steps starts from.  With `allow_uncovered`, places that are not compiled are no
+    finding.
     """
 
     jobs: int = 1
@@ -43,8 +45,9 @@ class VerifyOptions:
     build_dir: Path | None = None
     progress: Progress | None = None
     sites: tuple[Place, ...] | None = ()
-    virtualised: Virtualised | None = None
-    homes: Mapping[str, str] = field(default_factory=dict)
+    moved: MovedVariables | None = None
+    witness: Witness | None = None
+    allow_uncovered: bool = False
 
 
 def build_and_compare(
@@ -68,10 +71,14 @@ def build_and_compare(
         engine = Engine(build, options.jobs, options.launcher, options.progress)
         engine.check(commands)
         lay_out(build, *padded, builds)
-        edges = object_edges(builds, () if options.virtualised is None else CODEGEN_FLAGS)
+        edges = object_edges(builds, () if options.moved is None else CODEGEN_FLAGS)
         results = engine.run("objects", edges)
         pairs = pair_results(edges, results)
-        objects, codegen = _judge(engine, edges, pairs, padded, options)
+        plain = [pair for pair in pairs if not pair.command.options]
+        claimed = [pair for pair in pairs if pair.command.options]
+        objects, codegen = _judge(engine, edges, plain, padded, options)
+        if options.witness is not None:
+            objects = with_witness(objects, options.witness, engine)
         lines = LineMap.of(before, padding.before)
         good = list(_compiled_before(edges, results))
         sites = padding.changed if options.sites is None else options.sites
@@ -84,6 +91,8 @@ def build_and_compare(
         codegen,
         _counterpatches(before, after, padding),
         (engine.seconds, time.perf_counter() - started - engine.seconds),
+        claimed=tuple(settle_claimed(claimed, plain)),
+        allow_uncovered=options.allow_uncovered,
     )
 
 
@@ -120,13 +129,12 @@ def _judge(
     padded: tuple[Tree, Tree],
     options: VerifyOptions,
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport | None]:
-    if options.virtualised is None:
+    if options.moved is None:
         return tuple(compare(pair) for pair in pairs), None
     # Loaded here, because of the decoder of instructions: whole objects need none.
-    from vrefactor.verify.compare.functions import MovedCode, judge_functions
+    from vrefactor.verify.compare.functions import judge_functions
 
-    moved = MovedCode(options.virtualised, options.homes)
-    return judge_functions(engine, edges, pairs, moved, FunctionSources(*padded))
+    return judge_functions(engine, edges, pairs, options.moved, FunctionSources(*padded))
 
 
 def write_md5_files(objects: tuple[ObjectReport, ...], folder: Path) -> None:

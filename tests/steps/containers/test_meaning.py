@@ -23,10 +23,6 @@ MOVES = {
         "int _ttl __attribute__((aligned(64)));",
     ),
     "an attribute that says nothing of it": ("int ttl __attribute__((unused));\n", "int _ttl;"),
-    "a macro's attribute": (
-        "#define __aligned(x) __attribute__((__aligned__(x)))\nint ttl __aligned(64);\n",
-        "int _ttl __aligned(64);",
-    ),
     "a structure without a tag": ("static struct { int a; } ttl;\n", "struct { int a; } _ttl;"),
     "a macro that uses it where a local has another name": (
         "int ttl;\n#define TTL (ttl + 1)\nint f(int a) { return TTL + a; }\n",
@@ -82,6 +78,10 @@ STAYS = {
         '#define __section(x) __attribute__((__section__(x)))\nint ttl __section("net");\n',
         Why.ATTRIBUTE,
     ),
+    "a macro of the source for an attribute": (
+        "#define __aligned(x) __attribute__((__aligned__(x)))\nint ttl __aligned(64);\n",
+        Why.ATTRIBUTE,
+    ),
     "a weak one": ("int ttl __attribute__((weak));\n", Why.ATTRIBUTE),
     "an attribute of a declaration": (
         "extern int ttl __attribute__((weak));\nint ttl;\n",
@@ -96,7 +96,8 @@ STAYS = {
         Why.PLAIN,
     ),
     "a name pasted through another macro": (
-        "int ttl;\n#define CAT(x, y) x ## y\n#define T(y) CAT(t, y)\nint f(void) { return T(tl); }\n",
+        "int ttl;\n#define CAT(x, y) x ## y\n#define T(y) CAT(t, y)\n"
+        "int f(void) { return T(tl); }\n",
         Why.PLAIN,
     ),
     "a name pasted of a macro's value": (
@@ -151,6 +152,16 @@ def test_a_name_is_pasted_in_a_file_that_does_not_hold_it(tmp_path: Path) -> Non
     )
     site = refused(stage)["ttl"]
     assert (site.path, site.line, site.detail) == ("net/b.c", 2, "in T()")
+
+
+def test_a_macro_of_a_header_is_an_attribute(tmp_path: Path) -> None:
+    stage = stage_of(
+        tmp_path,
+        "#include <net/t.h>\nint ttl __aligned(64);\n",
+        "ttl",
+        net__t_dot_h="#define __aligned(x) __attribute__((__aligned__(x)))\n",
+    )
+    assert fields(stage) == ["int _ttl __aligned(64);"]
 
 
 HEADER = "#ifndef _H_H_\n#define _H_H_\n{}#endif\n"

@@ -195,9 +195,9 @@ MOVES = {
         "\t\tmemcpy(V_arr, arr_initial, sizeof(V_arr));\n\t}\n",
     ),
     "a table of a type without a name": (
-        "struct { int a[5]; } arr[1] = { { { 1, 2 } } };\n",
+        "struct { int a[5]; } arr[1] = { { { 1, 2, 3, 4, 5 } } };\n",
         "struct { int a[5]; } arr[1];\n",
-        "\t{\n\t\tstatic const __typeof(V_arr) arr_initial = { { { 1, 2 } } };\n\n"
+        "\t{\n\t\tstatic const __typeof(V_arr) arr_initial = { { { 1, 2, 3, 4, 5 } } };\n\n"
         "\t\tmemcpy(V_arr, arr_initial, sizeof(V_arr));\n\t}\n",
     ),
     "a string": (
@@ -226,6 +226,11 @@ MOVES = {
         "char s[9];\n",
         '\t{\n\t\tstatic const char s_initial[9] = "a\\0b";\n\n'
         "\t\tmemcpy(V_s, s_initial, sizeof(V_s));\n\t}\n",
+    ),
+    "an address beside a bit field": (
+        "struct two { int b : 1; int *p; };\nint x;\nstruct two pair = { 1, &V_x };\n",
+        "struct two { int b : 1; int *p; };\nint x;\nstruct two pair;\n",
+        "\tV_pair.b = 1;\n\tV_pair.p = &V_x;\n",
     ),
     "a list head": (
         "struct xhead head = LIST_HEAD_INITIALIZER(V_head);\n",
@@ -274,10 +279,13 @@ REFUSED = {
     "a constant pointer": ("int *const ptr = NULL;\n", InitializerRefusal.CONST),
     "statements": ("int x = ({ 5; });\n", InitializerRefusal.VALUE),
     "an address that would have to be copied": (
-        "struct odd2 { int b : 1; int *p; };\nstruct odd2 pair = { 1, &V_x };\nint x;\n",
+        'struct two { char s[4]; int *p; };\nstruct two pair = { "on", &V_x };\nint x;\n',
         InitializerRefusal.VALUE,
     ),
-    "an array of unknown length": ("int arr[] = { [MAX] = 1 };\n", InitializerRefusal.VALUE),
+    "an array of unknown length": (
+        "int arr[] = { [sizeof(int)] = 1 };\n",
+        InitializerRefusal.VALUE,
+    ),
     "a tunable of another kind": (
         'int x = 5;\nTUNABLE_LONG("net.x", &x);\n',
         InitializerRefusal.TUNABLE,
@@ -302,11 +310,25 @@ def test_it_is_refused(text: str, reason: Refusal, tmp_path: Path) -> None:
 
 
 def test_what_is_declared_behind_the_function_is_not_seen(tmp_path: Path) -> None:
-    behind = "enum { LATE = 5 };\nint x = 5;\nextern int y;\nint y = LATE;\n"
+    behind = "enum { LATE = 5 };\nstruct late { int i; } x = { 5 };\nint y = LATE;\n"
+    behind += "typedef int late_t;\nlate_t z = 5;\n"
     planned = plan(tmp_path, "extern int y;\n", FUNCTION % "" + behind)
     details = {site.name: site.detail for site in planned.sites(Verdict.REFUSED)}
     where = "ip_init of net/ip.c does not see"
-    assert details == {"x": f"{where} x", "y": f"{where} LATE"}
+    assert details == {"x": f"{where} x", "y": f"{where} LATE", "z": f"{where} late_t"}
+
+
+def test_a_variable_is_declared_for_a_function_above_it(tmp_path: Path) -> None:
+    behind = (
+        "struct x { int x; };\nint other(struct x *);\nstatic int x = 5;\nint arr[] = { 1, 2 };\n"
+        "#ifdef A\nint *ptr = NULL;\n#endif\n"
+    )
+    planned = plan(tmp_path, "", FUNCTION % "" + behind)
+    assert not planned.sites(Verdict.REFUSED)
+    text = planned.text("net/ip.c")
+    declared = "static int x;\nextern int arr[2];\n#ifdef A\nextern int *ptr;\n#endif\n\n"
+    assert declared + "void\nip_init(void)\n" in text
+    assert text.endswith("static int x;\nint arr[2];\n#ifdef A\nint *ptr;\n#endif\n")
 
 
 def test_all_definitions_of_a_variable_move_or_none(tmp_path: Path) -> None:

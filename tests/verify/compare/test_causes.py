@@ -18,7 +18,7 @@ from vrefactor.verify.compare.causes import (
     optimiser_cause,
     statics,
 )
-from vrefactor.verify.object.containers import Virtualised
+from vrefactor.verify.object.containers import FieldNames, MovedVariables
 from vrefactor.verify.object.references import POINTED, OperandAccess, Reference
 from vrefactor.verify.report import URGENT, CodeCause, CodegenReport, VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
@@ -107,7 +107,7 @@ compiled = pytest.mark.skipif(
 )
 
 NAMES = ("count", "limit", "only")
-FIELDS: Virtualised = {name: (C, f"_{name}") for name in NAMES}
+FIELDS: FieldNames = {name: (C, f"_{name}") for name in NAMES}
 OLD = "int count, limit; static int only;\n#define V_count count\n#define V_limit limit\n"
 OLD += "#define V_only only\n"
 NEW = "struct vnet_net { char pad[64]; int _count, _limit, _only; } vnet_net_0;\n"
@@ -117,7 +117,7 @@ QUIET = "__attribute__((noinline)) static"
 
 def verify(folder: Path, before: str, after: str, flags: tuple[str, ...] = ()) -> VerifyReport:
     trees = make_tree(folder / "a", {"x.c": before}), make_tree(folder / "b", {"x.c": after})
-    options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
+    options = VerifyOptions(jobs=2, moved=MovedVariables(FIELDS, dict.fromkeys(NAMES, "x.c")))
     return build_and_compare(*trees, builds_of(*trees, flags=(*FLAGS, *flags)), options)
 
 
@@ -193,7 +193,7 @@ def test_a_static_that_was_taken_apart_is_explained(
     new = "struct vnet_net { int _pad, _pair[2]; } vnet_net_0;\n#define V_pair vnet_net_0._pair\n"
     before = make_tree(tmp_path / "before", {"x.c": old + body})
     after = make_tree(tmp_path / "after", {"x.c": new + body})
-    options = VerifyOptions(jobs=1, virtualised={"pair": ("vnet_net_0", "_pair")})
+    options = VerifyOptions(jobs=1, moved=MovedVariables({"pair": ("vnet_net_0", "_pair")}))
     report = build_and_compare(before, after, builds_of(before, after, "clang", ("-O2",)), options)
     assert {str(function_report.cause) for function_report in code(report).only_before} == (
         {cause} if cause else set()
@@ -244,7 +244,7 @@ def test_a_static_of_another_file_may_keep_its_name(tmp_path: Path) -> None:
         make_tree(tmp_path / "a", {"x.c": OLD, **other}),
         make_tree(tmp_path / "b", {"x.c": NEW, **other}),
     )
-    options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
+    options = VerifyOptions(jobs=2, moved=MovedVariables(FIELDS, dict.fromkeys(NAMES, "x.c")))
     report = build_and_compare(*trees, builds_of(*trees), options)
     assert (names(report), report.exit_code) == ([], ExitCode.OK)
 
@@ -257,7 +257,7 @@ def test_variables_of_a_container_that_nothing_names_have_not_moved(tmp_path: Pa
         make_tree(tmp_path / "b", {"x.c": NEW + body}),
     )
     fields = {**FIELDS, "host": ("vprocg_0", "_host")}
-    options = VerifyOptions(jobs=1, virtualised=fields, homes={})
+    options = VerifyOptions(jobs=1, moved=MovedVariables(fields, {}))
     report = build_and_compare(*trees, builds_of(*trees), options)
     assert code(report).unmoved == (("vprocg_0", "host"),)
     assert (names(report), code(report).functions, report.exit_code) == ([], 2, ExitCode.OK)
@@ -270,7 +270,7 @@ def test_a_container_whose_file_does_not_compile(tmp_path: Path) -> None:
     old = {"x.c": OLD, "y.c": f"extern {OLD}int f(void) {{ return (V_count); }}\n"}
     new = {"x.c": NEW + "broken(\n", "y.c": shared + "int f(void) { return (V_count); }\n"}
     trees = make_tree(tmp_path / "a", old), make_tree(tmp_path / "b", new)
-    options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
+    options = VerifyOptions(jobs=2, moved=MovedVariables(FIELDS, dict.fromkeys(NAMES, "x.c")))
     report = build_and_compare(*trees, builds_of(*trees), options)
     assert verdicts(report.objects) == {"x.o": "compiles only before", "y.o": "different"}
     assert [function_report.cause for function_report in code(report).unproved] == [

@@ -9,7 +9,7 @@ import pytest
 from tests.verify.building import CC, FLAGS, builds_of, make_tree
 from vrefactor.errors import ExitCode, VrefactorError
 from vrefactor.verify.compare.codegen import prove
-from vrefactor.verify.object.containers import Virtualised
+from vrefactor.verify.object.containers import FieldNames, MovedVariables
 from vrefactor.verify.object.disassemble import listing, side_by_side
 from vrefactor.verify.object.elf import ObjectFile, Section
 from vrefactor.verify.report import ObjectVerdict, VerifyReport
@@ -40,7 +40,7 @@ extern struct vnet_net vnet_net_0;
 """
 DEFINITIONS = "int one, two; char buf[100]; struct s head; long wide;\n"
 NAMES = ("one", "two", "buf", "head", "wide")
-VIRTUALISED: Virtualised = {name: ("vnet_net_0", f"_{name}") for name in NAMES}
+VIRTUALISED: FieldNames = {name: ("vnet_net_0", f"_{name}") for name in NAMES}
 
 NOINLINE = "__attribute__((noinline)) static"
 SWITCH = """\
@@ -142,7 +142,7 @@ def run(folder: Path, rows: list[tuple[str, str, str]], machine: str) -> VerifyR
     old["defs.c"] = f'#include "v.h"\n{DEFINITIONS}'
     new["defs.c"] = '#include "v.h"\nstruct vnet_net vnet_net_0;\n'
     before, after = make_tree(folder / "before", old), make_tree(folder / "after", new)
-    options = VerifyOptions(jobs=2, virtualised=VIRTUALISED)
+    options = VerifyOptions(jobs=2, moved=MovedVariables(VIRTUALISED))
     builds = builds_of(before, after, flags=(*FLAGS, "-fno-pie", machine))
     return build_and_compare(before, after, builds, options)
 
@@ -194,7 +194,7 @@ def test_a_lost_initial_value_is_not_proved(tmp_path: Path) -> None:
     before = make_tree(tmp_path / "before", {"x.c": "int one = 5;\n"})
     code = "struct vnet_net { int _one; } vnet_net_0;\n"
     after = make_tree(tmp_path / "after", {"x.c": code})
-    options = VerifyOptions(jobs=1, virtualised={"one": ("vnet_net_0", "_one")})
+    options = VerifyOptions(jobs=1, moved=MovedVariables({"one": ("vnet_net_0", "_one")}))
     report = build_and_compare(before, after, builds_of(before, after), options)
     assert report.codegen is not None
     assert [(row.name, "initial value" in row.detail) for row in report.codegen.unproved] == [
@@ -206,7 +206,7 @@ def test_functions_of_one_side_are_not_counted(tmp_path: Path) -> None:
     both = "int f(void) { return (1); }\n"
     before = make_tree(tmp_path / "before", {"x.c": both + "int old(void) { return (2); }\n"})
     after = make_tree(tmp_path / "after", {"x.c": both + "int new(void) { return (3); }\n"})
-    options = VerifyOptions(jobs=1, virtualised={})
+    options = VerifyOptions(jobs=1, moved=MovedVariables({}))
     report = build_and_compare(before, after, builds_of(before, after), options)
     assert report.codegen is not None
     assert report.codegen.functions == 1
@@ -225,7 +225,7 @@ def test_a_static_of_the_same_name_elsewhere(
     before = make_tree(tmp_path / "before", {"x.c": "static int one;\n#define V_one one\n" + code})
     after = make_tree(tmp_path / "after", {"x.c": container + code})
     where = {"one": ("vnet_net_0", "_one")}
-    options = VerifyOptions(jobs=1, virtualised=where, homes={"one": home})
+    options = VerifyOptions(jobs=1, moved=MovedVariables(where, {"one": home}))
     report = build_and_compare(before, after, builds_of(before, after), options)
     assert [found.verdict for found in report.objects] == [verdict]
 
@@ -233,7 +233,7 @@ def test_a_static_of_the_same_name_elsewhere(
 @pytest.mark.parametrize("code", ["extern struct vnet_net { int _one; } vnet_net_0;", "int other;"])
 def test_a_container_that_nothing_defines(tmp_path: Path, code: str) -> None:
     tree = make_tree(tmp_path, {"x.c": code})
-    options = VerifyOptions(jobs=1, virtualised={"one": ("vnet_net_0", "_one")})
+    options = VerifyOptions(jobs=1, moved=MovedVariables({"one": ("vnet_net_0", "_one")}))
     with pytest.raises(VrefactorError) as caught:
         build_and_compare(tree, tree, builds_of(tree, tree), options)
     assert caught.value.kind.code == "container-unknown"

@@ -11,7 +11,7 @@ from tests.verify.building import FLAGS, builds_of, make_tree, verdicts
 from vrefactor.errors import ExitCode
 from vrefactor.verify.compare.container_layouts import difference
 from vrefactor.verify.compare.unoptimised import UnoptimisedCode
-from vrefactor.verify.object.containers import Virtualised
+from vrefactor.verify.object.containers import FieldNames, MovedVariables
 from vrefactor.verify.object.dwarf import Layout
 from vrefactor.verify.report import CodeCause, CodegenReport, VerifyReport
 from vrefactor.verify.run import VerifyOptions, build_and_compare
@@ -21,7 +21,7 @@ compiled = pytest.mark.skipif(
 )
 
 NAMES = ("stat", "count", "limit")
-FIELDS: Virtualised = {name: ("vnet_net_0", f"_{name}") for name in NAMES}
+FIELDS: FieldNames = {name: ("vnet_net_0", f"_{name}") for name in NAMES}
 H = """\
 #ifndef MAX
 #define MAX 4
@@ -47,7 +47,7 @@ def verify(
         make_tree(folder / "a", {**homes[0], "y.c": before}),
         make_tree(folder / "b", {**homes[1], "y.c": after}),
     )
-    options = VerifyOptions(jobs=2, virtualised=FIELDS, homes=dict.fromkeys(NAMES, "x.c"))
+    options = VerifyOptions(jobs=2, moved=MovedVariables(FIELDS, dict.fromkeys(NAMES, "x.c")))
     report = build_and_compare(*trees, builds_of(*trees, flags=(*FLAGS, *flags)), options)
     assert report.codegen is not None
     return report, report.codegen

@@ -8,22 +8,34 @@ from dataclasses import dataclass
 
 from vrefactor.c.preprocess.lexer import matching, split_arguments
 
-_MEMBER = re.compile(rb"\s*(?:\.\s*(\w+)\s*=(?!=)|(\w+)\s*:(?!:))\s*")
-_INDEX = re.compile(rb"\s*\[([^\]]*)\]\s*=(?!=)\s*")
+_MEMBER = re.compile(rb"\s*\.\s*(\w+)\s*")
+_INDEX = re.compile(rb"\s*(\[)")
+_OLD_MEMBER = re.compile(rb"\s*(\w+)\s*:(?!:)\s*")
+_ASSIGNS = re.compile(rb"\s*=(?!=)\s*")
 _TABLE = re.compile(rb"(?<!\w)struct\s+(\w+)\s+\w+\s*((?:\[[^\]]*\]\s*)*)=\s*\{")
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
-    """One element of a list in braces: its designator, and the range of its value.
-
-    `member` and `index` are as designated, the latter as it is spelt.
-    """
+class Designator:
+    """A member, or without one the range of the expression that is an index."""
 
     member: str
-    index: bytes
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a list in braces: its designators, and the range of its value."""
+
+    designators: tuple[Designator, ...]
     start: int
     end: int
+
+    @property
+    def member(self) -> str:
+        """The member that it is for, if that is all that designates it."""
+        return self.designators[0].member if len(self.designators) == 1 else ""
 
 
 def elements(code: bytes, opening: int, closing: int) -> list[Element]:
@@ -36,17 +48,34 @@ def elements(code: bytes, opening: int, closing: int) -> list[Element]:
 
 
 def _element(code: bytes, start: int, end: int) -> Element:
-    member = _MEMBER.match(code, start, end)
-    index = _INDEX.match(code, start, end)
-    at = (member or index).end() if member or index else start  # type: ignore[union-attr]
+    designators, at = _designation(code, start, end)
     text = code[at:end]
     first = at + len(text) - len(text.lstrip())
-    return Element(
-        (member[1] or member[2]).decode() if member else "",
-        index[1].strip() if index else b"",
-        first,
-        max(first, at + len(text.rstrip())),
-    )
+    return Element(designators, first, max(first, at + len(text.rstrip())))
+
+
+def _designation(code: bytes, start: int, end: int) -> tuple[tuple[Designator, ...], int]:
+    """Return the designators of an element, and where its value begins."""
+    old = _OLD_MEMBER.match(code, start, end)
+    if old is not None:
+        return (Designator(old[1].decode()),), old.end()
+    found: list[Designator] = []
+    at = start
+    while True:
+        member, index = _MEMBER.match(code, at, end), _INDEX.match(code, at, end)
+        if member is not None:
+            found.append(Designator(member[1].decode()))
+            at = member.end()
+        elif index is not None:
+            closing = matching(code, index.start(1))
+            if not 0 <= closing < end:
+                return (), start
+            found.append(Designator("", index.end(), closing))
+            at = closing + 1
+        else:
+            break
+    assigns = _ASSIGNS.match(code, at, end)
+    return (tuple(found), assigns.end()) if found and assigns is not None else ((), start)
 
 
 @dataclass(frozen=True, slots=True)

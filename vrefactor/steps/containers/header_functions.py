@@ -154,7 +154,7 @@ class HeaderFunctions:
         file, found = function.file, dict[str, int]()
         for use in file.uses:
             if function.function.open in file.found.owners.get(use.start, ()):
-                for macro in sorted(self.users.carried.reached(use.name, file.path)):
+                for macro in sorted(self.users.reach.reached(use.name, file.path)):
                     found.setdefault(macro, use.start)
         return found
 

@@ -17,7 +17,7 @@ from vrefactor.c.model import Role, TokenSite
 from vrefactor.c.parse.functions import Function
 from vrefactor.c.preprocess.lexer import words
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.macro_reach import Carried
+from vrefactor.edit.macro_reach import MacroReach
 from vrefactor.plan.symbols import Virtualised
 from vrefactor.steps.containers.fields import RefusedVariable
 from vrefactor.steps.containers.reasons import ContainerRefusal
@@ -25,10 +25,10 @@ from vrefactor.steps.containers.reasons import ContainerRefusal
 _LOCALS = (Role.LOCAL, Role.PARAMETER)
 
 
-def shadowed(draft: Draft, carried: Carried) -> Iterator[RefusedVariable]:
+def shadowed(draft: Draft, reach: MacroReach) -> Iterator[RefusedVariable]:
     """Yield the variables of the table of which some use may mean a local until now."""
     for known in draft.table.by_variable.values():
-        found = next(_Shadows(draft, carried, known).uses(), None)
+        found = next(_Shadows(draft, reach, known).uses(), None)
         if found is not None:
             path, at, detail = found
             yield RefusedVariable(known, path, at, ContainerRefusal.SHADOWED, detail)
@@ -39,7 +39,7 @@ class _Shadows:
     """The locals with the name of one variable."""
 
     draft: Draft
-    carried: Carried
+    reach: MacroReach
     known: Virtualised
     declaring: dict[str, list[str]] = field(default_factory=dict)
     """The macros that declare such a local for their caller, with their files."""
@@ -72,7 +72,7 @@ class _Shadows:
         """Yield the macros that use the variable, of those that a function expands."""
         for function in self.draft.files.functions(path, name):
             for word in sorted({text.decode("latin-1") for text in self._words(path, function)}):
-                reached = self.carried.reached(word, path)
+                reached = self.reach.reached(word, path)
                 if self.known.macro in reached and word != self.known.macro:
                     yield word
 

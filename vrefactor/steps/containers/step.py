@@ -107,7 +107,7 @@ def plan(draft: Draft) -> Plan:
     for refusal in (
         *refused,
         *refused_uses(draft),
-        *shadowed(draft, users.carried),
+        *shadowed(draft, users.reach),
         *functions.refused(table),
     ):
         if refusal.known.container.name not in kept:

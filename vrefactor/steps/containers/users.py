@@ -12,7 +12,7 @@ from vrefactor.c.model import IncludeFact, Role
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import Inclusion, missing, place_behind
-from vrefactor.edit.macro_reach import Carried
+from vrefactor.edit.macro_reach import MacroReach
 from vrefactor.generated.sysctl_forms import forms
 from vrefactor.index.index import Index
 from vrefactor.plan.overrides import Overrides, wraps
@@ -24,7 +24,7 @@ from vrefactor.rules.types import Container
 class Users:
     """By source file and container, the offsets of what needs the container's header."""
 
-    carried: Carried
+    reach: MacroReach
     offsets: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     headers: list[File] = field(default_factory=list)
     """The headers of the tree whose code uses a container, in order."""
@@ -47,8 +47,8 @@ def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]
     """
     names = {container.name for container in containers}
     own = {index.rules.prefix.header, *(container.header for container in containers)}
-    users = Users(Carried(index, table))
-    finder = Finder(index, table, users.carried)
+    finder = Finder(index, table)
+    users = Users(finder.reach)
     for path in finder.files():
         if path in own:
             continue

@@ -11,11 +11,14 @@ from vrefactor.c.query.declarations import Declaration, Declarator
 from vrefactor.edit.declared import DeclaringFile, VariableDeclaration
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
-from vrefactor.steps.initializers.init_functions import InitFunction
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction
+from vrefactor.steps.initializers.statements import Statements
 from vrefactor.steps.initializers.use_before import AssignedVariable
-from vrefactor.steps.initializers.values import InitialValue, Statements
+from vrefactor.steps.initializers.values import InitialValue
 
 _EMPTY = re.compile(rb"\[\s*\]")
+_STORAGE = re.compile(rb"(?<!\w)(?:static|extern)[ \t]+")
+_EXTERN = re.compile(rb"(?<!\w)extern[ \t]+")
 
 Chain = tuple[tuple[int, int], ...]
 """The (group, branch) pairs of the `#if`s around a place, outermost first."""
@@ -31,7 +34,7 @@ class Assignment:
     declarator: Declarator
     value: InitialValue
     statements: Statements
-    function: InitFunction
+    function: AssigningFunction
     condition: Condition
     """A further condition, from the rule for the function."""
     containers: frozenset[str]
@@ -129,6 +132,20 @@ def _above(assignment: Assignment, start: int, after: int) -> Range:
     return lines.above(start), start
 
 
+def declaration_of(assignment: Assignment, storage: bytes) -> bytes:
+    """Return a declaration of the variable without a value, of a storage class, with its `;`."""
+    data, declaration = assignment.file.source.data, assignment.declaration
+    start, end = declaration.specifiers
+    kind = _STORAGE.sub(b"", data[start:end])
+    gap = data[end : assignment.declarator.start]
+    if len(declaration.declarators) > 1:
+        gap = b" "
+    text = data[assignment.declarator.start : assignment.declarator.end]
+    if assignment.statements.bound:
+        text = _EMPTY.sub(lambda _: b"[" + assignment.statements.bound + b"]", text, count=1)
+    return storage + b" " + kind + gap + text + b";"
+
+
 def strip_value(draft: Draft, assignment: Assignment) -> None:
     """Plan the definition without its value, and without the comments that went with it."""
     source, declaration = assignment.file.source, assignment.declaration
@@ -136,7 +153,13 @@ def strip_value(draft: Draft, assignment: Assignment) -> None:
     end = assignment.value.end
     if len(declaration.declarators) == 1 and not source.code[end : declaration.end - 1].strip():
         end = declaration.end - 1
-    draft.replace(path, declarator.end, end, b"", f"{assignment.function.name} sets it")
+    reason = f"{assignment.function.name} sets it"
+    equals = source.code.rindex(b"=", declarator.end, assignment.value.start)
+    start = declarator.end + len(source.code[declarator.end : equals].rstrip())
+    draft.replace(path, start, end, b"", reason)
+    external = _EXTERN.search(source.code, *declaration.specifiers)
+    if external is not None:
+        draft.replace(path, *external.span(), b"", "it is defined here")
     if assignment.statements.bound:
         brackets = _EMPTY.search(source.code, declarator.start, declarator.end)
         if brackets is not None:

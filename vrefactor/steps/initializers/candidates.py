@@ -12,10 +12,11 @@ from vrefactor.edit.declared import DeclaringFile, VariableDeclaration, declarin
 from vrefactor.edit.draft import Draft
 from vrefactor.plan.model import Refusal, Skip
 from vrefactor.plan.reasons import CommonRefusal, CommonSkip
+from vrefactor.steps.initializers.assigning_functions import AssigningFunctions, NoFunction
 from vrefactor.steps.initializers.assignments import Assignment
-from vrefactor.steps.initializers.init_functions import InitFunctions, NoInitFunction
 from vrefactor.steps.initializers.reasons import InitializerRefusal
-from vrefactor.steps.initializers.values import InitialValue, Unassignable
+from vrefactor.steps.initializers.statements import StatementWriter
+from vrefactor.steps.initializers.values import InitialValue, Unassignable, ValueContext
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +29,9 @@ class InitializedDefinition:
     detail: str = ""
 
 
-def candidates(draft: Draft, init_functions: InitFunctions) -> Iterator[InitializedDefinition]:
+def candidates(draft: Draft, functions: AssigningFunctions) -> Iterator[InitializedDefinition]:
     """Yield the definitions with an initial value, in the order of their files and offsets."""
+    context = ValueContext.of(draft.files, frozenset(draft.table.macros))
     for file in declaring_files(draft.files, draft.table):
         for declared in file.declared:
             if not (declared.fact.defines and declared.fact.has_initializer):
@@ -37,14 +39,15 @@ def candidates(draft: Draft, init_functions: InitFunctions) -> Iterator[Initiali
             if file.conditionals.is_dead(declared.fact.start):
                 yield InitializedDefinition(file, declared, CommonSkip.DEAD)
                 continue
-            yield _decided(draft, file, declared, init_functions)
+            yield _decided(draft, context, file, declared, functions)
 
 
 def _decided(
     draft: Draft,
+    context: ValueContext,
     file: DeclaringFile,
     declared: VariableDeclaration,
-    init_functions: InitFunctions,
+    functions: AssigningFunctions,
 ) -> InitializedDefinition:
     whole = _whole(file, declared)
     if whole is None:
@@ -53,15 +56,14 @@ def _decided(
     declaration, declarator, (start, end) = whole
     macros = draft.table.macros
     value = InitialValue(
-        draft.files, file.source, declaration, declarator, declared.known.macro,
-        frozenset(macros), start, end,
-    )  # fmt: skip
+        context, file.source, declaration, declarator, declared.known.macro, start, end
+    )
     try:
-        statements = value.statements()
-        function, condition = init_functions.of(declared.known, file.path)
+        statements = StatementWriter(value).statements()
+        function, condition = functions.of(declared.known, file.path)
     except Unassignable as obstacle:
         return InitializedDefinition(file, declared, obstacle.reason, obstacle.detail)
-    except NoInitFunction as obstacle:
+    except NoFunction as obstacle:
         return InitializedDefinition(file, declared, InitializerRefusal.NOWHERE, str(obstacle))
     further = ALWAYS if condition is None else parse_expression(b"if", condition.encode())
     used = (macros[name] for name in sorted(value.names & macros.keys()))

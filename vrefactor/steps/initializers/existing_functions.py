@@ -10,12 +10,12 @@ from vrefactor.c.parse.functions import Function
 from vrefactor.c.preprocess.conditionals import Condition, Literal
 from vrefactor.edit.bodies import FunctionBody
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.openings import Need, calls, opening
-from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.edit.openings import InitCall, call_lines, opening
+from vrefactor.edit.stack_arguments import StackArguments
 from vrefactor.generated.null_macros import null_heads
 from vrefactor.rules.types import Container
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction
 from vrefactor.steps.initializers.assignments import Assignment
-from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.steps.initializers.paragraphs import Item, paragraphs
 from vrefactor.steps.initializers.places import (
     NoPlace,
@@ -45,9 +45,9 @@ class ExistingFunctions:
     """The init functions of a tree, and what is inserted into them."""
 
     draft: Draft
-    arguments: Arguments
+    arguments: StackArguments
 
-    def place(self, function: InitFunction, assigned: Iterable[str]) -> AssignmentPlace:
+    def place(self, function: AssigningFunction, assigned: Iterable[str]) -> AssignmentPlace:
         """Return where the values of `assigned` (the `V_` names) go.  Raises NoPlace."""
         files, rules = self.draft.files, self.draft.index.rules
         found = files.functions(function.path, function.name)
@@ -103,7 +103,7 @@ class ExistingFunctions:
         ]
         if lacking:
             top = opening(file, function)
-            self.draft.insert(file.path, top.at, top.render(calls(lacking)), REASON)
+            self.draft.insert(file.path, top.at, top.render(call_lines(lacking)), REASON)
         text = paragraphs(items, place.place.indent)
         if not place.place.follows:
             text = text.removesuffix(b"\n")
@@ -112,15 +112,15 @@ class ExistingFunctions:
 
     def needs(
         self, assignments: Sequence[Assignment], known: Condition, path: str, function: Function
-    ) -> list[tuple[Container, Need]]:
+    ) -> list[tuple[Container, InitCall]]:
         """Return the INIT calls that values need, in the rules' order."""
-        found: list[tuple[Container, Need]] = []
+        found: list[tuple[Container, InitCall]] = []
         for container in self.draft.index.rules.containers:
             own = [value for value in assignments if container.name in value.containers]
             if not own:
                 continue
             argument = self.arguments.of(path, function, container.name)
-            found.append((container, Need(container.init, argument, _shared(own, known))))
+            found.append((container, InitCall(container.init, argument, _shared(own, known))))
         return found
 
 

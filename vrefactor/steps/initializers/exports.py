@@ -12,7 +12,7 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.files import Files
 from vrefactor.edit.header_places import first_prototype
 from vrefactor.rules.globs import path_matcher
-from vrefactor.steps.initializers.assignments import Assignment
+from vrefactor.steps.initializers.assignments import Assignment, declaration_of
 
 _STATIC = re.compile(rb"(?<!\w)static[ \t]+")
 _EXTERN = re.compile(rb"^[ \t]*extern\s[^(){};]*;", re.M)
@@ -140,14 +140,7 @@ class Exports:
                 self.draft.replace(assignment.path, *place, b"", reason)
         header = self._header(assignment.path)
         at = self._place(assignment, header)
-        data, declaration = assignment.file.source.data, assignment.declaration
-        start, end = declaration.specifiers
-        kind = _STATIC.sub(b"", data[start:end])
-        gap = data[end : assignment.declarator.start]
-        if len(declaration.declarators) > 1:
-            gap = b" "
-        text = data[assignment.declarator.start : assignment.declarator.end]
-        line = b"extern " + kind + gap + text + b";\n"
+        line = declaration_of(assignment, b"extern") + b"\n"
         self.draft.insert(header, at, line, "set by an init function in another file")
 
     def _place(self, assignment: Assignment, header: str) -> int:

@@ -10,8 +10,8 @@ from vrefactor.c.model import Range
 from vrefactor.c.preprocess.lexer import find_names
 from vrefactor.edit.files import Files
 from vrefactor.edit.lines import FileLines
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction
 from vrefactor.steps.initializers.assignments import Assignment
-from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.steps.initializers.visibility import Visibility
 
 
@@ -21,7 +21,7 @@ class LeavingMacros:
 
     path: str
     lines: tuple[Range, ...]
-    function: InitFunction
+    function: AssigningFunction
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class MacroMoves:
 
     def leaving(self, assignments: Iterable[Assignment]) -> list[LeavingMacros]:
         """Return the lines that leave, file by file."""
-        found: dict[tuple[str, InitFunction], set[Range]] = {}
+        found: dict[tuple[str, AssigningFunction], set[Range]] = {}
         for assignment in assignments:
             for name in self._needed(assignment):
                 for region in self._of(assignment.path, name):
@@ -98,9 +98,10 @@ class MacroMoves:
 
     def _is_free(self, assignment: Assignment, name: str) -> bool:
         """Say whether nothing in view of the other file defines a macro of that name."""
-        known = {path for path, _ in self.files.definitions(assignment.path, name)}
-        found = self.files.definitions(assignment.function.path, name)
-        return all(path in known and path != assignment.function.path for path, _ in found)
+        known = {macro.path for macro in self.files.definitions(assignment.path, name)}
+        other = assignment.function.path
+        found = self.files.definitions(other, name)
+        return all(macro.path in known and macro.path != other for macro in found)
 
     def _of(self, path: str, name: str) -> list[Range]:
         """Return the lines that define a macro, with the `#if`s that are about nothing else.

@@ -13,8 +13,8 @@ from vrefactor.edit.header_places import end_of_kernel_code, first_prototype
 from vrefactor.edit.registered_functions import RegisteredFunctions, TableFunction
 from vrefactor.generated.template import render
 from vrefactor.rules.initializers import Init
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction
 from vrefactor.steps.initializers.existing_functions import ExistingFunctions
-from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.steps.initializers.places import NoPlace
 
 REASON = "initial values"
@@ -29,7 +29,7 @@ class NewFunctions:
     existing: ExistingFunctions
     _slots: dict[tuple[str | None, str], TableFunction] = field(default_factory=dict)
 
-    def place(self, function: InitFunction, last: int) -> int:
+    def place(self, function: AssigningFunction, last: int) -> int:
         """Return where a function goes: before the first one behind the offset `last`.
 
         Raises NoPlace if none follows that is under no `#if`, or if nobody can call it.
@@ -47,7 +47,7 @@ class NewFunctions:
                 return at
         raise NoPlace(last, "no function follows its variables, before which it could be made")
 
-    def make(self, function: InitFunction, at: int, selections: bytes, body: bytes) -> None:
+    def make(self, function: AssigningFunction, at: int, selections: bytes, body: bytes) -> None:
         """Plan the function at a place, with these INIT calls and this body, and its calls."""
         rule = _rule(function)
         text = render(
@@ -63,14 +63,14 @@ class NewFunctions:
         self.draft.insert(function.path, at, text, REASON)
         self._register(rule)
 
-    def caller(self, rule: Init) -> InitFunction | None:
+    def caller(self, rule: Init) -> AssigningFunction | None:
         """Return the function that is to call a made one, if a function is.  Raises NoPlace."""
         if rule.called_by is None:
             return None
         paths = self.draft.files.defining(rule.called_by)
         if len(paths) != 1:
             raise NoPlace(0, f"{_where(rule)}: {len(paths)} files define {rule.called_by}")
-        return InitFunction(paths[0], rule.called_by)
+        return AssigningFunction(paths[0], rule.called_by)
 
     def called(self, rule: Init) -> tuple[str, int] | None:
         """Return where a made function will be called: in a table's row or a function's body."""
@@ -169,10 +169,7 @@ class NewFunctions:
             self.draft.replace(slot.path, element.start, end, text, "initialises it")
             return
         member = self.registered.member(slot.entry.tag)
-        order = [
-            struct_member.name
-            for struct_member in self.draft.files.members(slot.path, slot.entry.tag) or ()
-        ]
+        order = self.draft.files.members(slot.path, slot.entry.tag) or ()
         elements = slot.entry.elements
         behind = [
             element for element in elements if _rank(order, element.member) > _rank(order, member)
@@ -204,7 +201,7 @@ def _aligned(data: bytes, start: int, end: int, text: bytes, tab: int) -> tuple[
     return behind, row[start - first :]
 
 
-def _rule(function: InitFunction) -> Init:
+def _rule(function: AssigningFunction) -> Init:
     if function.rule is None:
         raise ValueError(f"{function.name} is there")
     return function.rule
@@ -214,7 +211,7 @@ def _where(rule: Init) -> str:
     return f"{rule.origin[0]}:{rule.origin[1]}"
 
 
-def _rank(order: list[str], member: str) -> int:
+def _rank(order: tuple[str, ...], member: str) -> int:
     return order.index(member) if member in order else -1
 
 

@@ -97,19 +97,19 @@ def _is_guard(text: bytes) -> bool:
 
 def _behind(body: FunctionBody, last: Statement) -> int:
     """Return the line behind a statement, and behind the `#if` that it is in."""
-    at = body.next_line(last.end - 1)
+    at = body.lines.next(last.end - 1)
     conditionals = body.file.conditionals
     outer = len(conditionals.chain(body.function.open))
     chain = conditionals.chain(last.start)
     if len(chain) > outer:
-        at = body.next_line(conditionals.groups[chain[-outer - 1][0]].end)
+        at = body.lines.next(conditionals.groups[chain[-outer - 1][0]].end)
     return at
 
 
 def _settle(body: FunctionBody, at: int, indent: bytes, *, apart: bool) -> StatementPlace:
     """Go behind the empty line that follows, if one does."""
     data = body.file.source.data
-    following = body.next_line(at)
+    following = body.lines.next(at)
     if not data[at:following].strip():
         at, apart = following, False
     rest = body.file.source.code[at : body.function.close]
@@ -123,7 +123,7 @@ def place_in_case(body: FunctionBody, load: str) -> StatementPlace:
     if len(labels) != 1:
         raise NoPlace(function.open, f"it has {len(labels)} labels `case {load}`, not one")
     (label,) = labels
-    at = body.next_line(label.end())
+    at = body.lines.next(label.end())
     if function.text[label.end() : at].strip():
         raise NoPlace(label.start(), f"something stands behind `case {load}:` on its line")
     if has_declaration(function.text, at, function.close):

@@ -15,4 +15,5 @@ class InitializerRefusal(Refusal):
     UNSEEN = "its value uses what its init function can't see"
     EXPORT = "its init function can't be given access to it"
     TUNABLE = "its tunable has no form for functions"
+    TYPE = "its type is not known"
     TOGETHER = "another definition of it is refused"

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.registered_functions import RegisteredFunctions
-from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.edit.stack_arguments import StackArguments
 from vrefactor.plan.model import Refusal
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction, AssigningFunctions
 from vrefactor.steps.initializers.assignments import Assignment
 from vrefactor.steps.initializers.candidates import InitializedDefinition, candidates
 from vrefactor.steps.initializers.existing_functions import AssignmentPlace, ExistingFunctions
 from vrefactor.steps.initializers.exports import Exports, NotExported
-from vrefactor.steps.initializers.init_functions import InitFunction, InitFunctions
+from vrefactor.steps.initializers.forward_declarations import ForwardDeclarations
 from vrefactor.steps.initializers.macro_moves import MacroMoves
 from vrefactor.steps.initializers.new_functions import NewFunctions
 from vrefactor.steps.initializers.places import NoPlace
@@ -34,11 +35,12 @@ class Selection:
 
     draft: Draft
     candidates: list[InitializedDefinition] = field(default_factory=list)
-    targets: dict[InitFunction, Target] = field(default_factory=dict)
+    targets: dict[AssigningFunction, Target] = field(default_factory=dict)
     fetched: dict[Assignment, list[Tunable]] = field(default_factory=dict)
     visibility: Visibility = field(init=False)
     macro_moves: MacroMoves = field(init=False)
     exports: Exports = field(init=False)
+    forward: ForwardDeclarations = field(init=False)
     existing: ExistingFunctions = field(init=False)
     new: NewFunctions = field(init=False)
     tunables: Tunables = field(init=False)
@@ -50,7 +52,8 @@ class Selection:
         self.visibility = Visibility(files)
         self.macro_moves = MacroMoves(files, self.visibility)
         self.exports = Exports(self.draft)
-        self.existing = ExistingFunctions(self.draft, Arguments(self.draft.index.rules))
+        self.forward = ForwardDeclarations(self.draft, self.visibility)
+        self.existing = ExistingFunctions(self.draft, StackArguments(self.draft.index.rules))
         self.new = NewFunctions(self.draft, self._registered, self.existing)
         self.tunables = Tunables(self.draft)
 
@@ -62,8 +65,8 @@ class Selection:
 
     def decide(self) -> None:
         """Find what moves; refuse what can't."""
-        init_functions = InitFunctions(self.draft.files, self._registered)
-        self.candidates = list(candidates(self.draft, init_functions))
+        functions = AssigningFunctions(self.draft.files, self._registered)
+        self.candidates = list(candidates(self.draft, functions))
         self._find_targets()
         for test in (self._has_place, self._sees_names, self._exported, self._fetched):
             answers = {value: test(value) for value in self.assignments}
@@ -87,14 +90,14 @@ class Selection:
                 refused.update(dict.fromkeys(assignments, (InitializerRefusal.PLACE, detail)))
         self._refuse(refused)
 
-    def by_function(self) -> dict[InitFunction, list[Assignment]]:
+    def by_function(self) -> dict[AssigningFunction, list[Assignment]]:
         """Return what moves by its init function, in order."""
-        found: dict[InitFunction, list[Assignment]] = {}
+        found: dict[AssigningFunction, list[Assignment]] = {}
         for value in self.assignments:
             found.setdefault(value.function, []).append(value)
         return {key: found[key] for key in sorted(found, key=lambda function: function.key)}
 
-    def _target(self, function: InitFunction, assignments: Sequence[Assignment]) -> Target:
+    def _target(self, function: AssigningFunction, assignments: Sequence[Assignment]) -> Target:
         if function.rule is None:
             return self.existing.place(function, [value.value.macro for value in assignments])
         caller = self.new.caller(function.rule)
@@ -103,7 +106,7 @@ class Selection:
         own = [value.declaration.end for value in assignments if value.path == function.path]
         return self.new.place(function, max(own, default=0))
 
-    def _detail(self, function: InitFunction, obstacle: NoPlace) -> str:
+    def _detail(self, function: AssigningFunction, obstacle: NoPlace) -> str:
         where = f"{function.name} of {function.path}"
         if not obstacle.offset:
             return f"{where}: {obstacle.reason}"
@@ -122,13 +125,24 @@ class Selection:
 
     def _sees_names(self, assignment: Assignment) -> _Answer:
         target = self.targets[assignment.function]
-        at = target if isinstance(target, int) else target.body.function.open
+        where = f"{assignment.function.name} of {assignment.function.path}"
+        if isinstance(target, int):
+            at = target
+        else:
+            at = target.body.function.open
+            hidden = self.visibility.hidden(assignment, target)
+            if hidden:
+                what = f"{where} has a local {', '.join(hidden)}: rename it"
+                return InitializerRefusal.UNSEEN, what
+        redefined = self.visibility.redefined(assignment, at)
+        if redefined:
+            what = f"{', '.join(redefined)} may mean another thing in {where}"
+            return InitializerRefusal.UNSEEN, what
         names = self.visibility.names(assignment)
-        if not assignment.elsewhere:
-            names = [*names, assignment.name]
         unseen = self.visibility.unseen(assignment, at, names)
+        if self.forward.is_needed(assignment, at):
+            unseen += self.forward.obstacles(assignment, at)
         if unseen:
-            where = f"{assignment.function.name} of {assignment.function.path}"
             return InitializerRefusal.UNSEEN, f"{where} does not see {', '.join(unseen)}"
         return None
 

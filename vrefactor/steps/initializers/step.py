@@ -29,20 +29,20 @@ from vrefactor.c.preprocess.conditionals import ALWAYS, Condition
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.function_start import function_start
 from vrefactor.edit.lines import FileLines
-from vrefactor.edit.openings import calls, render
+from vrefactor.edit.openings import call_lines, render
 from vrefactor.generated.container_headers import plan_container_headers
 from vrefactor.plan.model import Evidence, Plan
+from vrefactor.steps.initializers.assigning_functions import AssigningFunction
 from vrefactor.steps.initializers.assignments import Assignment, strip_value
 from vrefactor.steps.initializers.candidates import InitializedDefinition
 from vrefactor.steps.initializers.existing_functions import REASON
-from vrefactor.steps.initializers.init_functions import InitFunction
 from vrefactor.steps.initializers.new_functions import dummy
 from vrefactor.steps.initializers.paragraphs import Item, ordered, paragraphs
 from vrefactor.steps.initializers.selection import Selection
 from vrefactor.steps.initializers.tunables import Tunable
 from vrefactor.steps.initializers.use_before import AssignedVariable, find_uses_before
 
-_Groups = Mapping[InitFunction, Sequence[Assignment]]
+_Groups = Mapping[AssigningFunction, Sequence[Assignment]]
 
 
 def plan(draft: Draft) -> Plan:
@@ -56,6 +56,7 @@ def plan(draft: Draft) -> Plan:
     _move_macros(selection)
     _remove_tunables(selection)
     groups = selection.by_function()
+    _declare(selection, groups)
     _write_functions(selection, groups)
     _include(selection, groups)
     for candidate in selection.candidates:
@@ -94,6 +95,19 @@ def _move_macros(selection: Selection) -> None:
             )
 
 
+def _declare(selection: Selection, groups: _Groups) -> None:
+    """Plan declarations of what functions assign that stand above the definitions."""
+    for function, assignments in groups.items():
+        target = selection.targets[function]
+        at = target if isinstance(target, int) else target.body.function.open
+        needing = [value for value in assignments if selection.forward.is_needed(value, at)]
+        if needing:
+            start = at
+            if not isinstance(target, int):
+                start = function_start(selection.draft.files, function.path, at)
+            selection.forward.plan(function.path, start, needing)
+
+
 def _remove_tunables(selection: Selection) -> None:
     found = {
         (tunable.path, tunable.found.start): tunable
@@ -115,16 +129,16 @@ def _write_functions(selection: Selection, groups: _Groups) -> None:
             selection.existing.fill(target, items, own)
             continue
         needs = selection.existing.needs(own, known, function.path, dummy(function.name))
-        selections = render(calls([need for _, need in needs]), b"\t")
+        selections = render(call_lines([need for _, need in needs]), b"\t")
         body = paragraphs(items, b"\t").removesuffix(b"\n")
         selection.new.make(function, target, selections, body)
 
 
 def _calls_of_new(
-    selection: Selection, functions: Iterable[InitFunction]
-) -> dict[InitFunction, list[Item]]:
+    selection: Selection, functions: Iterable[AssigningFunction]
+) -> dict[AssigningFunction, list[Item]]:
     """Return the calls of functions that are made, by the function that calls them."""
-    found: dict[InitFunction, list[Item]] = {}
+    found: dict[AssigningFunction, list[Item]] = {}
     for function in functions:
         caller = selection.new.caller(function.rule) if function.rule is not None else None
         if caller is not None:

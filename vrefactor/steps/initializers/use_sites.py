@@ -92,7 +92,7 @@ class UseFinder:
 
     def _tokens(self) -> Iterator[tuple[str, TokenSite, Variable]]:
         """Yield the tokens that denote one of the variables, by their own name or their macro's."""
-        judge = Classifier(self.index, self.table)
+        classifier = Classifier(self.index, self.table)
         for variable in sorted(self.variables):
             macro = self.table.by_variable[variable].macro
             for path, site in self.index.tokens.get(macro, ()):
@@ -101,7 +101,7 @@ class UseFinder:
             for path, site in self.index.tokens.get(variable.name, ()):
                 if site.role in _NO_USE or site.macro in self.table.macros:
                     continue
-                answer = judge.judge(path, site).answer
+                answer = classifier.classify(path, site).answer
                 if isinstance(answer, Virtualised) and answer.variable == variable:
                     yield path, site, variable
 

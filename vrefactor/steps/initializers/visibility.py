@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vrefactor.c.facts.definitions import survey
-from vrefactor.c.model import Storage
-from vrefactor.c.preprocess.lexer import find_names
+from vrefactor.c.model import DeclKind, Storage
+from vrefactor.c.preprocess.lexer import find_names, matching
+from vrefactor.c.query.locals import locals_of
 from vrefactor.edit.files import Files
 from vrefactor.steps.initializers.assignments import Assignment
+from vrefactor.steps.initializers.existing_functions import AssignmentPlace
 
 _MEMBER = re.compile(rb"(?:->|(?<!\w)\.)\s*\w+")
 _KEYWORDS = frozenset((
     "char", "short", "int", "long", "float", "double", "signed", "unsigned", "void",
-    "struct", "union", "enum", "sizeof", "const", "volatile", "static",
+    "struct", "union", "enum", "sizeof", "const", "volatile", "static", "extern",
 ))  # fmt: skip
 
 
@@ -29,18 +31,22 @@ class Visibility:
 
     def names(self, assignment: Assignment) -> list[str]:
         """Return the names in a value that must mean something where it is set, sorted."""
-        code = _MEMBER.sub(b"", assignment.value.code)
-        found = {word.decode("latin-1") for word in re.findall(rb"(?<!\w)[A-Za-z_]\w*", code)}
-        return sorted(found - _KEYWORDS - assignment.value.macros)
+        macros = assignment.value.context.macros
+        return [name for name in self.words(assignment.value.code) if name not in macros]
+
+    def words(self, code: bytes) -> list[str]:
+        """Return the names in a text that are no keywords and no members, sorted."""
+        found = re.findall(rb"(?<!\w)[A-Za-z_]\w*", _MEMBER.sub(b"", code))
+        return sorted({word.decode("latin-1") for word in found} - _KEYWORDS)
 
     def own_macros(self, path: str) -> dict[str, list[int]]:
         """Return the macros that a file defines, each with the offsets of its directives."""
         source, conditionals = self.files.open(path)
         found: dict[str, list[int]] = {}
         for directive in conditionals.directives:
-            words = re.findall(rb"\w+", source.code[directive.operands : directive.end])
+            words = _words(source.code[directive.operands : directive.end])
             if directive.keyword == b"define" and words:
-                found.setdefault(words[0].decode("latin-1"), []).append(directive.start)
+                found.setdefault(words[0], []).append(directive.start)
         return found
 
     def unseen(self, assignment: Assignment, function_at: int, names: Iterable[str]) -> list[str]:
@@ -60,6 +66,44 @@ class Visibility:
         macros = self.own_macros(path).get(name)
         first = min(macros) if macros else places[0]
         return first < offset or self.is_in_view(path, name)
+
+    def hidden(self, assignment: Assignment, place: AssignmentPlace) -> list[str]:
+        """Return the names in a value, and the variable's, that a local of the function has."""
+        body, at = place.body, place.place.at
+        whole = replace(body.function, text=self.files.plain(body.file.path))
+        found = locals_of(whole, self.files.macros) or locals_of(body.function, self.files.macros)
+        own = {parameter.name for parameter in body.function.parameters}
+        own |= {
+            local.name
+            for local in found or ()
+            if local.at < at and _encloses(whole.text, body.function.open, local.at, at)
+        }
+        return sorted(own & (assignment.value.names | {assignment.name}))
+
+    def redefined(self, assignment: Assignment, function_at: int) -> list[str]:
+        """Return the names in a value that are defined or undefined on the way to its function."""
+        if assignment.elsewhere:
+            return []
+        source, conditionals = self.files.open(assignment.path)
+        first, last = sorted((assignment.at, function_at))
+        found: set[str] = set()
+        for directive in conditionals.directives:
+            if first < directive.start < last and directive.keyword in (b"define", b"undef"):
+                found.update(_words(source.code[directive.operands : directive.end])[:1])
+        return sorted(found & assignment.value.names)
+
+    def is_declared(self, assignment: Assignment, at: int) -> bool:
+        """Say whether a variable is declared in front of an offset of its file, or in a header."""
+        path, conditionals = assignment.path, assignment.file.conditionals
+        known = conditionals.condition(at) | conditionals.condition(assignment.at)
+        view = self.files.closure(path) - {path}
+        declared = self.files.index.declarations.get(assignment.name, {})
+        return any(
+            decl.kind is DeclKind.VARIABLE
+            and (other != path or (decl.start < at and conditionals.condition(decl.start) <= known))
+            for other in view & declared.keys() | {path}
+            for decl in declared.get(other, ())
+        )
 
     def _sees(self, assignment: Assignment, name: str) -> bool:
         if name in self._own(assignment.path):
@@ -126,3 +170,18 @@ class Visibility:
                 if definition.storage is Storage.STATIC
             )
         return self._statics[path]
+
+
+def _words(code: bytes) -> list[str]:
+    return [word.decode("latin-1") for word in re.findall(rb"\w+", code)]
+
+
+def _encloses(code: bytes, opened: int, local: int, at: int) -> bool:
+    """Say whether the block that an offset of a function is in holds another one too."""
+    opening = [opened]
+    for match in re.finditer(rb"[{}]", code[opened + 1 : local]):
+        if match[0] == b"{":
+            opening.append(opened + 1 + match.start())
+        elif len(opening) > 1:
+            opening.pop()
+    return matching(code, opening[-1]) > at

@@ -170,9 +170,9 @@ def _namesakes(index: Index, renaming: Renaming) -> Iterator[tuple[str, Token]]:
 
 
 def _classified(classifier: Classifier, path: str, token: Token) -> ClassifiedToken:
-    classified = classifier.judge(path, token)
+    classified = classifier.classify(path, token)
     if classified.answer in _EXPORTED and token.role is Role.MACRO_ARGUMENT:
-        return classifier.exported(path, token)
+        return classifier.classify_exported(path, token)
     return classified
 
 

@@ -34,7 +34,7 @@ from vrefactor.c.preprocess.variants import choose
 from vrefactor.edit.bodies import NAME, FunctionBody, Obstacle
 from vrefactor.edit.container_uses import ContainerUse
 from vrefactor.edit.draft import Draft
-from vrefactor.edit.openings import Need, calls, opening, render
+from vrefactor.edit.openings import InitCall, call_lines, opening, render
 from vrefactor.edit.stack_arguments import render as fill_in
 from vrefactor.rules.globs import name_matcher
 from vrefactor.rules.types import Entry
@@ -87,12 +87,12 @@ class EntryPoint(FunctionBody):
             return self.draft.index.rules.stubs.iterator
         return fill_in(self.entry.vnet, self.function.parameters)
 
-    def plan(self, needs: Sequence[Need]) -> None:
-        """Write the selection; `needs` are the INIT calls.
+    def plan(self, calls: Sequence[InitCall]) -> None:
+        """Write the selection; `calls` are the INIT calls.
 
         Raises Obstacle, and has written nothing then.
         """
-        body, own = self.statements, [replace(need, argument=self.vnet) for need in needs]
+        body, own = self.statements, [replace(call, argument=self.vnet) for call in calls]
         if self.entry.vnet is not None and (body is not None or not self.assignments(self.vnet)):
             _set(self, own)
         elif body is None:
@@ -130,7 +130,7 @@ class EntryPoint(FunctionBody):
         return [found[at] for at in sorted(found)]
 
 
-def _loop(point: EntryPoint, body: list[Statement], needs: list[Need]) -> None:
+def _loop(point: EntryPoint, body: list[Statement], calls: list[InitCall]) -> None:
     moves, first, last = _looped(point, body)
     lines, words = point.lines, point.words
     start, end = lines.above(lines.start(first.start)), lines.next(last.end - 1)
@@ -144,7 +144,7 @@ def _loop(point: EntryPoint, body: list[Statement], needs: list[Need]) -> None:
         point.replace(*value, b"")
     point.insert(top.at, top.render([f"{words.iterator}({iterator});".encode()]))
     head = [f"{words.lock}();".encode(), f"{words.foreach}({iterator}) {{".encode()]
-    selected = [point.selection.encode() + b";", *calls(needs), *moves.assignments]
+    selected = [point.selection.encode() + b";", *call_lines(calls), *moves.assignments]
     point.insert(start, render(head, indent) + render(selected, inner))
     for at in _indented(point, start, end):
         point.insert(at, b"\t")
@@ -214,8 +214,8 @@ def _indented(point: EntryPoint, start: int, end: int) -> list[int]:
     return found
 
 
-def _set(point: EntryPoint, needs: list[Need]) -> None:
-    lines = [point.selection.encode() + b";", *calls(needs)]
+def _set(point: EntryPoint, calls: list[InitCall]) -> None:
+    lines = [point.selection.encode() + b";", *call_lines(calls)]
     settled = point.settled(point.vnet)
     top = opening(point.file, point.function)
     since, text = top.at, top.render(lines)

@@ -32,9 +32,8 @@ from vrefactor.edit.bodies import FunctionBody, Obstacle
 from vrefactor.edit.container_uses import ContainerUse, File, Finder
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import portability
-from vrefactor.edit.macro_reach import Carried
-from vrefactor.edit.openings import Need, calls, opening, render
-from vrefactor.edit.stack_arguments import Arguments
+from vrefactor.edit.openings import InitCall, call_lines, opening, render
+from vrefactor.edit.stack_arguments import StackArguments
 from vrefactor.generated.container_headers import macros_of, plan_container_headers
 from vrefactor.generated.null_macros import null_heads
 from vrefactor.plan.model import Evidence, Plan
@@ -50,13 +49,13 @@ def plan(draft: Draft) -> Plan:
     """Return the plan of step 1.5.2; see the module's docstring."""
     selections = _Selections(draft)
     entries = _entries(draft, selections.containers)
-    finder = Finder(draft.index, draft.table, Carried(draft.index, draft.table))
+    finder = Finder(draft.index, draft.table)
     headers = {container.header for container in selections.containers}
     prefix = draft.index.rules.prefix.header
     paths = sorted({*finder.files(), *entries} - {prefix, *headers})
     files = [finder.read(path, _names(entries.get(path, ()))) for path in paths]
     for file in files:
-        selections.arguments.note(file.source.code)
+        selections.arguments.read(file.source.code)
     for file in files:
         selections.plan(file, entries.get(file.path, ()))
     _note_wrapped(draft)
@@ -145,10 +144,10 @@ class _Selections:
     """Plans the selection of a stack in the functions of a tree."""
 
     draft: Draft
-    arguments: Arguments = field(init=False)
+    arguments: StackArguments = field(init=False)
 
     def __post_init__(self) -> None:
-        self.arguments = Arguments(self.draft.index.rules)
+        self.arguments = StackArguments(self.draft.index.rules)
 
     @cached_property
     def view(self) -> EntryMacros:
@@ -190,51 +189,55 @@ class _Selections:
         self, file: File, function: Function, uses: Sequence[ContainerUse], entry: Entry | None
     ) -> None:
         draft, live = self.draft, [use for use in uses if not use.dead]
-        needs = self._needs(file, function, live)
+        calls = self._calls(file, function, live)
         for name in sorted({name for use in uses for name in use.containers}):
             if not any(name in use.containers for use in live):
                 draft.site(file.path, function.open, function.name, CommonSkip.DEAD, name)
-        missing = [need for need in needs if not _has_call(file, function, need)]
-        for need in needs:
-            if need not in missing:
-                draft.site(file.path, function.open, function.name, CommonSkip.PRESENT, need.init)
+        missing = [call for call in calls if not _has_call(file, function, call)]
+        for call in calls:
+            if call not in missing:
+                draft.site(file.path, function.open, function.name, CommonSkip.PRESENT, call.macro)
         if entry is not None and self._enter(file, function, live, entry, missing):
             return
         if missing:
             self._place(FunctionBody(file, function, draft.macros), missing, live)
             self._succeed(file, function, missing, live)
 
-    def _needs(self, file: File, function: Function, live: Sequence[ContainerUse]) -> list[Need]:
-        needs: list[Need] = []
+    def _calls(
+        self, file: File, function: Function, live: Sequence[ContainerUse]
+    ) -> list[InitCall]:
+        calls: list[InitCall] = []
         for container in self.containers:
             uses = [use for use in live if container.name in use.containers]
             if uses:
                 argument = self.arguments.of(file.path, function, container.name)
-                needs.append(Need(container.init, argument, _shared(uses)))
-        return needs
+                calls.append(InitCall(container.init, argument, _shared(uses)))
+        return calls
 
-    def _place(self, body: FunctionBody, needs: list[Need], live: Sequence[ContainerUse]) -> None:
+    def _place(
+        self, body: FunctionBody, calls: list[InitCall], live: Sequence[ContainerUse]
+    ) -> None:
         """Write the calls: first thing in the body, or behind what their argument needs.
 
-        Where a use comes before that, the argument becomes the default; `needs` is changed.
+        Where a use comes before that, the argument becomes the default; `calls` is changed.
         """
         path, reason = body.file.path, f"{body.function.name} uses what it selects"
         top = opening(body.file, body.function)
-        first: list[Need] = []
-        for number, need in enumerate(needs):
-            statement = body.settled(need.argument)
+        first: list[InitCall] = []
+        for number, call in enumerate(calls):
+            statement = body.settled(call.argument)
             at = None if statement is None else body.lines.next(statement.end - 1)
             if statement is None or at is None:
-                first.append(need)
+                first.append(call)
             elif top.inline or not body.is_whole(statement) or any(use.start < at for use in live):
                 argument = self.draft.index.rules.stubs.argument
-                needs[number] = replace(need, argument=argument)
-                first.append(needs[number])
+                calls[number] = replace(call, argument=argument)
+                first.append(calls[number])
             else:
-                place, text = body.behind(statement, render(calls([need]), top.indent))
+                place, text = body.behind(statement, render(call_lines([call]), top.indent))
                 self.draft.insert(path, place, text, reason)
         if first:
-            self.draft.insert(path, top.at, top.render(calls(first)), reason)
+            self.draft.insert(path, top.at, top.render(call_lines(first)), reason)
 
     def _enter(
         self,
@@ -242,7 +245,7 @@ class _Selections:
         function: Function,
         live: Sequence[ContainerUse],
         entry: Entry,
-        needs: Sequence[Need],
+        calls: Sequence[InitCall],
     ) -> bool:
         """Plan an entry point; False if it has to be treated like any other function."""
         draft, name = self.draft, function.name
@@ -252,29 +255,29 @@ class _Selections:
             draft.site(file.path, function.open, name, CommonSkip.PRESENT, detail)
             return False
         try:
-            point.plan(needs)
+            point.plan(calls)
         except Obstacle as obstacle:
             draft.site(file.path, obstacle.offset, name, StubRefusal.ENTRY, obstacle.reason)
             return False
         draft.need(file.path, draft.index.rules.prefix.header, function.open)
         detail = f"{point.words.set}({point.vnet})"
         draft.site(file.path, function.open, name, Evidence.BOUND, detail)
-        self._succeed(file, function, needs, live)
+        self._succeed(file, function, calls, live)
         return True
 
     def _succeed(
         self,
         file: File,
         function: Function,
-        needs: Sequence[Need],
+        calls: Sequence[InitCall],
         live: Sequence[ContainerUse],
     ) -> None:
         names = {container.init: container.name for container in self.containers}
-        for need in needs:
-            mine = [use for use in live if names[need.init] in use.containers]
+        for call in calls:
+            mine = [use for use in live if names[call.macro] in use.containers]
             direct = any(use.name in self.draft.table.macros for use in mine)
             evidence = Evidence.BOUND if direct else Evidence.EXPANDED
-            detail = need.call.decode()
+            detail = call.statement.decode()
             self.draft.site(file.path, function.open, function.name, evidence, detail)
 
 
@@ -284,6 +287,6 @@ def _shared(uses: Sequence[ContainerUse]) -> tuple[Literal, ...]:
     return tuple(literal for literal in uses[0].condition if literal in common)
 
 
-def _has_call(file: File, function: Function, need: Need) -> bool:
+def _has_call(file: File, function: Function, call: InitCall) -> bool:
     body = file.source.code[function.open : function.close]
-    return (need.init + "(").encode() in body
+    return (call.macro + "(").encode() in body

@@ -20,7 +20,7 @@ def _plan(draft: Draft) -> Plan:
 STEP = Step(
     "1.5.3",
     "sysctl",
-    "Declare sysctls on virtualised variables with SYSCTL_V_",
+    "Declare sysctls on virtualised variables with {sysctl}",
     (SAME_OBJECTS,),
     _plan,
 )

@@ -62,7 +62,7 @@ def _candidates(draft: Draft) -> Iterator[ClassifiedToken]:
         for path, token in draft.index.tokens.get(name, ()):
             outer = token.calls[0].name.encode() if token.calls else b""
             if token.role is Role.MACRO_ARGUMENT and draft.macros.sysctl.match(outer):
-                yield classifier.exported(path, token)
+                yield classifier.classify_exported(path, token)
 
 
 def _decide(

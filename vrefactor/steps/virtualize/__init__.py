@@ -24,7 +24,8 @@ STEP = Step(
     (
         Claim(
             "Without option {option}, every object file is the same.  With it there are as many "
-            "network stacks as one wants, and each variable is that of the one selected."
+            "network stacks as one wants, and each variable is that of the one selected.",
+            options=("{option}",),
         ),
     ),
     _plan,

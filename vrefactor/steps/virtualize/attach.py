@@ -171,7 +171,7 @@ def _add(draft: Draft, module: StackModule, part: _Part, undone: Undone, reason:
     texts = [_attaches(draft, module, part, way) for way in ways]
     if undone.is_done:
         texts.append(module.undoes(undone.selections, undone.lines))
-    at = draft.files.body(path, function).next_line(function.close)
+    at = draft.files.body(path, function).lines.next(function.close)
     draft.insert(path, at, b"\n" + with_option(draft, b"\n".join(texts)), reason)
 
 

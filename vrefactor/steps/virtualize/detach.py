@@ -46,7 +46,7 @@ def plan_detach(draft: Draft, undoings: Undoing, path: str, function: Function) 
     draft.insert(path, lead, with_option(draft, declared) + b"\n", reason)
     draft.insert(path, at, with_option(draft, module.registers_first()), reason)
     text = b"\n" + with_option(draft, module.undoes(undone.selections, undone.lines))
-    draft.insert(path, body.next_line(function.close), text, reason)
+    draft.insert(path, body.lines.next(function.close), text, reason)
     rewritten(draft, path, function.name_at, function.name, f"vnet_{function.name}_idetach")
 
 
@@ -59,8 +59,8 @@ def _behind_locals(draft: Draft, body: FunctionBody) -> int | None:
         if not statement.declaration and selects.match(function.text, statement.start) is None:
             break
         last = statement
-    at = body.next_line(last.end - 1) if last is not None else top.at
-    following = body.next_line(at)
+    at = body.lines.next(last.end - 1) if last is not None else top.at
+    following = body.lines.next(at)
     if not body.file.source.data[at:following].strip():
         at = following
     owner = body.file.conditionals.owner

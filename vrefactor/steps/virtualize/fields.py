@@ -36,7 +36,7 @@ def _declare(draft: Draft, field: StackField) -> bool:
     """Plan the member at the end of its structure; a finding where there is no such."""
     if field.path not in draft.index.tree:
         what = f"a [[field]] of struct {field.struct}: there is no such file"
-        draft.add_findings([Finding(field.path, 1, field.name, what)])
+        draft.find(field.path, None, field.name, what)
         return False
     source = draft.files.open(field.path)[0]
     head = re.search(rb"(?<!\w)struct\s+%s\s*(\{)" % field.struct.encode(), source.code)
@@ -136,9 +136,9 @@ def _known(draft: Draft, place: FieldSet) -> int | None:
         last = statement
     if last is None:
         return opening(body.file, function).at
-    at = body.next_line(last.end - 1)
+    at = body.lines.next(last.end - 1)
     if last.declaration or selects.match(function.text, last.start):
-        following = body.next_line(at)
+        following = body.lines.next(at)
         at = at if body.file.source.data[at:following].strip() else following
     return (
         at if body.file.conditionals.owner(at) == body.file.conditionals.owner(last.start) else None

@@ -97,5 +97,5 @@ def _wrap(
 
 
 def _indent(body: FunctionBody, start: int) -> bytes:
-    line = body.file.source.data[start : body.next_line(start)]
+    line = body.file.source.data[start : body.lines.next(start)]
     return line[: len(line) - len(line.lstrip())]

@@ -27,7 +27,6 @@ from collections.abc import Iterable
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import include, insertion_point, missing, portability
-from vrefactor.edit.macro_reach import Carried
 from vrefactor.edit.registered_functions import RegisteredFunctions
 from vrefactor.generated.stacks import plan_stacks
 from vrefactor.index.index import Index
@@ -56,7 +55,7 @@ NAME = "virtualize"
 def plan(draft: Draft) -> Plan:
     """Return the plan of step 3; see the module's docstring."""
     index, table = draft.index, draft.table
-    finder = Finder(index, table, Carried(index, table))
+    finder = Finder(index, table)
     users = finder.files()
     paths = _subsystem_files(draft, [*users, *(attach.path for attach in index.rules.attaches)])
     used = {path: finder.read(path) for path in sorted(set(users) & set(paths))}

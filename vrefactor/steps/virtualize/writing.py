@@ -5,13 +5,12 @@ from __future__ import annotations
 from vrefactor.c.parse.functions import Function
 from vrefactor.edit.draft import Draft
 from vrefactor.generated.template import render
-from vrefactor.plan.model import Finding
 
 
 def function_named(draft: Draft, path: str, name: str) -> Function | None:
     """Return the one function of a name in a file; a finding says why there is none."""
     if path not in draft.index.tree:
-        draft.add_findings([Finding(path, 1, name, "the rules name it: there is no such file")])
+        draft.find(path, None, name, "the rules name it: there is no such file")
         return None
     found = draft.files.functions(path, name)
     if len(found) != 1:

@@ -1,6 +1,6 @@
 """Is the machine code of two objects the same, but for where virtualised variables lie?
 
-The claim of step 2 (design.md, section 8), function by function: the bytes outside relocated
+The claim of step 2 (ARCHITECTURE.md), function by function: the bytes outside relocated
 fields are equal, and each relocation against a virtualised `x` plus an addend is, on the other
 side, one against the container plus the offset of `x`'s field plus the same addend.  Addends
 hold the distance from the field to the end of the instruction, which is the same on both sides

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from vrefactor.verify.build_dir import Side
 from vrefactor.verify.engine import Engine
 from vrefactor.verify.graph import BuildEdge
-from vrefactor.verify.layout import Side
 from vrefactor.verify.object.dwarf import ALL_TYPES, Layout, layout_of_type
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from vrefactor.verify.compare.codegen import prove
@@ -11,16 +10,14 @@ from vrefactor.verify.compare.container_layouts import other_layouts
 from vrefactor.verify.compare.objects import Pair, comparable, settle
 from vrefactor.verify.compare.sources import FunctionSources
 from vrefactor.verify.compare.unoptimised import UnoptimisedCode, prove_unoptimised
-from vrefactor.verify.compare.unproved import Compared, Explainer, doubtful_instances
+from vrefactor.verify.compare.unproved import ComparedObject, Explainer, doubtful_instances
 from vrefactor.verify.engine import Engine, Result
 from vrefactor.verify.graph import BuildEdge
-from vrefactor.verify.object.containers import Virtualised, field_places
+from vrefactor.verify.object.containers import MovedVariables, field_places
 from vrefactor.verify.object.elf import (
     SHN_UNDEF,
-    STB_LOCAL,
     STT_FILE,
     STT_SECTION,
-    ObjectFile,
     read_object,
 )
 from vrefactor.verify.object.targets import Targets
@@ -36,27 +33,11 @@ MOST_LISTINGS = 50
 """Most functions that are disassembled to show their differences side by side."""
 
 
-@dataclass(frozen=True, slots=True)
-class MovedCode:
-    """The variables that have moved: where to, and which source defines each."""
-
-    virtualised: Virtualised
-    homes: Mapping[str, str]
-
-    def foreign(self, file: ObjectFile, source: str) -> set[str]:
-        """Return the virtualised names that are variables of another kind here: other statics."""
-        return {
-            symbol.name
-            for symbol in file.symbols
-            if symbol.binding == STB_LOCAL and self.homes.get(symbol.name, source) != source
-        }
-
-
 def judge_functions(
     engine: Engine,
     edges: Sequence[BuildEdge],
     pairs: Sequence[Pair],
-    moved: MovedCode,
+    moved: MovedVariables,
     sources: FunctionSources,
 ) -> tuple[tuple[ObjectReport, ...], CodegenReport]:
     """Compare the machine code of all pairs that have an object on both sides.
@@ -66,36 +47,34 @@ def judge_functions(
     """
     afters = [pair.after.out for pair in pairs if pair.after is not None and pair.after.ok]
     complete = all(settle(pair)[0] is not ObjectVerdict.BROKEN for pair in pairs)
-    fields = field_places(moved.virtualised, afters, complete=complete)
-    compared: list[Compared] = []
+    fields = field_places(moved.fields, afters, complete=complete)
+    compared: list[ComparedObject] = []
     plain_names: list[PlainName] = []
     for pair, before, after in comparable(pairs):
         old, new = (read_object(side.out.read_bytes(), pair.name) for side in (before, after))
         foreign = moved.foreign(old, pair.command.source)
         places = {name: at for name, at in fields.places.items() if name not in foreign}
-        compared.append(Compared(pair, before, after, places, prove(old, new, places)))
+        compared.append(ComparedObject(pair, before, after, places, prove(old, new, places)))
     plain = _without_optimiser(engine, edges, compared)
     suspects = doubtful_instances(compared, plain)
     layouts = other_layouts(engine, edges, suspects, fields.layouts)
     explain = partial(_explainer, plain=plain, layouts=layouts, sources=sources)
-    gone = {name for name, (at, _) in moved.virtualised.items() if at not in fields.absent}
+    gone = {name for name, (at, _) in moved.fields.items() if at not in fields.absent}
     for pair in pairs:
         if pair.after is not None and pair.after.ok:
             plain_names += _plain_names(pair, pair.after, gone, moved)
     report = CodegenReport(
-        sum(len(other_compared.proof.functions) for other_compared in compared),
-        sum(len(other_compared.proof.objects) for other_compared in compared),
+        sum(len(compared_object.proof.functions) for compared_object in compared),
+        sum(len(compared_object.proof.objects) for compared_object in compared),
         *_reports(compared, explain),
         tuple(plain_names),
-        tuple(
-            sorted((moved.virtualised[name][0], name) for name in moved.virtualised.keys() - gone)
-        ),
+        tuple(sorted((moved.fields[name][0], name) for name in moved.fields.keys() - gone)),
     )
     return tuple(_verdict(pair, report.different) for pair in pairs), report
 
 
 def _plain_names(
-    pair: Pair, after: Result, gone: set[str], moved: MovedCode
+    pair: Pair, after: Result, gone: set[str], moved: MovedVariables
 ) -> Iterator[PlainName]:
     """Yield the plain names that the symbol table of an object still has."""
     file = read_object(after.out.read_bytes(), pair.name)
@@ -109,14 +88,14 @@ def _plain_names(
 
 
 def _without_optimiser(
-    engine: Engine, edges: Sequence[BuildEdge], compared: Sequence[Compared]
+    engine: Engine, edges: Sequence[BuildEdge], compared: Sequence[ComparedObject]
 ) -> dict[str, UnoptimisedCode]:
     doubtful = {
-        other_compared.pair.name: other_compared.in_doubt
-        for other_compared in compared
-        if other_compared.in_doubt
+        compared_object.pair.name: compared_object.in_doubt
+        for compared_object in compared
+        if compared_object.in_doubt
     }
-    places = {other_compared.pair.name: other_compared.places for other_compared in compared}
+    places = {compared_object.pair.name: compared_object.places for compared_object in compared}
     return prove_unoptimised(engine, edges, doubtful, places)
 
 
@@ -124,7 +103,7 @@ Reports = tuple[FunctionReport, ...]
 
 
 def _explainer(
-    compared: Compared,
+    compared: ComparedObject,
     plain: Mapping[str, UnoptimisedCode],
     layouts: Mapping[tuple[str, str], str],
     sources: FunctionSources,
@@ -135,16 +114,16 @@ def _explainer(
 
 
 def _reports(
-    compared: Sequence[Compared], explain: Callable[[Compared], Explainer]
+    compared: Sequence[ComparedObject], explain: Callable[[ComparedObject], Explainer]
 ) -> tuple[Reports, Reports, Reports]:
     """Return what is not proved, and what is on the side before or after alone."""
     unproved: list[FunctionReport] = []
     only_before: list[FunctionReport] = []
     only_after: list[FunctionReport] = []
-    for other_compared in compared:
-        if other_compared.proof.unproved or other_compared.lone:
-            explainer = explain(other_compared)
-            for found in other_compared.proof.unproved:
+    for compared_object in compared:
+        if compared_object.proof.unproved or compared_object.lone:
+            explainer = explain(compared_object)
+            for found in compared_object.proof.unproved:
                 unproved.append(explainer.report(found, listed=len(unproved) < MOST_LISTINGS))
             old, new = explainer.lone()
             only_before += old

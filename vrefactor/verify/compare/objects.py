@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vrefactor.build.model import CompileCommand
+from vrefactor.verify.build_dir import Side
 from vrefactor.verify.compare.explain import explain
 from vrefactor.verify.engine import CompileOutcome, Result
 from vrefactor.verify.graph import BuildEdge
-from vrefactor.verify.layout import Side
 from vrefactor.verify.object.elf import ObjectFile, read_object, stripped_md5
 from vrefactor.verify.report import ObjectReport, ObjectVerdict
 
@@ -84,6 +84,28 @@ def settle(pair: Pair) -> tuple[ObjectVerdict, str]:
     if before.ok:
         return ObjectVerdict.BROKEN, _detail(after)
     return (ObjectVerdict.MENDED if after.ok else ObjectVerdict.NOT_COVERED), _detail(before)
+
+
+def settle_claimed(pairs: Iterable[Pair], plain: Iterable[Pair]) -> Iterator[ObjectReport]:
+    """Yield what became of the objects with options that a step claims: ADDED, or BROKEN.
+
+    One that does not compile without the options either is NOT_COVERED: `plain` are the objects
+    without them.
+    """
+    compiled = {
+        _plain_key(pair.command) for pair in plain if pair.after is not None and pair.after.ok
+    }
+    for pair in pairs:
+        verdict, detail = settle(pair)
+        if verdict is ObjectVerdict.BROKEN and _plain_key(pair.command) not in compiled:
+            verdict = ObjectVerdict.NOT_COVERED
+        yield _report(pair, verdict, detail, ("", ""))
+
+
+def _plain_key(command: CompileCommand) -> tuple[str, str]:
+    """Return the configuration without the options that are claimed, and the source."""
+    claimed = "".join(f"+{option}" for option in command.options)
+    return command.configuration.removesuffix(claimed), command.source
 
 
 def _is_absent(result: Result | None) -> bool:

@@ -26,7 +26,7 @@ _MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedObject:
     """One object on both sides, and what was proved of it."""
 
     pair: Pair
@@ -61,29 +61,29 @@ class Compared:
 
 
 def doubtful_instances(
-    compared: Iterable[Compared], plain: Mapping[str, UnoptimisedCode]
+    compared: Iterable[ComparedObject], plain: Mapping[str, UnoptimisedCode]
 ) -> dict[str, set[str]]:
     """Return the instances that what is not proved refers to, by the name of the object.
 
     What is proved without the optimiser sees the right container.
     """
     found: dict[str, set[str]] = {}
-    for other_compared in compared:
+    for compared_object in compared:
         proved = (
-            plain[other_compared.pair.name].functions
-            if other_compared.pair.name in plain
+            plain[compared_object.pair.name].functions
+            if compared_object.pair.name in plain
             else set()
         )
         names = (
-            {each.name for each in other_compared.proof.unproved}
+            {each.name for each in compared_object.proof.unproved}
             - proved
-            - other_compared.places.keys()
+            - compared_object.places.keys()
         )
         if names:
-            after = Targets(other_compared.files()[1])
+            after = Targets(compared_object.files()[1])
             for name in names:
-                found.setdefault(other_compared.pair.name, set()).update(
-                    named(after, name, other_compared.instances)
+                found.setdefault(compared_object.pair.name, set()).update(
+                    named(after, name, compared_object.instances)
                 )
     return {name: instances for name, instances in found.items() if instances}
 
@@ -107,7 +107,7 @@ class Explainer:
     layouts of containers, by object and instance.
     """
 
-    compared: Compared
+    compared: ComparedObject
     plain: UnoptimisedCode
     layouts: Mapping[tuple[str, str], str]
     sources: FunctionSources

@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vrefactor.errors import CONTAINER_UNKNOWN, VrefactorError
 from vrefactor.verify.object.dwarf import Layout, layout_of_variable
-from vrefactor.verify.object.elf import SHN_UNDEF, read_object
+from vrefactor.verify.object.elf import SHN_UNDEF, STB_LOCAL, ObjectFile, read_object
 
-Virtualised = Mapping[str, tuple[str, str]]
+FieldNames = Mapping[str, tuple[str, str]]
 """For each virtualised symbol, the instance and the field that take its place (from rules)."""
 
 Places = Mapping[str, tuple[str, int]]
 """For each virtualised symbol, the instance and the offset in it, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedVariables:
+    """The variables that have moved into containers: where to, and which source defines each.
+
+    Where `homes` names the source of a variable, a static of the same name elsewhere is not
+    taken for it.
+    """
+
+    fields: FieldNames
+    homes: Mapping[str, str] = field(default_factory=dict)
+
+    def foreign(self, file: ObjectFile, source: str) -> set[str]:
+        """Return the names of moved variables that are others here: statics of `source`."""
+        return {
+            symbol.name
+            for symbol in file.symbols
+            if symbol.binding == STB_LOCAL and self.homes.get(symbol.name, source) != source
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +49,7 @@ class Fields:
     layouts: dict[str, Layout]
 
 
-def field_places(
-    virtualised: Virtualised, objects: Iterable[Path], *, complete: bool = True
-) -> Fields:
+def field_places(names: FieldNames, objects: Iterable[Path], *, complete: bool = True) -> Fields:
     """Return where each virtualised symbol lies; `objects` are those of the side after.
 
     The object that defines an instance decides its layout: another that sees another one is
@@ -42,7 +60,7 @@ def field_places(
     there is no instance at all; but not where objects are missing (not `complete`), which did
     not compile: the one that defines it may be among them, and what uses it is unproved.
     """
-    wanted = {instance for instance, _ in virtualised.values()}
+    wanted = {instance for instance, _ in names.values()}
     layouts: dict[str, Layout] = {}
     named: set[str] = set()
     for path in objects:
@@ -61,7 +79,7 @@ def field_places(
             raise VrefactorError(CONTAINER_UNKNOWN, instance)
     places = {
         symbol: (instance, layouts[instance].fields[field])
-        for symbol, (instance, field) in virtualised.items()
+        for symbol, (instance, field) in names.items()
         if field in layouts.get(instance, Layout()).fields
     }
     return Fields(places, frozenset(wanted - named), layouts)

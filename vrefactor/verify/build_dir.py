@@ -40,7 +40,10 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Builds:
-    """How to build each side: as many plans for each, in the same order."""
+    """How to build each side: as many plans for each, in the same order.
+
+    After them, the side after may have plans with options that a step claims.
+    """
 
     before: tuple[BuildPlan, ...]
     after: tuple[BuildPlan, ...]

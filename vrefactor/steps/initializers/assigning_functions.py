@@ -13,7 +13,7 @@ from vrefactor.rules.initializers import Init
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class InitFunction:
+class AssigningFunction:
     """A function `name` of the file `path` that takes initial values.
 
     They go behind a `case` of it, if `load`.  `rule` is what it is made by, if it is not there.
@@ -30,23 +30,23 @@ class InitFunction:
         return self.path, self.name
 
 
-class NoInitFunction(Exception):
+class NoFunction(Exception):
     """Why a value can't go anywhere, and what to do about it."""
 
 
 @dataclass(slots=True)
-class InitFunctions:
+class AssigningFunctions:
     """Answers for one tree, each question once."""
 
     files: Files
     registered: RegisteredFunctions
-    _by_file: dict[str, InitFunction | NoInitFunction] = field(default_factory=dict)
-    _by_function: dict[tuple[str, str], InitFunction] = field(default_factory=dict)
+    _by_file: dict[str, AssigningFunction | NoFunction] = field(default_factory=dict)
+    _by_function: dict[tuple[str, str], AssigningFunction] = field(default_factory=dict)
 
-    def of(self, known: Virtualised, path: str) -> tuple[InitFunction, str | None]:
+    def of(self, known: Virtualised, path: str) -> tuple[AssigningFunction, str | None]:
         """Return the function for a variable that `path` defines, and the rule's condition.
 
-        Raises NoInitFunction.
+        Raises NoFunction.
         """
         rule = self._rule(known, path)
         if rule is not None:
@@ -56,10 +56,10 @@ class InitFunctions:
         if path not in self._by_file:
             try:
                 self._by_file[path] = self._own(path)
-            except NoInitFunction as obstacle:
+            except NoFunction as obstacle:
                 self._by_file[path] = obstacle
         found = self._by_file[path]
-        if isinstance(found, NoInitFunction):
+        if isinstance(found, NoFunction):
             raise found
         return found, None
 
@@ -69,20 +69,20 @@ class InitFunctions:
         matching = [init for init in rules if init.files and path_matcher(init.files)(path)]
         return next(iter([*named, *matching]), None)
 
-    def _by_rule(self, rule: Init) -> InitFunction:
+    def _by_rule(self, rule: Init) -> AssigningFunction:
         where = f"{rule.origin[0]}:{rule.origin[1]}"
         if rule.path not in self.files.index.tree:
-            raise NoInitFunction(f"{where}: there is no {rule.path}")
+            raise NoFunction(f"{where}: there is no {rule.path}")
         if self.files.functions(rule.path, rule.function):
             return self._existing(rule.path, rule.function)
         if rule.beside or rule.called_by or rule.sysinit:
-            return InitFunction(rule.path, rule.function, rule=rule)
-        raise NoInitFunction(
+            return AssigningFunction(rule.path, rule.function, rule=rule)
+        raise NoFunction(
             f"{where}: {rule.path} has no function {rule.function}; to have it made, say who"
             " calls it: `beside`, `called_by` or `sysinit`"
         )
 
-    def _of_container(self, known: Virtualised, function: str) -> InitFunction:
+    def _of_container(self, known: Virtualised, function: str) -> AssigningFunction:
         key = (known.container.name, function)
         if key not in self._by_function:
             paths = self.files.defining(function)
@@ -92,36 +92,36 @@ class InitFunctions:
                     if paths
                     else "none is there"
                 )
-                raise NoInitFunction(
+                raise NoFunction(
                     f"init_function `{function}` of container {known.container.name}: {found};"
                     " name function and path in an [[init]]"
                 )
             self._by_function[key] = self._existing(paths[0], function)
         return self._by_function[key]
 
-    def _existing(self, path: str, function: str) -> InitFunction:
+    def _existing(self, path: str, function: str) -> AssigningFunction:
         """Return a function that is there: behind its `case`, if it is a module's handler."""
-        return InitFunction(path, function, self.registered.handles(path, function))
+        return AssigningFunction(path, function, self.registered.handles(path, function))
 
-    def _own(self, path: str) -> InitFunction:
+    def _own(self, path: str) -> AssigningFunction:
         found = self.registered.of(path)
         if len(found) == 1:
-            return InitFunction(path, found[0].function, found[0].load)
+            return AssigningFunction(path, found[0].function, found[0].load)
         todo = f"name the function for {path} in an [[init]]"
         if found:
             names = ", ".join(entered.function for entered in found)
-            raise NoInitFunction(f"several functions initialise it: {names}; {todo}")
+            raise NoFunction(f"several functions initialise it: {names}; {todo}")
         beside = self.registered.beside(path)
         if not beside:
-            raise NoInitFunction(
+            raise NoFunction(
                 f"no function initialises it; {todo}, with who calls it if it is to be made"
             )
         neighbour = beside[0].function
         stem = neighbour.rpartition("_")[0] or posixpath.splitext(posixpath.basename(path))[0]
         name = f"{stem}_init"
         if self.files.functions(path, name):
-            raise NoInitFunction(f"{name} is there, but no table names it; {todo}")
+            raise NoFunction(f"{name} is there, but no table names it; {todo}")
         made = Init(
             function=name, path=path, beside=neighbour, reason="its own table", origin=("", 0)
         )
-        return InitFunction(path, name, rule=made)
+        return AssigningFunction(path, name, rule=made)

@@ -13,9 +13,8 @@ from vrefactor.plan.reasons import CommonSkip
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.source.edits import Edit
 from vrefactor.source.tree import Tree
-from vrefactor.steps.places import rewritten_places
 from vrefactor.steps.registry import STEPS
-from vrefactor.steps.series import Stage
+from vrefactor.steps.series import Stage, rewritten_places
 
 TEXT = b"a\nx b\nc x\nx\n"
 
