@@ -90,10 +90,13 @@ def declarator_end(
 
 
 def _has_one_in_front(source: Source, macros: MacroMatcher, whole: Declaration) -> bool:
-    """Say whether an attribute list ends where a declaration begins."""
-    start = max(source.code.rfind(mark, 0, whole.start) for mark in (b";", b"}", b"\n#")) + 1
-    before = source.code[start : whole.start].rstrip()
+    """Say whether the line that a declaration begins on, or the one above, ends in a list."""
+    end = len(source.code[: whole.start].rstrip())
+    start = source.code.rfind(b"\n", 0, end) + 1
+    directive = source.code[start:end].lstrip().startswith(b"#")
+    if directive or source.code[:start].rstrip(b"\r\n").endswith(b"\\"):
+        return False
     return any(
-        attribute.range[1] == start + len(before) and _LIST.match(source.code, attribute.range[0])
-        for attribute in attributes_in(source.code, macros, start, start + len(before))
+        attribute.range[1] == end and _LIST.match(source.code, attribute.range[0])
+        for attribute in attributes_in(source.code, macros, start, end)
     )

@@ -85,12 +85,12 @@ class Finder:
 
     index: Index
     table: SymbolTable
-    _reach: MacroReach = field(init=False)
+    reach: MacroReach = field(init=False)
     _asserting: list[tuple[Matcher, Literal]] = field(default_factory=list)
     _fixed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        self._reach = MacroReach(self.index, self.table)
+        self.reach = MacroReach(self.index, self.table)
         self._asserting = _asserting(self.index.rules.stubs)
         self._fixed = _forms(self.index.rules.overrides, self.table)
 
@@ -103,7 +103,7 @@ class Finder:
             return False
         direct = self.table.macros
         return any(token.name in direct and token.macro is None for token in facts.sites) or bool(
-            self._reach.names(facts.path)
+            self.reach.names(facts.path)
         )
 
     def read(self, path: str, more: Iterable[bytes] = ()) -> File:
@@ -123,8 +123,8 @@ class Finder:
     def _uses(
         self, path: str, source: Source, conditionals: Conditionals
     ) -> Iterable[ContainerUse]:
-        names = self._reach.names(path)
-        calls = {name for name in names if self._reach.takes_arguments(name, path)}
+        names = self.reach.names(path)
+        calls = {name for name in names if self.reach.takes_arguments(name, path)}
         for site in self.index.facts[path].sites if path in self.index.facts else ():
             known = self.table.macros.get(site.name)
             if known is not None and site.macro is None and site.role not in _NO_CODE:

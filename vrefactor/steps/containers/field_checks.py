@@ -102,8 +102,10 @@ class FieldChecks:
         if behind is None:
             return ContainerRefusal.MIXED, "declare it alone"
         specifying = attributes_in(code, macros, *whole.specifiers)
-        for name in (attribute.name for attribute in (*behind, *specifying)):
-            if not self._is_harmless(file.path, name):
+        for attribute in (*behind, *specifying):
+            name, spelling = attribute.name, code[slice(*attribute.range)].partition(b"(")[0]
+            own = TypeName(Space.CONSTANT, spelling.strip().decode("latin-1"))
+            if not self._is_harmless(file.path, name) or self.types.defines(file.path, own):
                 return ContainerRefusal.ATTRIBUTE, name
         return None
 

@@ -25,9 +25,8 @@ from vrefactor.steps.containers.reasons import ContainerRefusal
 _LOCALS = (Role.LOCAL, Role.PARAMETER)
 
 
-def shadowed(draft: Draft) -> Iterator[RefusedVariable]:
+def shadowed(draft: Draft, reach: MacroReach) -> Iterator[RefusedVariable]:
     """Yield the variables of the table of which some use may mean a local until now."""
-    reach = MacroReach(draft.index, draft.table)
     for known in draft.table.by_variable.values():
         found = next(_Shadows(draft, reach, known).uses(), None)
         if found is not None:

@@ -41,9 +41,9 @@ from vrefactor.steps.containers.fields import (
     of_container,
 )
 from vrefactor.steps.containers.guards import Replacements, guard_blocks, guard_files
+from vrefactor.steps.containers.header_functions import HeaderFunctions
 from vrefactor.steps.containers.include_choice import choose_includes
 from vrefactor.steps.containers.include_guards import guard_header, read_twice
-from vrefactor.steps.containers.inline_functions import move_inline_functions
 from vrefactor.steps.containers.plain_uses import refused_uses
 from vrefactor.steps.containers.shadowing import shadowed
 from vrefactor.steps.containers.staying import plain_macros, plain_sysctls
@@ -70,6 +70,7 @@ class _Move:
     staying: dict[Virtualised, None] = field(default_factory=dict)
     twice: set[str] = field(default_factory=set)
     """Headers without an include guard that a source would read a second time."""
+    _said: set[tuple[str, int, str]] = field(default_factory=set)
 
     @property
     def declarations(self) -> Iterator[tuple[str, Declaration]]:
@@ -83,8 +84,10 @@ class _Move:
         """Take a variable out of what moves, and say why."""
         self.fields.pop(refused.known, None)
         self.staying[refused.known] = None
-        name = refused.known.variable.name
-        self.draft.site(refused.path, refused.offset, name, refused.reason, refused.detail)
+        place = (refused.path, refused.offset, refused.known.variable.name)
+        if place not in self._said:
+            self._said.add(place)
+            self.draft.site(*place, refused.reason, refused.detail)
 
 
 def plan(draft: Draft) -> Plan:
@@ -98,20 +101,26 @@ def plan(draft: Draft) -> Plan:
     types.read_ahead(file.path for file in files)
     move = _Move(draft, files, containers, types)
     move.fields, refused = fields(FieldChecks(types, table), files, kept)
-    for refusal in (*refused, *refused_uses(draft), *shadowed(draft)):
+    users = find_users(index, table, containers)
+    functions = HeaderFunctions.of(types, users, containers)
+    for refusal in (
+        *refused,
+        *refused_uses(draft),
+        *shadowed(draft, users.reach),
+        *functions.refused(table),
+    ):
         if refusal.known.container.name not in kept:
             move.refuse(refusal)
     moves = TypeMoves.of(types, move.fields)
     for refusal in moves.refused:
         move.refuse(refusal)
-    _write(move, moves)
+    _write(move, moves, functions)
     return draft.plan()
 
 
-def _write(move: _Move, moves: TypeMoves) -> None:
-    draft, containers = move.draft, move.containers
-    users = find_users(draft.index, draft.table, containers)
-    needs = move_inline_functions(draft, users, containers)
+def _write(move: _Move, moves: TypeMoves, functions: HeaderFunctions) -> None:
+    draft, containers, users = move.draft, move.containers, functions.users
+    needs = functions.move(draft, move.fields)
     moves.write(draft)
     homes = {container.name: _home(move, container) for container in containers}
     retagged = tag_replacements(move.types, move.declarations)

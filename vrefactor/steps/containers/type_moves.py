@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from vrefactor.c.facts.type_names import NamePlace, Space, TypeName
 from vrefactor.c.preprocess.conditionals import Conditionals
@@ -27,6 +28,7 @@ from vrefactor.steps.containers.fields import ContainerField, Fields, RefusedVar
 from vrefactor.steps.containers.reasons import ContainerRefusal
 from vrefactor.steps.containers.type_index import TypeIndex
 
+_PACK = re.compile(rb"^[ \t]*#[ \t]*pragma[ \t]+pack[ \t]*\(([^)\n]*)\)", re.M)
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _TAG = re.compile(rb"(?:struct|union|enum)\s+\w+")
 
@@ -52,13 +54,18 @@ class SourceTypes:
     path: str
     source: Source
     conditionals: Conditionals
-    moved: dict[TypeName, MovedType] = field(default_factory=dict)
+    moved: dict[TypeName, list[MovedType]] = field(default_factory=dict)
     _made: dict[TypeName, NamePlace] | None = None
 
     @classmethod
     def open(cls, types: TypeIndex, path: str) -> SourceTypes:
         """Lex the file; raises the errors of `lex` and `parse_conditionals`."""
         return cls(types, path, *types.files.open(path))
+
+    @property
+    def parts(self) -> list[MovedType]:
+        """All that moves, in source order."""
+        return sorted({part for parts in self.moved.values() for part in parts})
 
     def own(self, name: TypeName) -> bool:
         """Say whether the file itself defines a name, and not only in variables that move."""
@@ -80,16 +87,81 @@ class SourceTypes:
             return TypeName(other, name.name)
         return name
 
-    def move(self, name: TypeName) -> None:
-        """Note that a name of the file moves, and all of the file that it needs."""
-        name = self._key(name)
+    def needed(self, wanted: Iterable[TypeName]) -> dict[TypeName, list[NamePlace]]:
+        """Return the names of the file among some, and all of the file that they need, in turn."""
         names = self.types.names(self.path)
-        if name in self.moved:
-            return
-        for place in self._places(name):
-            self.moved[name] = self._moved_type(place, name)
-            for type_name in (*names.needs_in(*place.own), *self._mentioned(name, place)):
-                self.move(type_name)
+        pending, found = list(wanted), dict[TypeName, list[NamePlace]]()
+        while pending:
+            name = self._key(pending.pop(0))
+            if name not in found and (places := self._places(name)):
+                found[name] = places
+                for place in places:
+                    pending += names.needs_in(*place.own)
+                    pending += self._mentioned(name, place)
+        return found
+
+    def obstacle(
+        self, needed: Mapping[TypeName, Sequence[NamePlace]], field: ContainerField
+    ) -> str | None:
+        """Return why what a field needs can't move, if it can't: it depends on its place."""
+        own = set(literals(self.conditionals, field.declaration.start))
+        for name, places in needed.items():
+            if any(self._is_packed(place.construct[0]) for place in places):
+                return f"a #pragma pack governs {name.name}"
+            if self._is_defined_anew(name, places):
+                return f"{name.name} is defined anew"
+            if not all(self._is_alone(place) for place in places):
+                return f"{name.name} shares its line with other code"
+            for place in places:
+                shared = own.intersection(literals(self.conditionals, place.construct[0]))
+                if shared:
+                    condition = directive(tuple(sorted(shared))).decode("latin-1")
+                    return f"{name.name} is there under {condition} only"
+        return None
+
+    def _is_alone(self, place: NamePlace) -> bool:
+        """Say whether whole lines can move: nothing but the type stands on them."""
+        start, end = place.construct
+        if self.conditionals.directive_at(start) is not None or self._is_held(place):
+            return True
+        lines = FileLines(self.source)
+        return lines.begins_line(start) and lines.ends_line(end)
+
+    def _is_held(self, place: NamePlace) -> bool:
+        """Say whether a declaration of variables holds a type."""
+        rest = self.source.code[place.own[1] : place.construct[1]].strip()
+        return place.own != place.construct and rest not in (b"", b";")
+
+    def _is_packed(self, offset: int) -> bool:
+        """Say whether a `#pragma pack` changes the layout of types at an offset."""
+        stack, packed = list[bool](), False
+        for found in _PACK.finditer(self.source.code, 0, offset):
+            arguments = found[1].strip()
+            if arguments.startswith(b"push"):
+                stack.append(packed)
+                packed = packed or b"," in arguments
+            elif arguments.startswith(b"pop"):
+                packed = stack.pop() if stack else False
+            else:
+                packed = arguments != b""
+        return packed
+
+    def _is_defined_anew(self, name: TypeName, places: Sequence[NamePlace]) -> bool:
+        """Say whether a name of a macro has different meanings within the file."""
+        undefined = re.compile(rb"^[ \t]*#[ \t]*undef[ \t]+%s(?!\w)" % name.name.encode(), re.M)
+        if name.space is not Space.CONSTANT or undefined.search(self.source.code):
+            return name.space is Space.CONSTANT
+        conditions = [literals(self.conditionals, place.construct[0]) for place in places]
+        return any(
+            not any((text, not truth) in second for text, truth in first)
+            for first, second in combinations(conditions, 2)
+        )
+
+    def move(self, needed: Mapping[TypeName, Sequence[NamePlace]]) -> None:
+        """Note that names of the file move."""
+        for name, places in needed.items():
+            if name not in self.moved:
+                self.moved[name] = [self._moved_type(place, name) for place in places]
 
     def _mentioned(self, name: TypeName, place: NamePlace) -> Iterable[TypeName]:
         """Yield what a macro's body may need: any name of the file in it."""
@@ -105,8 +177,7 @@ class SourceTypes:
         if directive is not None:
             return self._guarded(*self._around(directive.start, directive.end))
         body = self.source.data[slice(*place.own)]
-        rest = self.source.code[place.own[1] : end].strip()
-        if place.own == place.construct or rest in (b"", b";"):
+        if not self._is_held(place):
             first = lines.above(lines.start(start))
             return self._guarded(first, lines.next(max(start, end - 1)))
         tag = _TAG.match(self.source.code, place.own[0])
@@ -142,7 +213,7 @@ class SourceTypes:
         """Return all that moves, in source order, set apart like there."""
         parts: list[bytes] = []
         done = -1
-        for moved in sorted(set(self.moved.values())):
+        for moved in self.parts:
             if moved.start < done:
                 continue  # it is inside of what moves already
             near = not parts or not self.source.data[done : moved.start].strip(b" \t")
@@ -154,7 +225,7 @@ class SourceTypes:
         """Take the text that moves out of the source file."""
         lines = FileLines(self.source)
         done = -1
-        for moved in sorted(set(self.moved.values())):
+        for moved in self.parts:
             if moved.start >= done:
                 end = moved.end if moved.kept else lines.with_blank(moved.start, moved.end)
                 draft.replace(self.path, moved.start, end, moved.kept, "to a header")
@@ -223,8 +294,13 @@ class TypeMoves:
         if hidden and member.path not in self.homes:
             self.refused.append(_hidden(self.types.index, member, hidden))
             return
-        for name in hidden:
-            source.move(name)
+        needed = source.needed(hidden)
+        obstacle = source.obstacle(needed, member)
+        if obstacle is not None:
+            at, reason = member.declarator.name_at, ContainerRefusal.TYPE_PLACE
+            self.refused.append(RefusedVariable(known, member.path, at, reason, obstacle))
+            return
+        source.move(needed)
 
     def replacements(
         self, declarations: Iterable[tuple[str, Declaration]]
@@ -236,7 +312,7 @@ class TypeMoves:
         found: dict[tuple[str, int], tuple[int, int, bytes]] = {}
         for path, declaration in declarations:
             first, last = declaration.specifiers
-            for moved in self.sources[path].moved.values() if path in self.sources else ():
+            for moved in self.sources[path].parts if path in self.sources else ():
                 if moved.kept and first <= moved.start < last:
                     found[path, declaration.start] = (moved.start, moved.end, moved.kept)
         return found

@@ -12,6 +12,7 @@ from vrefactor.c.model import IncludeFact, Role
 from vrefactor.edit.container_uses import File, Finder
 from vrefactor.edit.draft import Draft
 from vrefactor.edit.includes import Inclusion, missing, place_behind
+from vrefactor.edit.macro_reach import MacroReach
 from vrefactor.generated.sysctl_forms import forms
 from vrefactor.index.index import Index
 from vrefactor.plan.overrides import Overrides, wraps
@@ -23,6 +24,7 @@ from vrefactor.rules.types import Container
 class Users:
     """By source file and container, the offsets of what needs the container's header."""
 
+    reach: MacroReach
     offsets: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     headers: list[File] = field(default_factory=list)
     """The headers of the tree whose code uses a container, in order."""
@@ -46,7 +48,7 @@ def find_users(index: Index, table: SymbolTable, containers: Sequence[Container]
     names = {container.name for container in containers}
     own = {index.rules.prefix.header, *(container.header for container in containers)}
     finder = Finder(index, table)
-    users = Users()
+    users = Users(finder.reach)
     for path in finder.files():
         if path in own:
             continue
