@@ -49,14 +49,10 @@ class VariableWriter(TypeWriter):
         if self.takes_string(kind) and self.maybe(0.7):
             return self.string(kind)
         if self.maybe(0.08):
-            zeros = ("0", "0, ", "") if kind.count != 0 else ("",)
-            return (
-                f"{{ {self.random.choice(zeros)} }}" if self.zeroable(kind) else self.braced(kind)
-            )
+            zeros = self.random.choice(("0", "0, ", ""))
+            if kind.sort != "array" or kind.count is not None:
+                return f"{{ {zeros} }}"
         return self.braced(kind)
-
-    def zeroable(self, kind: Kind) -> bool:
-        return kind.sort != "array" or kind.count is not None
 
     def takes_string(self, kind: Kind) -> bool:
         return (

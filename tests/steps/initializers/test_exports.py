@@ -27,7 +27,7 @@ from vrefactor.plan.symbols import resolve, vocabulary
 from vrefactor.rules import Exported
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.step import assigned
-from vrefactor.steps.initializers.use_before import AssignedVariable
+from vrefactor.steps.initializers.uses_before_init import AssignedVariable
 
 # Values of net/ip.c that a function of net/net.c sets.
 NET = '#include "sys/types.h"\n#include "net/ip.h"\n' + FUNCTION % ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.steps.initializers.initializing import FUNCTION, plan
 from tests.steps.initializers.running import COMPILER, wrong_variables
 from vrefactor.plan.model import Refusal, Verdict
+from vrefactor.source.edits import Edit
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 
 STAYS = {
@@ -239,6 +241,19 @@ def test_the_value_is_the_same(text: str, tmp_path: Path) -> None:
     assert wrong_variables(planned, names) == []
 
 
+@pytest.mark.skipif(COMPILER is None, reason="there is no C compiler")
+def test_a_wrong_value_is_seen(tmp_path: Path) -> None:
+    planned = plan(tmp_path / "tree", "int x = 5;\nint y = 6;\nint arr[] = { 1, 2 };\n")
+    text = planned.after.read("net/ip.c")
+    at = text.index(b"V_y = 6")
+    edits = (
+        Edit("net/ip.c", at, at + 7, b"V_y = 7", "", ""),
+        Edit("net/ip.c", text.index(b"[2]"), text.index(b"[2]") + 3, b"[3]", "", ""),
+    )
+    spoilt = replace(planned, after=planned.after.with_plan(tuple(sorted(edits)), ()))
+    assert wrong_variables(spoilt, ["arr", "x", "y"]) == ["arr", "y"]
+
+
 REFUSED = {
     "a constant and volatile": ("const volatile int x = 5;\n", InitializerRefusal.CONST),
     "a constant behind the type": ("int const x = 5;\n", InitializerRefusal.CONST),
@@ -340,6 +355,18 @@ HIDDEN = {
         "\tint FIRST = 7;\n\n",
     ),
 }
+
+
+def test_a_parameter_hides_a_name(tmp_path: Path) -> None:
+    function = "void\nip_init(x)\n\tint x;\n{\n\tINIT_VNET_NET(curvnet);\n\n\tstart();\n}\n"
+    planned = plan(tmp_path, "int x = 5;\n", function)
+    assert {site.reason for site in planned.sites(Verdict.REFUSED)} == {InitializerRefusal.UNSEEN}
+
+
+def test_a_local_of_an_inner_block_hides_nothing(tmp_path: Path) -> None:
+    inner = FUNCTION.replace("\tstart();", "\t{\n\t\tint x = 7;\n\n\t\tstart();\n\t}")
+    planned = plan(tmp_path, "int x = 5;\n", inner % "")
+    assert "\tV_x = 5;\n" in planned.text("net/ip.c")
 
 
 @pytest.mark.parametrize(("text", "local"), HIDDEN.values(), ids=HIDDEN.keys())

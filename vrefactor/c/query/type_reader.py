@@ -85,11 +85,24 @@ class TypeReader:
     def declaration(self, start: int) -> list[DeclaredType]:
         """Return what the declaration that begins at `start` declares.  Raises Unreadable."""
         end = self.end_of(start)
-        if self.code[end - 1 : end] != b";" or self.conditionals.cuts(start, end):
+        if self.code[end - 1 : end] != b";" or self._is_cut(start, end):
             raise Unreadable
         tokens = _Tokens(self, start, end)
         base = tokens.specifiers()
-        return tokens.declarators(base, tokens.typedef)
+        found = tokens.declarators(base, tokens.typedef)
+        if tokens.left:
+            raise Unreadable
+        return found
+
+    def _is_cut(self, start: int, end: int) -> bool:
+        """Say whether an `#if` stands in a declaration, but for the bodies of its types."""
+        opening = self.code.find(b"{", start, end)
+        while opening >= 0:
+            if self.conditionals.cuts(start, opening):
+                return True
+            start = matching(self.code, opening)
+            opening = self.code.find(b"{", start, end)
+        return self.conditionals.cuts(start, end)
 
     def end_of(self, start: int) -> int:
         """Return the offset behind the `;` of a declaration; of the file if there is none."""

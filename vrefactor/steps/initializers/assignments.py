@@ -13,7 +13,7 @@ from vrefactor.edit.draft import Draft
 from vrefactor.edit.lines import FileLines
 from vrefactor.steps.initializers.assigning_functions import AssigningFunction
 from vrefactor.steps.initializers.statements import Statements
-from vrefactor.steps.initializers.use_before import AssignedVariable
+from vrefactor.steps.initializers.uses_before_init import AssignedVariable
 from vrefactor.steps.initializers.values import InitialValue
 
 _EMPTY = re.compile(rb"\[\s*\]")

@@ -20,7 +20,7 @@ from vrefactor.steps.initializers.new_functions import NewFunctions
 from vrefactor.steps.initializers.places import NoPlace
 from vrefactor.steps.initializers.reasons import InitializerRefusal
 from vrefactor.steps.initializers.tunables import NoFetch, Tunable, Tunables
-from vrefactor.steps.initializers.use_before import AssignedVariable
+from vrefactor.steps.initializers.uses_before_init import AssignedVariable
 from vrefactor.steps.initializers.visibility import Visibility
 
 Target = AssignmentPlace | int

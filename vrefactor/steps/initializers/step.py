@@ -40,7 +40,7 @@ from vrefactor.steps.initializers.new_functions import dummy
 from vrefactor.steps.initializers.paragraphs import Item, ordered, paragraphs
 from vrefactor.steps.initializers.selection import Selection
 from vrefactor.steps.initializers.tunables import Tunable
-from vrefactor.steps.initializers.use_before import AssignedVariable, find_uses_before
+from vrefactor.steps.initializers.uses_before_init import AssignedVariable, find_uses_before_init
 
 _Groups = Mapping[AssigningFunction, Sequence[Assignment]]
 
@@ -61,7 +61,7 @@ def plan(draft: Draft) -> Plan:
     _include(selection, groups)
     for candidate in selection.candidates:
         _record(draft, candidate)
-    uses = find_uses_before(draft.index, draft.table, selection.assigned())
+    uses = find_uses_before_init(draft.index, draft.table, selection.assigned())
     draft.add_findings(uses.findings)
     for text in (*selection.notes(), *uses.notes):
         draft.note(text)

@@ -19,7 +19,11 @@ from vrefactor.index.pool import RunOptions
 from vrefactor.plan.symbols import SymbolTable, resolve, vocabulary
 from vrefactor.rules import RuleSet, UseBeforeInit, load
 from vrefactor.source.tree import Tree
-from vrefactor.steps.initializers.use_before import AssignedVariable, UsesBefore, find_uses_before
+from vrefactor.steps.initializers.uses_before_init import (
+    AssignedVariable,
+    FoundUses,
+    find_uses_before_init,
+)
 from vrefactor.steps.registry import find
 from vrefactor.steps.series import run_series
 
@@ -66,7 +70,7 @@ def early(
     options: RunOptions = QUICK,
     fetched: bool = False,
     at: int | None = None,
-) -> UsesBefore:
+) -> FoundUses:
     """Lay out the files, and move the variables of `net/ip.c` to `ip_init`."""
     texts = {"k.h": HEADER, "v.h": V, "net/ip.c": IP + INIT, **files}
     lay_out(root, {path: text.encode() for path, text in texts.items()})
@@ -77,7 +81,7 @@ def early(
         table = resolve(index, rules, rules.symbols)
         moved = moved_to(index, table, "net/ip.c", "ip_init")
         assert {found.name for found in moved} == {"limit", "zero"}
-        return find_uses_before(
+        return find_uses_before_init(
             index,
             table,
             [replace(found, fetched=fetched, at=at) for found in moved],
@@ -181,12 +185,12 @@ def event(monkeypatch: pytest.MonkeyPatch) -> None:
     run = msgspec.structs.replace(tables[0].runs[0], case="LOAD")
     tables[0] = msgspec.structs.replace(tables[0], runs=(run,))
     changed = msgspec.structs.replace(RULES, tables=tuple(tables))
-    monkeypatch.setattr("tests.steps.initializers.test_use_before.RULES", changed)
+    monkeypatch.setattr("tests.steps.initializers.test_uses_before_init.RULES", changed)
 
 
 @pytest.mark.parametrize("text", NOTHING.values(), ids=NOTHING)
 def test_nothing_is_early(tmp_path: Path, text: str) -> None:
-    assert early(tmp_path, {"net/x.c": X + text}) == UsesBefore((), ())
+    assert early(tmp_path, {"net/x.c": X + text}) == FoundUses((), ())
 
 
 @pytest.mark.parametrize(("text", "chains"), FOUND.values(), ids=FOUND)
@@ -302,10 +306,10 @@ def test_nothing_moved(tmp_path: Path) -> None:
     rules = RuleSet(name="toy")
     tree = Tree.open(tmp_path)
     with Indexer(tree, rules, (), QUICK) as indexer:
-        assert find_uses_before(indexer.index(tree), SymbolTable({}), ()) == UsesBefore((), ())
+        assert find_uses_before_init(indexer.index(tree), SymbolTable({}), ()) == FoundUses((), ())
 
 
-def on_minikern(rules: RuleSet) -> UsesBefore:
+def on_minikern(rules: RuleSet) -> FoundUses:
     """Do the earlier steps on the example kernel, and move all of netinet to `ip_init`."""
     tree = run_series(Tree.open(MINIKERN), rules, find("1.5.3"), (), QUICK)[-1].after
     with Indexer(tree, rules, vocabulary(rules, rules.symbols), QUICK) as indexer:
@@ -317,7 +321,7 @@ def on_minikern(rules: RuleSet) -> UsesBefore:
             if found.variable in (Variable(found.name), Variable(found.name, "netinet/ip_input.c"))
             and table.by_variable[found.variable].symbol.file == "netinet/ip_input.c"
         ]
-        return find_uses_before(index, table, moved)
+        return find_uses_before_init(index, table, moved)
 
 
 def test_the_example_kernel() -> None:
@@ -327,4 +331,4 @@ def test_the_example_kernel() -> None:
     assert finding.chain[0].startswith("SYSINIT ip_sizing (SI_SUB_MBUF, SI_ORDER_FIRST), netinet/")
     accepted = UseBeforeInit(symbols=("maxnipq",), functions=("ip_sizing",), reason="known")
     again = on_minikern(msgspec.structs.replace(rules, uses_before_init=(accepted,)))
-    assert again == UsesBefore((), ("2 early uses are accepted by rules",))
+    assert again == FoundUses((), ("2 early uses are accepted by rules",))

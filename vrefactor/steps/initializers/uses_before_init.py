@@ -21,7 +21,7 @@ from vrefactor.plan.model import Finding
 from vrefactor.plan.symbols import SymbolTable
 from vrefactor.rules.globs import name_matcher, path_matcher
 from vrefactor.rules.startup import UseBeforeInit
-from vrefactor.steps.initializers.use_sites import UseFinder, VariableUse, other_cases
+from vrefactor.steps.initializers.variable_uses import UseFinder, VariableUse, other_cases
 
 _VERBS = {
     Access.READ: "reads",
@@ -63,7 +63,7 @@ class AssignedVariable:
 
 
 @dataclass(frozen=True, slots=True)
-class UsesBefore:
+class FoundUses:
     """What a person must look at, and what else there is to say (how much rules accept)."""
 
     findings: tuple[Finding, ...]
@@ -83,15 +83,15 @@ class _UseBefore:
     steps: tuple[_Step, ...]
 
 
-def find_uses_before(
+def find_uses_before_init(
     index: Index, table: SymbolTable, assigned: Sequence[AssignedVariable]
-) -> UsesBefore:
+) -> FoundUses:
     """Find every use of a variable that may run before its initial value is assigned.
 
     Raises what `Index.ask` raises; a file that can't be read as C is a note.
     """
     if not assigned:
-        return UsesBefore((), ())
+        return FoundUses((), ())
     planned = {PlannedCall(known.node, *known.called) for known in assigned if known.called}
     by_place = sorted(planned, key=lambda call: (call.path, call.start, call.node))
     graph = startup_graph(index, by_place)
@@ -116,7 +116,7 @@ def find_uses_before(
         for finding in (*report.findings(), *report.held(held), *report.unreached()):
             found.setdefault((finding.path, finding.line, finding.name), finding)
     notes = [*_accepted(accepted), *_unknown(startup)]
-    return UsesBefore(tuple(sorted(found.values())), tuple(notes))
+    return FoundUses(tuple(sorted(found.values())), tuple(notes))
 
 
 def _accepted(uses: Collection[VariableUse]) -> Iterator[str]:
