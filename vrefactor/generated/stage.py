@@ -21,8 +21,7 @@ class Stage(Enum):
         return {stage.value: stage is self for stage in Stage}
 
 
-def reword(draft: Draft, header: Header, comment: tuple[int, int] | None, text: bytes) -> bool:
-    """Plan another comment in place of one that is there; say whether it is."""
+def reword(draft: Draft, header: Header, comment: tuple[int, int] | None, text: bytes) -> None:
+    """Plan another comment in place of one, if that is there."""
     if comment is not None:
         draft.replace(header.path, *comment, text, "what the macros are now")
-    return comment is not None
