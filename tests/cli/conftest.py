@@ -17,4 +17,4 @@ def shell(
     monkeypatch.delenv("CC", raising=False)
     if CC != "cc":
         monkeypatch.setenv("CC", CC)
-    return Shell(tmp_path, capsys)
+    return Shell(tmp_path, capsys, monkeypatch)
