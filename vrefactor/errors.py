@@ -275,6 +275,12 @@ BUILD_UNKNOWN = ErrorKind(
     "in the rules",
     ExitCode.USAGE,
 )
+BUILD_UNTRUSTED = ErrorKind(
+    "build-untrusted",
+    "the tree asks for more than compiling",
+    "such words can load code or run programs; if you trust the tree, give --trust-build",
+    ExitCode.USAGE,
+)
 COMPDB_INVALID = ErrorKind(
     "compdb-invalid",
     "not a usable compilation database",
@@ -339,6 +345,12 @@ BUILD_DIR_UNWRITABLE = ErrorKind(
     "the build directory cannot be written",
     "free some space or fix the permissions, or name another place with --build-dir or TMPDIR",
     ExitCode.TREE,
+)
+SANDBOX_MISSING = ErrorKind(
+    "sandbox-missing",
+    "no sandbox can be made",
+    "install bubblewrap (Debian: apt install bubblewrap), or leave --sandbox out",
+    ExitCode.USAGE,
 )
 LAUNCHER_MISSING = ErrorKind(
     "launcher-missing",

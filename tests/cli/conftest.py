@@ -22,7 +22,7 @@ def shell(
     monkeypatch.delenv("CC", raising=False)
     if CC != "cc":
         monkeypatch.setenv("CC", CC)
-    return Shell(tmp_path, capsys)
+    return Shell(tmp_path, capsys, monkeypatch)
 
 
 @pytest.fixture

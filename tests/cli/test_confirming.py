@@ -131,4 +131,4 @@ def test_options_of_the_build_need_confirm(
     tree: Path, option: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert call(["diff", str(tree), "--step", "1", option]) == 2
-    assert "need --confirm" in capfd.readouterr().err
+    assert "needs --confirm" in capfd.readouterr().err

@@ -68,9 +68,15 @@ class Said(NamedTuple):
 class Shell:
     """Calls `vrefactor verify` and keeps what it says."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
         self.folder = folder
         self.capsys = capsys
+        self.monkeypatch = monkeypatch
 
     def tree(self, name: str, changes: Mapping[str, str | None] | None = None) -> str:
         """Make a tree of FILES with some changes (None: no such file); return its path."""

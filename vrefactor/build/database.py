@@ -16,6 +16,7 @@ import msgspec
 
 from vrefactor.build.compilers import compiler_words, require_program
 from vrefactor.build.model import TREE_MARK, BuildPlan, CompileCommand, SourceFiles
+from vrefactor.build.trust import beyond_compiling
 from vrefactor.errors import BUILD_EMPTY, COMPDB_INVALID, VrefactorError
 
 _FOLDER_OPTIONS = ("-I", "-isystem", "-iquote", "-idirafter", "-isysroot", "--sysroot")
@@ -99,7 +100,12 @@ def compdb_plan(
         raise VrefactorError(BUILD_EMPTY, why or "it lists no command", path=str(database))
     for program in sorted({command.argv[0] for command in commands}):
         require_program(program)
-    return BuildPlan(tuple(commands), skipped=tuple(sorted(skipped.items())))
+    beyond: dict[str, None] = {}
+    for command in commands:
+        words = command.argv[len(compiler) :]
+        beyond |= dict.fromkeys(beyond_compiling(words, compiler=not compiler))
+    reasons = tuple(sorted(skipped.items()))
+    return BuildPlan(tuple(commands), skipped=reasons, beyond=tuple(beyond))
 
 
 def _load(database: Path) -> list[_Entry]:

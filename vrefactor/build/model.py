@@ -63,12 +63,15 @@ class BuildPlan:
 
     `links` are symbolic links to make inside `{gen}`: (name, target), where the target may
     hold `{tree}`.  `skipped` lists the source files that are not built, each with the reason.
+    `beyond` are words of the commands that came from the tree and do more than describe how a
+    file is compiled (`build.trust`).
     """
 
     commands: tuple[CompileCommand, ...]
     generated: tuple[Generated, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
+    beyond: tuple[str, ...] = ()
 
 
 def expand_marks(argv: Iterable[str], *, tree: str, gen: str) -> tuple[str, ...]:

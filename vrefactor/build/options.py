@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 from vrefactor.errors import USAGE, VrefactorError
@@ -23,7 +23,9 @@ class BuildOptions:
     `compile_commands` is a compilation database, `kernconfs` are FreeBSD kernel configurations
     (`GENERIC`, `LINT+OPTION~OPTION`) of the architecture `arch`, and `also` are globs of files
     to build beyond these.  `cc` is the compiler, as words of a shell.  `defines` are macros,
-    `NAME` or `NAME=VALUE`, that every compile defines besides.
+    `NAME` or `NAME=VALUE`, that every compile defines besides.  With `trust`, what the tree
+    itself says of its build may do more than describe: flags that load code are taken, and its
+    own scripts make the generated files of a kernel.
     """
 
     compile_commands: Path | None = None
@@ -32,13 +34,7 @@ class BuildOptions:
     cc: str | None = None
     also: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
-
-    @property
-    def given(self) -> bool:
-        """Whether anything is said that only a build can be told."""
-        plain = BuildOptions()
-        names = (field.name for field in fields(self))
-        return any(getattr(self, name) != getattr(plain, name) for name in names)
+    trust: bool = False
 
     @property
     def compiler(self) -> str | None:

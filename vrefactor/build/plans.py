@@ -12,6 +12,7 @@ from vrefactor.build.freebsd.options import option_headers
 from vrefactor.build.model import BuildPlan, SourceFiles
 from vrefactor.build.options import DEFAULT_KERNCONFS, BuildOptions
 from vrefactor.build.table import table_plan
+from vrefactor.build.trust import check_trust, lies_in
 from vrefactor.errors import BUILD_UNKNOWN, VrefactorError
 from vrefactor.rules import RuleSet
 from vrefactor.rules.globs import path_matcher
@@ -53,8 +54,9 @@ def build_plans(
     those who want as much code compiled as may be, and compare no objects.  The options
     `claimed` are set besides: options of a kernel that lists them, else macros.
 
-    Raises `VrefactorError` BUILD_UNKNOWN if there is none of them, USAGE for a macro that has
-    no C name, and what the makers of build plans raise.
+    Raises `VrefactorError` BUILD_UNKNOWN if there is none of them, BUILD_UNTRUSTED if the tree
+    asks for more than compiling, USAGE for a macro that has no C name, and what the makers of
+    build plans raise.
     """
     flags = options.macro_flags
     timeout = float(rules.build.timeout) if rules.build else TIMEOUT
@@ -70,13 +72,24 @@ def build_plans(
                 no_options=() if assertions else DEFAULT_NOOPTIONS,
                 also=options.also,
                 timeout=timeout,
+                trust=options.trust,
             )
             for name in options.kernconfs or DEFAULT_KERNCONFS
         ]
     else:
         flags += tuple(f"-D{option}" for option in claimed)
         plans = [_single_plan(tree, rules, options, made_at or tree.root, timeout)]
+    if not options.trust and _is_foreign(tree, rules, options, made_at or tree.root):
+        check_trust(plans)
     return [_with_more(plan, flags, claimed) for plan in plans] if flags or claimed else plans
+
+
+def _is_foreign(tree: Tree, rules: RuleSet, options: BuildOptions, made_at: Path) -> bool:
+    """Say whether what tells how to build came with the tree, and not from the user."""
+    if _is_kernel(tree, rules, options):
+        return True
+    teller = options.compile_commands or rules.origin
+    return any(lies_in(teller, root) for root in (tree.root, made_at))
 
 
 def _single_plan(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vrefactor.build.compilers import compiler_words
 from vrefactor.build.model import BuildPlan, CompileCommand, SourceFiles
+from vrefactor.build.trust import beyond_compiling
 from vrefactor.errors import BUILD_EMPTY, VrefactorError
 from vrefactor.rules.globs import path_matcher
 from vrefactor.rules.types import BuildRules, OptionSet
@@ -30,4 +31,7 @@ def table_plan(tree: SourceFiles, build: BuildRules, *, cc: str | None = None) -
         for path in sources
     )
     skipped = tuple((path, "excluded by the rules") for path in found if excluded(path))
-    return BuildPlan(commands, skipped=skipped)
+    flags = [flag for option in build.options for flag in option.flags]
+    words = [*([] if cc else [build.cc]), *build.flags, *flags]
+    beyond = tuple(dict.fromkeys(beyond_compiling(words, compiler=not cc)))
+    return BuildPlan(commands, skipped=skipped, beyond=beyond)

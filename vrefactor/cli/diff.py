@@ -64,7 +64,7 @@ def diff(
     """
     wanted = steps.wanted()
     if building != BuildOptions() and not confirm:
-        detail = "--compile-commands, --kernconf, --arch, --cc and --also need --confirm"
+        detail = "what says how to build (--kernconf, --cc and the like) needs --confirm"
         raise VrefactorError(USAGE, detail)
     session = open_session(tree, common)
     stages = plan_stages(session, wanted, common.subsystems, wrap=steps.wrap)

@@ -149,6 +149,12 @@ _COMPILER = (
         help="Build these .c files too, in every kernel configuration (repeatable).",
     ),
     click.option("--cc", metavar="COMMAND", help="The C compiler (default: CC, then the rules)."),
+    click.option(
+        "--trust-build",
+        "trust",
+        is_flag=True,
+        help="Run what the tree itself says of its build, flags that load code and scripts too.",
+    ),
 )
 _DEFINE = click.option(
     "--define",

@@ -53,6 +53,7 @@ class VerifyCall:
     codegen: bool
     with_options: tuple[str, ...]
     allow_uncovered: bool
+    sandbox: bool
 
     def options(self, jobs: int | None) -> VerifyOptions:
         """Return how to build and compare; raises USAGE for a launcher that is no command."""
@@ -61,7 +62,11 @@ class VerifyCall:
         except ValueError as error:
             raise VrefactorError(USAGE, f"--launcher: {error}: {self.launcher}") from None
         return VerifyOptions(
-            jobs or default_jobs(), words, self.build_dir, allow_uncovered=self.allow_uncovered
+            jobs or default_jobs(),
+            words,
+            self.build_dir,
+            sandbox=self.sandbox,
+            allow_uncovered=self.allow_uncovered,
         )
 
 
@@ -104,6 +109,9 @@ class VerifyCall:
         "--allow-uncovered",
         is_flag=True,
         help="Lines of the change that no build compiles are no finding.",
+    ),
+    click.option(
+        "--sandbox", is_flag=True, help="Run the compilers in a sandbox (needs bubblewrap)."
     ),
 )
 @verify_build_options

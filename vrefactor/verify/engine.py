@@ -24,6 +24,7 @@ from vrefactor.build.model import CompileCommand
 from vrefactor.errors import BUILD_DIR_UNWRITABLE, LAUNCHER_MISSING, NINJA_FAILED, VrefactorError
 from vrefactor.verify.build_dir import Side, put, writing
 from vrefactor.verify.graph import TOOLCHAIN, BuildEdge, ninja_file, prefix_maps
+from vrefactor.verify.sandbox import sandbox_words
 
 Progress = Callable[[int, int], None]
 """Is told how many compiles are done, and how many there are."""
@@ -67,13 +68,15 @@ class Result:
 class Engine:
     """Runs compilers in the build directory `build`, `jobs` at a time.
 
-    `seconds` is the wall time that ninja and the compilers have taken so far.
+    With `sandbox`, they have no network and write nowhere else.  `seconds` is the wall time that
+    ninja and the compilers have taken so far.
     """
 
     build: Path
     jobs: int
     launcher: tuple[str, ...] = ()
     progress: Progress | None = None
+    sandbox: bool = False
     seconds: float = 0.0
 
     def check(self, commands: Iterable[CompileCommand]) -> None:
@@ -107,7 +110,8 @@ class Engine:
         return [why or self._result(edge) for edge, why in zip(edges, missing, strict=True)]
 
     def _ninja(self, file: str) -> None:
-        argv = [_ninja_program(), "-f", file, "-k", "0", "-j", str(self.jobs)]
+        before = sandbox_words(self.build) if self.sandbox else ()
+        argv = [*before, _ninja_program(), "-f", file, "-k", "0", "-j", str(self.jobs)]
         environment = {**os.environ, "LC_ALL": "C", "NINJA_STATUS": "[%f/%t] "}
         complaints: list[str] = []
         with subprocess.Popen(

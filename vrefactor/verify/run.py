@@ -30,7 +30,8 @@ from vrefactor.verify.witness import Witness, with_witness
 class VerifyOptions:
     """How to verify.
 
-    `jobs` compilers run at a time, with the words of `launcher` in front of each.  `build_dir`
+    `jobs` compilers run at a time, with the words of `launcher` in front of each, and with
+    `sandbox` in one.  `build_dir`
     is kept, and used again; without one a temporary directory is.  `sites` are the places in
     the tree before whose coverage is wanted; None means every line that differs.
 
@@ -47,6 +48,7 @@ class VerifyOptions:
     sites: tuple[Place, ...] | None = ()
     moved: MovedVariables | None = None
     witness: Witness | None = None
+    sandbox: bool = False
     allow_uncovered: bool = False
 
 
@@ -68,7 +70,7 @@ def build_and_compare(
     padding = pad_trees(before, after)
     padded = before.with_plan(padding.before), after.with_plan(padding.after)
     with _build_dir(options, roots) as build:
-        engine = Engine(build, options.jobs, options.launcher, options.progress)
+        engine = Engine(build, options.jobs, options.launcher, options.progress, options.sandbox)
         engine.check(commands)
         lay_out(build, *padded, builds)
         edges = object_edges(builds, () if options.moved is None else CODEGEN_FLAGS)

@@ -49,6 +49,18 @@ BEGIN {
 }
 """
 
+BUS = """\
+INTERFACE bus;
+HEADER {
+	typedef void (*kobjop_t)(void);
+	typedef struct kobj { void *ops; } *kobj_t;
+	#define KOBJOPLOOKUP(ops, name) (_m = (kobjop_t)(ops))
+};
+METHOD int probe {
+	void *dev;
+};
+"""
+
 MKVNODE = """\
 BEGIN { for (i = 2; i < ARGC; i++) print ARGV[i] > ("vnode" ARGV[i] ".h") }
 """
@@ -91,12 +103,12 @@ INVARIANTS	opt_global.h
         "kern/trace.c": '#include "opt_trace.h"\n#ifndef TRACE\n#error\n#endif\n',
         "dev/net.c": '#include "opt_net.h"\n#include "ids.h"\nint mtu = NET_MTU + ID;\n',
         "dev/module.c": '#include "opt_module.h"\nint module;\n',
-        "dev/bus_if.m": "METHOD probe\n",
+        "dev/bus_if.m": BUS,
         "dev/ids": "7\n",
         "dev/firmware.c": "",
         "tools/ids.awk": 'BEGIN { getline n < ARGV[1]; print "#define ID " n > "ids.h" }\n',
         "tools/makeobjops.awk": MKOBJ,
         "tools/vnode_if.awk": MKVNODE,
-        "kern/vnode_if.src": "x\n",
+        "kern/vnode_if.src": "vop_lock {\n\tINOUT struct vnode *vp;\n\tIN int flags;\n};\n",
     }
 )

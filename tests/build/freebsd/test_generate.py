@@ -11,8 +11,9 @@ from vrefactor.build.freebsd.generate import generate
 from vrefactor.errors import AWK_MISSING, GENERATOR_FAILED, VrefactorError
 
 
-def made(tree: Files, *methods: str) -> dict[str, bytes]:
-    return {item.path: item.content for item in generate(tree, read_files(tree, "amd64"), methods)}
+def made(tree: Files, *methods: str, trust: bool = True) -> dict[str, bytes]:
+    entries = read_files(tree, "amd64")
+    return {item.path: item.content for item in generate(tree, entries, methods, trust=trust)}
 
 
 def test_nothing_to_make_needs_no_awk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,7 +24,7 @@ def test_nothing_to_make_needs_no_awk(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_rules_interfaces_and_vnode_operations() -> None:
     assert made(MINIKERNEL, "dev/bus_if.m") == {
         "bus_if.c": b'#include "bus_if.h"\n',
-        "bus_if.h": b"/* ../tree/dev/bus_if.m: METHOD probe */\n",
+        "bus_if.h": b"/* ../tree/dev/bus_if.m: INTERFACE bus; */\n",
         "ids.h": b"#define ID 7\n",
         **{f"vnode-{letter}.h": f"-{letter}\n".encode() for letter in "chpq"},
     }
@@ -43,7 +44,10 @@ NOT_RUN = {
 @pytest.mark.parametrize("rule", NOT_RUN.values(), ids=NOT_RUN)
 def test_rules_that_are_not_run(rule: str) -> None:
     tree = Files({"x.awk": 'BEGIN { print > "out.h" }', "in": ""})
-    assert generate(tree, entries_of(f'a.h standard compile-with "{rule}" no-obj\n'), ()) == ()
+    assert (
+        generate(tree, entries_of(f'a.h standard compile-with "{rule}" no-obj\n'), (), trust=True)
+        == ()
+    )
 
 
 def test_missing_awk_names_the_script(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +70,7 @@ def test_a_script_outside_the_tree_is_refused() -> None:
     tree = Files({"../x.awk": "", "in": ""})
     entries = entries_of('a.h standard compile-with "${AWK} -f $S/../x.awk $S/in" no-obj\n')
     with pytest.raises(VrefactorError, match="lies outside the tree"):
-        generate(tree, entries, ())
+        generate(tree, entries, (), trust=True)
 
 
 def test_temporary_folders_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,8 +98,13 @@ def kernel_flags(tree: SourceFiles, arch: Architecture, config: KernelConfig) ->
         "-fno-common",
         "-ffreestanding",
         *(flag for flag, _ in OLD_CODE),
-        *shlex.split(config.makeoptions.get("CONF_CFLAGS", "")),
+        *config_flags(config),
     )
+
+
+def config_flags(config: KernelConfig) -> list[str]:
+    """The flags that a kernel configuration has of its own (`makeoptions CONF_CFLAGS=...`)."""
+    return shlex.split(config.makeoptions.get("CONF_CFLAGS", ""))
 
 
 def unlisted_flags(tree: SourceFiles) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
-"""The kernel's generated files, made by the tree's own awk scripts in a temporary folder.
+"""The kernel's generated files: what our own reading of their inputs makes of them.
 
-Only awk is run, never a shell: a rule of conf/files that needs more is not made, and the files
-that include its result say so when they are compiled.
+In a kernel build the tree's own awk scripts make them.  Scripts of a tree can do anything: run
+programs, write files anywhere.  So they are run only for a user who trusts the tree; even then
+only awk is run, in a temporary folder, and never a shell.  A rule of conf/files that needs more
+is not made, and the files that include its result say so when they are compiled.
 """
 
 from __future__ import annotations
@@ -11,13 +13,22 @@ import posixpath
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from vrefactor.build.freebsd.device_ids import (
+    acpi_header,
+    mii_header,
+    pccard_header,
+    usb_header,
+    usb_table,
+)
 from vrefactor.build.freebsd.files import FileEntry
+from vrefactor.build.freebsd.interfaces import interface_header
+from vrefactor.build.freebsd.vnode_ops import vnode_headers
 from vrefactor.build.model import Generated, SourceFiles
 from vrefactor.errors import AWK_MISSING, GENERATOR_FAILED, VrefactorError
 
@@ -31,6 +42,16 @@ _OBJECT_SCRIPT = "tools/makeobjops.awk"
 """The two rules of conf/kern.post.mk and conf/kern.pre.mk (`NORMAL_M`)."""
 
 
+_Maker = Callable[[str, bytes], Generated]
+_MAKERS: Mapping[str, Mapping[str, _Maker]] = {
+    "acpi_quirks2h.awk": {"": acpi_header},
+    "miidevs2h.awk": {"": mii_header},
+    "pccarddevs2h.awk": {"": pccard_header},
+    "usbdevs2h.awk": {"-h": usb_header, "-d": usb_table},
+}
+"""What we make ourselves instead of a script, by the option that the script gets for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One run of awk: a script, its arguments (`$S/` stands for the tree), its input files."""
@@ -41,13 +62,45 @@ class _Job:
 
 
 def generate(
-    tree: SourceFiles, entries: Iterable[FileEntry], methods: Iterable[str]
+    tree: SourceFiles, entries: Iterable[FileEntry], methods: Iterable[str], *, trust: bool
 ) -> tuple[Generated, ...]:
-    """The files that awk makes: of the rules in conf/files, of vnode_if.src, of `methods` (*.m).
+    """The generated files: of the rules in conf/files, of vnode_if.src, of `methods` (*.m).
 
-    Raises `AWK_MISSING`, or `GENERATOR_FAILED` with the script and what it said.
+    With `trust`, the tree's own scripts make them.  Without it, those are made of which the
+    inputs are known to us.  Raises `GENERATOR_FAILED` with the script or the input and what is
+    wrong, and `AWK_MISSING` if a script is to be run.
     """
-    jobs = [*_entry_jobs(tree, entries), *_tree_jobs(tree, tuple(methods))]
+    if trust:
+        return _by_scripts(tree, entries, tuple(methods))
+    made = [
+        make(job.inputs[0], tree.read(job.inputs[0]))
+        for job in _entry_jobs(tree, entries)
+        for make in _makers(job)
+    ]
+    source = _VNODE_SCRIPT[1]
+    if source in tree:
+        made += vnode_headers(source, tree.read(source))
+    made += [interface_header(path, tree.read(path)) for path in methods]
+    by_path = {generated.path: generated for generated in made}
+    return tuple(by_path[path] for path in sorted(by_path))
+
+
+def unknown_rule(entry: FileEntry) -> bool:
+    """Say whether awk would make this file, by a script whose inputs are not known to us."""
+    rule = _AWK_RULE.fullmatch(entry.argument("compile-with") or "")
+    return rule is not None and rule[1].rpartition("/")[2] not in _MAKERS
+
+
+def _makers(job: _Job) -> list[_Maker]:
+    """The makers of what a rule's script makes."""
+    by_option = _MAKERS.get(job.script.rpartition("/")[2], {}) if len(job.inputs) == 1 else {}
+    return [make for option, make in by_option.items() if not option or option in job.arguments]
+
+
+def _by_scripts(
+    tree: SourceFiles, entries: Iterable[FileEntry], methods: tuple[str, ...]
+) -> tuple[Generated, ...]:
+    jobs = [*_entry_jobs(tree, entries), *_tree_jobs(tree, methods)]
     if not jobs:
         return ()
     awk = shutil.which("awk")

@@ -10,12 +10,13 @@ from vrefactor.build.compilers import check_compiler, compiler_words
 from vrefactor.build.freebsd.files import FileEntry, is_taken, make_count_headers, read_files
 from vrefactor.build.freebsd.flags import (
     architecture,
+    config_flags,
     extra_flags,
     kernel_flags,
     target_flags,
     unlisted_flags,
 )
-from vrefactor.build.freebsd.generate import generate
+from vrefactor.build.freebsd.generate import generate, unknown_rule
 from vrefactor.build.freebsd.kernconf import DEFAULT_NOOPTIONS, KernelConfig, read_config
 from vrefactor.build.freebsd.options import (
     make_option_headers,
@@ -23,6 +24,7 @@ from vrefactor.build.freebsd.options import (
     unlisted_headers,
 )
 from vrefactor.build.model import BuildPlan, CompileCommand, Generated, SourceFiles
+from vrefactor.build.trust import beyond_compiling
 from vrefactor.errors import BUILD_EMPTY, USAGE, VrefactorError
 from vrefactor.rules.globs import path_matcher
 
@@ -53,6 +55,7 @@ def kernel_plan(
     no_options: Sequence[str] = DEFAULT_NOOPTIONS,
     also: Sequence[str] = (),
     timeout: float,
+    trust: bool = False,
 ) -> BuildPlan:
     """How the kernel `kernconf` of a tree is built, and its generated headers.
 
@@ -61,7 +64,8 @@ def kernel_plan(
     `options`, or `-DNAME[=VALUE]` for a macro that conf/options does not know; options to set
     win over `no_options`.  `also` are patterns of .c files to build beyond the configuration's;
     the path of a file of the tree stands for that file alone.
-    `timeout` is in seconds for each file.
+    `timeout` is in seconds for each file.  With `trust`, the tree's own scripts make the
+    generated headers; else our own reading of their inputs does.
 
     Raises `KERNCONF_MISSING`, `KERNEL_CONF`, `KERNEL_OPTION`, `AWK_MISSING`,
     `GENERATOR_FAILED`, `COMPILER_MISSING`, `USAGE`, and `BUILD_EMPTY` when no file is left.
@@ -74,6 +78,9 @@ def kernel_plan(
     entries = read_files(tree, arch)
     taken = [entry for entry in entries if is_taken(entry, config)]
     selection = _select(tree, entries, taken, also)
+    if not trust:
+        unmade = "made by a script of the tree, which is not run without --trust-build"
+        selection.skipped.update((entry.path, unmade) for entry in taken if unknown_rule(entry))
     label = re.sub(r"[^\w.+~=-]", "_", kernconf)
     argv = (*compiler_words(cc), *kernel_flags(tree, target, config))
     commands = tuple(
@@ -87,9 +94,11 @@ def kernel_plan(
         *(unlisted_headers(tree, {item.path for item in headers}) if also else ()),
         *headers,
         *make_count_headers(entries, config),
-        *generate(tree, entries, _methods(tree, taken, entries)),
+        *generate(tree, entries, _methods(tree, taken, entries), trust=trust),
     )
-    return BuildPlan(commands, _by_path(generated), _links(config), selection.reasons())
+    own_words = [*config_flags(config), *(w for words in selection.extra.values() for w in words)]
+    beyond = tuple(dict.fromkeys(beyond_compiling(own_words)))
+    return BuildPlan(commands, _by_path(generated), _links(config), selection.reasons(), beyond)
 
 
 def _by_path(files: Iterable[Generated]) -> tuple[Generated, ...]:
