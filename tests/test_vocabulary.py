@@ -100,7 +100,8 @@ def renaming() -> re.Pattern[str]:
     # The tag of a stack; and what the names of its containers begin with.
     tag = rf"(?:(?<=struct )|(?<=ENTRY\()|(?<=vnet_list, )){OLD.stack}(?!\w)"
     behind = r"(?:_0|_symmap|_mod\w+|_(?:de)?register)?(?!\w)"
-    lead = rf"(?:(?<!\w)|(?<=V_MOD_)){OLD.stack}(?=_(?:net|inet6?){behind}|_ ## mod|_x)"
+    declared = r"_\w+_mod(?:info|link)(?!\w)"
+    lead = rf"(?:(?<!\w)|(?<=V_MOD_)){OLD.stack}(?=_(?:net|inet6?){behind}|{declared}|_ ## mod|_x)"
     return re.compile(rf"(?:(?<!\w)|(?<=-D))(?:{'|'.join(names)})|{tag}|{lead}")
 
 

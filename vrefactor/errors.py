@@ -49,9 +49,8 @@ class VrefactorError(Exception):
         self.line = line
 
     def __str__(self) -> str:
-        where = "" if self.path is None else f"{self.path}: "
-        if self.path is not None and self.line is not None:
-            where = f"{self.path}:{self.line}: "
+        line = "" if self.line is None else f":{self.line}"
+        where = "" if self.path is None else f"{self.path}{line}: "
         detail = f": {self.detail}" if self.detail else ""
         return f"{where}{self.kind.title}{detail}"
 
@@ -144,15 +143,13 @@ JOURNAL_FOREIGN = ErrorKind(
 STATE_UNSAFE = ErrorKind(
     "state-unsafe",
     "the key that tells your own journals can't be trusted",
-    "make it yours alone (chmod 600), or remove it: a new one is made; an interrupted apply "
-    "is then for you to undo by your version control",
+    "make it yours alone (chmod 600), or remove it: a new one is made",
     ExitCode.TREE,
 )
 TREE_PROTECTED = ErrorKind(
     "tree-protected",
     "is not to be written",
-    "nothing was changed; allow the owner to write it (chmod u+w), or give it a copy of its "
-    "own (cp, mv), and run again",
+    "nothing was changed; let its owner write it (chmod u+w), or copy it to a file of its own",
     ExitCode.TREE,
 )
 APPLY_INTERRUPTED = ErrorKind(
@@ -271,8 +268,7 @@ BUILD_EMPTY = ErrorKind(
 BUILD_UNKNOWN = ErrorKind(
     "build-unknown",
     "it is not known how this tree is built",
-    "give --compile-commands FILE, or --kernconf NAME for a FreeBSD kernel, or a [build] table "
-    "in the rules",
+    "give --compile-commands FILE, --kernconf NAME (a FreeBSD kernel), or a [build] table in rules",
     ExitCode.USAGE,
 )
 BUILD_UNTRUSTED = ErrorKind(
@@ -296,8 +292,7 @@ KERNCONF_MISSING = ErrorKind(
 KERNEL_OPTION = ErrorKind(
     "kernel-option",
     "an option that the tree's conf/options does not list",
-    "correct the spelling, take it out with --kernconf CONF~OPTION, or define a plain macro with "
-    "--kernconf CONF+-DNAME=VALUE",
+    "correct it, take it out (CONF~OPTION), or define a plain macro (CONF+-DNAME=VALUE)",
     ExitCode.USAGE,
 )
 KERNEL_CONF = ErrorKind(
@@ -327,8 +322,7 @@ COMPILER_MISSING = ErrorKind(
 COMPILER_UNFIT = ErrorKind(
     "compiler-unfit",
     "this compiler cannot build for the target",
-    "a FreeBSD kernel needs clang, which cross-compiles (Debian: apt install clang), or gcc "
-    "configured for FreeBSD; name it with --cc or CC",
+    "a FreeBSD kernel needs clang, or gcc configured for FreeBSD; name it with --cc or CC",
     ExitCode.USAGE,
 )
 
