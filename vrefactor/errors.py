@@ -268,7 +268,7 @@ BUILD_EMPTY = ErrorKind(
 BUILD_UNKNOWN = ErrorKind(
     "build-unknown",
     "it is not known how this tree is built",
-    "give --compile-commands FILE, --kernconf NAME (a FreeBSD kernel), or a [build] table in rules",
+    "give --compile-commands FILE, or --kernconf NAME for a FreeBSD kernel, or rules with [build]",
     ExitCode.USAGE,
 )
 BUILD_UNTRUSTED = ErrorKind(

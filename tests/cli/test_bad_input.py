@@ -170,7 +170,6 @@ DEEP: dict[str, Callable[[int], str]] = {
     "declarators": lambda n: "int " + "(" * n + "p" + ")" * n + " = sizeof(foo);\n",
     "initialisers": lambda n: "int a[] = " + "{" * n + "sizeof(foo)" + "}" * n + ";\n",
     "structs": lambda n: "struct { " * n + "int foo; " + "} x; " * n + "int *p = &foo;\n",
-    "#if": lambda n: "#if A\n" * n + "int *p = &foo;\n" + "#endif\n" * n,
     "#elif": lambda n: "#if A\n" + "#elif B\nint *p = &foo;\n" * (n // 10) + "#endif\n",
     "else if": lambda n: "void g(int a) { " + "if (a) foo = 1; else " * n + "; }\n",
     "macros": lambda n: (
@@ -191,6 +190,17 @@ def test_a_thousand_deep(tmp_path: Path, capsys: Capture, make: Callable[[int], 
     assert diff(root) in (0, 1)
     err = capsys.readouterr().err
     assert "step 1 prefix:" in err
+
+
+def test_a_thousand_ifs_in_one_another_are_an_error(tmp_path: Path, capsys: Capture) -> None:
+    """C asks for 63 (6.10, 5.2.4.1), and compilers for a little more; the limit is 128."""
+    text = "#if A\n" * 1000 + "extern int foo;\nint *p = &foo;\n" + "#endif\n" * 1000
+    assert diff(lay_out(tmp_path / "deep", GOOD | {B_C: text.encode()})) == 3
+    assert f"{B_C}:129: " in capsys.readouterr().err
+    text = text.replace("#if A\n" * 1000, "#if A\n" * 128).replace(
+        "#endif\n" * 1000, "#endif\n" * 128
+    )
+    assert diff(lay_out(tmp_path / "less", GOOD | {B_C: text.encode()})) in (0, 1)
 
 
 # links
